@@ -1,0 +1,180 @@
+"""The catalogue: an index over the run directories, the queue for node slots, and where objects lie.
+
+The run directories are the truth. A catalogue that is missing is made again from them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
+
+from .paths import RunPaths, WorkspacePaths
+from .records import TERMINAL, RunSpec, read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_SCHEMA = """
+CREATE TABLE runs (
+    run_id TEXT PRIMARY KEY, experiment TEXT NOT NULL, number INTEGER NOT NULL, type TEXT NOT NULL, parent TEXT,
+    created REAL NOT NULL, target TEXT NOT NULL, status TEXT NOT NULL, path TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX runs_by_experiment ON runs (experiment, created);
+CREATE INDEX runs_by_time ON runs (created);
+CREATE INDEX runs_by_parent ON runs (parent, created) WHERE parent IS NOT NULL;
+CREATE TABLE queue (
+    ticket INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL UNIQUE, compute TEXT NOT NULL,
+    nodes INTEGER NOT NULL, granted INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE objects (digest BLOB PRIMARY KEY, pack TEXT NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+
+
+class Catalogue:
+    """The catalogue of one workspace; safe to use from several threads and processes."""
+
+    def __init__(self, paths: WorkspacePaths) -> None:
+        self.paths = paths
+        self._local = threading.local()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._open()
+        return connection
+
+    def _open(self) -> sqlite3.Connection:
+        self.paths.root.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.paths.catalogue, timeout=30, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if not connection.execute("PRAGMA user_version").fetchone()[0]:
+            with _transaction(connection):
+                if not connection.execute("PRAGMA user_version").fetchone()[0]:
+                    for statement in _SCHEMA.split(";\n"):
+                        connection.execute(statement)
+                    for paths in _run_directories(self.paths.runs):
+                        _index(connection, paths, self.paths.root)
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Hold the write lock for the block; what it wrote is undone when it raises."""
+        with _transaction(self._connection) as connection:
+            yield connection
+
+    # runs
+
+    def add_run(self, spec: RunSpec, path: Path, status: str) -> None:
+        """Index a run that lies at ``path``."""
+        _insert(self._connection, spec, path.relative_to(self.paths.root), status)
+
+    def next_number(self, experiment: str) -> int:
+        """Return the number that the next run of ``experiment`` gets."""
+        row = self._connection.execute("SELECT MAX(number) FROM runs WHERE experiment = ?", (experiment,)).fetchone()
+        return int(row[0] or 0) + 1
+
+    def set_status(self, run_id: str, status: str) -> None:
+        """Note the state that a run has reached."""
+        self._connection.execute("UPDATE runs SET status = ? WHERE run_id = ?", (status, run_id))
+
+    def index(self, paths: RunPaths) -> None:
+        """Take a run directory that is not known yet into the catalogue."""
+        _index(self._connection, paths, self.paths.root)
+
+    def find_run(self, run_id: str) -> sqlite3.Row | None:
+        """Return the row of a run, or None."""
+        row: sqlite3.Row | None = self._connection.execute("SELECT * FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+        return row
+
+    def run_paths(self, run_id: str) -> RunPaths | None:
+        """Return where a run lies, or None when it is not known or no longer there."""
+        row = self.find_run(run_id)
+        if row is None or not (self.paths.root / row["path"]).is_dir():
+            return None
+        return RunPaths(self.paths.root / row["path"])
+
+    def runs_like(self, prefix: str, limit: int = 20) -> list[sqlite3.Row]:
+        """Return the runs whose id begins with ``prefix``, newest first."""
+        pattern = prefix.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        query = r"SELECT * FROM runs WHERE run_id LIKE ? ESCAPE '\' ORDER BY created DESC LIMIT ?"
+        return self._connection.execute(query, (pattern, limit)).fetchall()
+
+    def runs(self, *, experiment: str | None = None, parent: str | None = None, children: bool = False) -> Iterator[sqlite3.Row]:
+        """Yield runs, newest first: of an experiment, or the children of a run, or all."""
+        where, values = ["1"], list[Any]()
+        if experiment is not None:
+            where.append("experiment = ?")
+            values.append(experiment)
+        if parent is not None:
+            where.append("parent = ?")
+            values.append(parent)
+        elif not children:
+            where.append("parent IS NULL")
+        query = f"SELECT * FROM runs WHERE {' AND '.join(where)} ORDER BY created DESC, number DESC"  # noqa: S608 - no outside text
+        yield from self._connection.execute(query, values)
+
+    def live_runs(self) -> list[sqlite3.Row]:
+        """Return the runs that the catalogue believes have not ended."""
+        marks = ",".join("?" * len(TERMINAL))
+        query = f"SELECT * FROM runs WHERE status NOT IN ({marks}) ORDER BY created"  # noqa: S608 - no outside text
+        return self._connection.execute(query, sorted(TERMINAL)).fetchall()
+
+    def experiments(self) -> list[str]:
+        """Return the names of the experiments that have runs."""
+        return [row[0] for row in self._connection.execute("SELECT DISTINCT experiment FROM runs ORDER BY experiment")]
+
+    # objects
+
+    def find_objects(self, digests: Iterable[bytes]) -> dict[bytes, tuple[str, int]]:
+        """Return the pack and offset of each digest that is stored."""
+        found = {}
+        for digest in digests:
+            row = self._connection.execute("SELECT pack, offset FROM objects WHERE digest = ?", (digest,)).fetchone()
+            if row is not None:
+                found[digest] = (row[0], row[1])
+        return found
+
+    def add_objects(self, rows: Iterable[tuple[bytes, str, int]]) -> None:
+        """Note where new objects lie: digest, pack, offset in bytes."""
+        with self.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO objects VALUES (?, ?, ?)", rows)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _insert(connection: sqlite3.Connection, spec: RunSpec, path: Path, status: str) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (spec.run_id, spec.experiment, spec.number, spec.type, spec.parent, spec.created, spec.target, status, str(path)),
+    )
+
+
+def _index(connection: sqlite3.Connection, paths: RunPaths, root: Path) -> None:
+    spec = read_record(paths.run_json, RunSpec)
+    if spec is not None:
+        _insert(connection, spec, paths.root.relative_to(root), read_state(str(paths.root))["status"])
+
+
+def _run_directories(runs: Path) -> Iterator[RunPaths]:
+    if not runs.is_dir():
+        return
+    for directory in runs.iterdir():
+        paths = RunPaths(directory)
+        yield paths
+        yield from _run_directories(paths.children)

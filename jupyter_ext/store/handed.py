@@ -1,0 +1,64 @@
+"""What a run needs until its ranks have started, and what must not stay: the submitter's environment variables.
+
+They may hold secrets, so they are in no record: only in a file that its owner alone can read, gone when the ranks run.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .paths import RunPaths
+
+# What a notebook's kernel sets for its own sake; a script's plots, pager and parent are others.
+_KERNELS_OWN = frozenset({"JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND", "PAGER", "GIT_PAGER", "PYDEVD_USE_FRAME_EVAL"})
+
+
+class Handed(msgspec.Struct, frozen=True):
+    """What is handed over.
+
+    Attributes
+    ----------
+    environment
+        The submitter's environment variables, for ranks that are processes.
+    hidden
+        Values of the run's environment variables whose names say that they are secret.
+    registry_password
+        Of the registry that the environment's base image comes from.
+    """
+
+    environment: dict[str, str] = {}
+    hidden: dict[str, str] = {}
+    registry_password: str | None = None
+
+
+def hand_over(paths: RunPaths, hidden: Mapping[str, str], registry_password: str | None) -> None:
+    """Write down this process's environment, and what is secret, for the run's runner."""
+    environment = {name: value for name, value in os.environ.items() if name not in _KERNELS_OWN}
+    data = msgspec.json.encode(Handed(environment, dict(hidden), registry_password))
+    fd = os.open(_file(paths), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(fd, "wb") as file:  # noqa: PTH123 - opened private
+        file.write(data)
+
+
+def read_handed(paths: RunPaths) -> Handed:
+    """Return what was handed over; this process's own environment where it is gone."""
+    try:
+        with open(_file(paths), "rb") as file:  # noqa: PTH123 - the path is a str
+            return msgspec.json.decode(file.read(), type=Handed)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return Handed(dict(os.environ))
+
+
+def forget_handed(paths: RunPaths) -> None:
+    """Remove what was handed over."""
+    (paths.launch / "handed").unlink(missing_ok=True)
+
+
+def _file(paths: RunPaths) -> str:
+    return str(paths.launch / "handed")

@@ -1,0 +1,207 @@
+"""Every path the product uses; no other module joins one from strings."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+
+def home() -> Path:
+    """Return the folder that holds all workspaces: ``AML_HOME``, else ``~/.jupyter-aml``."""
+    return Path(os.environ.get("AML_HOME") or Path.home() / ".jupyter-aml").expanduser().absolute()
+
+
+def inside(root: Path, name: str) -> Path:
+    """Resolve ``name`` under ``root`` and refuse whatever leads out of it.
+
+    Raises
+    ------
+    UserErrorException
+        ``name`` is empty, absolute, or points outside ``root``.
+    """
+    path = (root / name).resolve()
+    if not name or Path(name).is_absolute() or not path.is_relative_to(root.resolve()):
+        raise UserErrorException(f"{name!r} is not a path inside the run: give a relative name such as 'outputs/model.pt'.")
+    return path
+
+
+@dataclass(frozen=True)
+class RunPaths:
+    """The paths of one run directory.
+
+    Parameters
+    ----------
+    root
+        The run directory, ``<home>/<workspace>/runs/<run_id>``.
+    """
+
+    root: Path
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, which names its directory."""
+        return self.root.name
+
+    @cached_property
+    def run_json(self) -> Path:
+        """What was asked; never changes."""
+        return self.root / "run.json"
+
+    @cached_property
+    def events(self) -> Path:
+        """Every change of state, a JSON line each."""
+        return self.root / "events.jsonl"
+
+    @cached_property
+    def metrics(self) -> Path:
+        """Every logged point, row, table and image, a JSON line each."""
+        return self.root / "metrics.jsonl"
+
+    @cached_property
+    def nodes(self) -> Path:
+        """Samples of every node, a JSON line each."""
+        return self.root / "nodes.jsonl"
+
+    @cached_property
+    def user_logs(self) -> Path:
+        """What the ranks print."""
+        return self.root / "user_logs"
+
+    @cached_property
+    def system_logs(self) -> Path:
+        """What the build and the runner print."""
+        return self.root / "system_logs"
+
+    @cached_property
+    def build_log(self) -> Path:
+        """The log of the environment's build."""
+        return self.system_logs / "build.log"
+
+    @cached_property
+    def runner_log(self) -> Path:
+        """The log of the runner."""
+        return self.system_logs / "runner.log"
+
+    @cached_property
+    def work(self) -> Path:
+        """The snapshot laid out: the ranks' working directory."""
+        return self.root / "work"
+
+    @cached_property
+    def outputs(self) -> Path:
+        """The script's ``./outputs``."""
+        return self.root / "outputs"
+
+    @cached_property
+    def logs(self) -> Path:
+        """The script's ``./logs``."""
+        return self.root / "logs"
+
+    @cached_property
+    def artifacts(self) -> Path:
+        """Files uploaded under other names than ``outputs/`` and ``logs/``."""
+        return self.root / "artifacts"
+
+    @cached_property
+    def children(self) -> Path:
+        """Run directories of the runs that the script made with ``child_run``."""
+        return self.root / "children"
+
+    @cached_property
+    def launch(self) -> Path:
+        """What the launchers are told, and what they tell."""
+        return self.root / "launch"
+
+    @cached_property
+    def runner_lock(self) -> Path:
+        """Locked for as long as the run's runner lives."""
+        return self.root / "runner.lock"
+
+    def launch_spec(self, node: int) -> Path:
+        """Return the file that tells the launcher of ``node`` what to start."""
+        return self.launch / f"{node}.json"
+
+    def launch_events(self, node: int) -> Path:
+        """Return the file in which the launcher of ``node`` tells what happened."""
+        return self.launch / f"{node}.jsonl"
+
+    def launch_lock(self, node: int) -> Path:
+        """Return the file that is locked for as long as the launcher of ``node`` lives."""
+        return self.launch / f"{node}.lock"
+
+    def rank_log(self, rank: int, ranks: int) -> str:
+        """Return v1's name for the log of ``rank``, relative to the run directory."""
+        if ranks == 1:
+            return "user_logs/std_log.txt"
+        return f"user_logs/std_log_process_{rank:0{len(str(ranks - 1))}d}.txt"
+
+
+@dataclass(frozen=True)
+class WorkspacePaths:
+    """The paths of one workspace.
+
+    Parameters
+    ----------
+    root
+        ``<home>/<workspace>``.
+    """
+
+    root: Path
+
+    @property
+    def name(self) -> str:
+        """The workspace's name, which names its directory."""
+        return self.root.name
+
+    @cached_property
+    def record(self) -> Path:
+        """What the workspace was created with."""
+        return self.root / "workspace.json"
+
+    @cached_property
+    def catalogue(self) -> Path:
+        """The index over the run directories, and the queue."""
+        return self.root / "catalogue.db"
+
+    @cached_property
+    def objects(self) -> Path:
+        """Pack files of content-addressed file contents."""
+        return self.root / "objects"
+
+    @cached_property
+    def snapshots(self) -> Path:
+        """Manifests of snapshots."""
+        return self.root / "snapshots"
+
+    @cached_property
+    def environments(self) -> Path:
+        """Built environments by content hash, and their registered definitions."""
+        return self.root / "environments"
+
+    @cached_property
+    def experiments(self) -> Path:
+        """A record for each experiment."""
+        return self.root / "experiments"
+
+    @cached_property
+    def computes(self) -> Path:
+        """A record for each compute target."""
+        return self.root / "computes"
+
+    @cached_property
+    def models(self) -> Path:
+        """Registered models, ``<name>/<version>/``."""
+        return self.root / "models"
+
+    @cached_property
+    def runs(self) -> Path:
+        """The run directories."""
+        return self.root / "runs"
+
+    def run(self, run_id: str) -> RunPaths:
+        """Return the paths of a run that was submitted under ``run_id``."""
+        return RunPaths(self.runs / run_id)

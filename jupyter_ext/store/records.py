@@ -1,0 +1,184 @@
+"""What is written down once and read by every part: plain, typed, frozen data."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RecordT = TypeVar("RecordT", bound=msgspec.Struct)
+Argument = str | int | float | bool | None
+TERMINAL = frozenset({"Completed", "Failed", "Canceled"})
+
+
+class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run was asked to do: the content of ``run.json``.
+
+    Attributes
+    ----------
+    created
+        Unix seconds.
+    arguments
+        The script's arguments, types kept as v1 keeps them.
+    command
+        A shell command instead of a script.
+    environment
+        v1's serialised environment; never holds a password.
+    container
+        Whether the ranks run in a container or as processes.
+    interpreter
+        The Python of processes when no environment was asked for.
+    environment_variables
+        Set for every rank. The values of those named in ``hidden_variables`` are not written down.
+    run_definition
+        The run configuration as ``get_details()['runDefinition']`` gives it.
+    """
+
+    run_id: str
+    experiment: str
+    workspace: str
+    type: str
+    created: float
+    subscription_id: str = ""
+    resource_group: str = ""
+    number: int = 1
+    parent: str | None = None
+    display_name: str | None = None
+    script: str | None = None
+    arguments: list[Argument] = []
+    command: str | None = None
+    target: str = "local"
+    node_count: int = 1
+    processes_per_node: int = 1
+    environment: dict[str, Any] | None = None
+    container: bool = False
+    interpreter: str | None = None
+    environment_variables: dict[str, str] = {}
+    hidden_variables: list[str] = []
+    docker_arguments: list[str] = []
+    shm_size: str | None = None
+    max_run_duration_seconds: float | None = None
+    snapshot_id: str | None = None
+    snapshot_seconds: float | None = None
+    snapshot_files: int | None = None
+    snapshot_bytes: int | None = None
+    source_directory: str | None = None
+    tags: dict[str, str | None] = {}
+    properties: dict[str, str | None] = {}
+    run_definition: dict[str, Any] = {}
+    submitted_by: str = ""
+
+    @property
+    def command_line(self) -> str:
+        """The command as it was typed, for people."""
+        if self.command:
+            return self.command
+        return " ".join([self.script or "", *(str(argument) for argument in self.arguments)]).strip()
+
+
+class ExperimentRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An experiment, as it is kept."""
+
+    name: str
+    id: str
+    created: float
+
+
+class ComputeRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A compute target, as it is kept: node slots of this machine."""
+
+    name: str
+    type: str = "AmlCompute"
+    vm_size: str = ""
+    vm_priority: str = "dedicated"
+    min_nodes: int = 0
+    max_nodes: int = 1
+    idle_seconds: int = 1800
+    tags: dict[str, str] | None = None
+    description: str | None = None
+    created: float
+    modified: float
+
+
+class EnvironmentRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered version of an environment."""
+
+    name: str
+    version: str
+    created: float
+    definition: dict[str, Any]
+
+
+class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered version of a model; its files lie beside it."""
+
+    name: str
+    version: int
+    created: float
+    run_id: str | None = None
+    experiment: str | None = None
+    path: str = ""
+    size: int = 0
+    tags: dict[str, str | None] = {}
+    properties: dict[str, str | None] = {}
+    description: str | None = None
+    framework: str | None = None
+    framework_version: str | None = None
+
+
+class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What the launcher of one node is told; read by ``runtime/launcher.py``."""
+
+    version: int
+    node: int
+    argv: list[str] | None = None
+    shell: str | None = None
+    cwd: str = "work"
+    env: dict[str, str] = {}
+    path: dict[str, list[str]] = {}
+    ranks: list[dict[str, Any]]
+    max_seconds: float | None = None
+    grace_seconds: float = 10.0
+
+
+def write_once(path: Path, data: bytes) -> bool:
+    """Put ``data`` at ``path`` whole or not at all; return False when something is there already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
+        part.write(data)
+    try:
+        os.chmod(part.name, 0o644)  # noqa: PTH101 - a temporary file is private; a record is not
+        os.link(part.name, path)
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(part.name)  # noqa: PTH108 - NamedTemporaryFile gives a str
+    return True
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path`` whole, in place of what is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
+        part.write(data)
+    os.chmod(part.name, 0o644)  # noqa: PTH101 - a temporary file is private; a record is not
+    os.replace(part.name, path)  # noqa: PTH105 - NamedTemporaryFile gives a str
+
+
+def encode(record: msgspec.Struct) -> bytes:
+    """Return ``record`` as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(record), indent=2)
+
+
+def read_record(path: Path, kind: type[RecordT]) -> RecordT | None:
+    """Return the record at ``path``, or None when there is none."""
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return msgspec.json.decode(data, type=kind)

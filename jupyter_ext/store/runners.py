@@ -1,0 +1,130 @@
+"""Start runners as detached processes, and find runs whose runner is gone.
+
+Starting an interpreter and its imports takes longer than all the rest of a submission, so a process that submits may
+keep one spare runner that waits, ready, for a run. It ends with the process that keeps it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
+
+from .locks import is_locked
+from .paths import home
+from .queue import Queue
+from .records import TERMINAL, RunSpec, read_record
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
+    from .paths import RunPaths
+
+# A run this young may have a runner that has not taken its lock yet.
+_STARTING_SECONDS = 5.0
+
+
+class _Spare:
+    """The spare runner of this process: a pipe to it, or nothing."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._pipe: int | None = None
+
+    def keep(self) -> None:
+        """Start a spare runner unless there is one."""
+        with self._lock:
+            if self._pipe is not None and self._pid == os.getpid():
+                return
+            reader, self._pipe = os.pipe()
+            self._pid = os.getpid()
+            _spawn(["--spare"], reader)
+            os.close(reader)
+
+    def give(self, paths: RunPaths) -> bool:
+        """Hand a run to the spare runner; return whether there was one that took it."""
+        with self._lock:
+            pipe, self._pipe = self._pipe, None
+            if pipe is None or self._pid != os.getpid():
+                return False
+            try:
+                os.write(pipe, os.fsencode(paths.root) + b"\n")
+            except BrokenPipeError:
+                return False
+            finally:
+                os.close(pipe)
+            return True
+
+
+_spare = _Spare()
+keep_spare_runner = _spare.keep
+
+
+def start_runner(paths: RunPaths) -> None:
+    """Start a runner for a run; where one is at work already, the new one leaves at once."""
+    if not _spare.give(paths):
+        _spawn([str(paths.root)], None)
+
+
+def is_alive(paths: RunPaths) -> bool:
+    """Tell whether a runner or a launcher of the run is alive."""
+    if is_locked(paths.runner_lock):
+        return True
+    return any(is_locked(lock) for lock in paths.launch.glob("*.lock"))
+
+
+def tend(paths: RunPaths, catalogue: Catalogue) -> None:
+    """See to it that a run which has not ended goes on: adopt it, or move its queue forward.
+
+    Every reader of a run calls this now and then, so no run stays behind when its runner was killed.
+    """
+    state = read_state(str(paths.root))
+    status = state["status"]
+    if status in TERMINAL or is_locked(paths.runner_lock):
+        return
+    spec = read_record(paths.run_json, RunSpec)
+    if spec is None or not paths.launch.is_dir() or time.time() - spec.created < _STARTING_SECONDS:
+        return
+    if status == "Queued" and catalogue.find_run(spec.run_id) is not None:
+        advance(Queue(catalogue), spec.target)
+    else:
+        start_runner(paths)
+
+
+def advance(queue: Queue, compute: str) -> None:
+    """Give free node slots of ``compute`` to the runs at the head of its line, and start their runners."""
+    for paths in queue.advance(compute):
+        if not is_locked(paths.runner_lock):
+            start_runner(paths)
+
+
+def request_cancel(paths: RunPaths) -> None:
+    """Ask for the end of a run; a runner that is gone is replaced by one that carries it out."""
+    if read_state(str(paths.root))["status"] in TERMINAL:
+        return
+    append_event(str(paths.root), status="CancelRequested")
+    if not is_locked(paths.runner_lock):
+        start_runner(paths)
+
+
+def _spawn(arguments: list[str], stdin: int | None) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment.setdefault("PYTHONPYCACHEPREFIX", str(home() / ".cache" / "pycache"))
+    null = os.open(os.devnull, os.O_RDWR)
+    files = [(os.POSIX_SPAWN_DUP2, null if fd or stdin is None else stdin, fd) for fd in (0, 1, 2)]
+    try:
+        pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-m", "jupyter_ext.runner", *arguments],
+            environment,
+            file_actions=files,
+            setsid=True,
+        )
+    finally:
+        os.close(null)
+    # the kernel of the system keeps an ended child until somebody has asked how it ended
+    threading.Thread(target=os.waitpid, args=(pid, 0), daemon=True, name="aml-reap").start()
