@@ -1,0 +1,1 @@
+"""The nouns: workspace, environment, script run configuration, experiment, run, compute target, model."""

@@ -1,0 +1,462 @@
+"""What a run executes in: an image, a Python, packages, environment variables."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote, unquote
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.records import EnvironmentRecord, encode, read_record, write_once
+
+from .conda_dependencies import DEFAULT_PYTHON, CondaDependencies
+from .element import Element
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .workspace import Workspace
+
+DEFAULT_CPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1"
+DEFAULT_GPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04"
+_IMAGE_SOURCES = ("base_image", "base_dockerfile", "build_context")
+_NAME = re.compile(r"^[A-Za-z0-9][\w.\-]{0,254}$", re.ASCII)
+
+
+class ContainerRegistry(Element):
+    """Where a private base image comes from. The password is used, and never written down."""
+
+    _keys: ClassVar = {
+        "address": "address",
+        "username": "username",
+        "password": "password",
+        "registry_identity": "registryIdentity",
+    }
+
+    def __init__(self) -> None:
+        self.address: str | None = None
+        self.username: str | None = None
+        self.password: str | None = None
+        self.registry_identity: Any = None
+        self._arm()
+
+
+class DockerImagePlatform(Element):
+    """The platform of an image."""
+
+    _keys: ClassVar = {"os": "os", "architecture": "architecture"}
+
+    def __init__(self, os: str = "Linux", architecture: str = "amd64") -> None:
+        self.os = os
+        self.architecture = architecture
+
+
+class DockerBuildContext(Element):
+    """A folder with a Dockerfile in it, to build an image from."""
+
+    _keys: ClassVar = {"location_type": "locationType", "location": "location", "dockerfile_path": "dockerfilePath"}
+
+    def __init__(
+        self, location_type: str | None = None, location: str | None = None, dockerfile_path: str = "Dockerfile"
+    ) -> None:
+        self.location_type = location_type
+        self.location = location
+        self.dockerfile_path = dockerfile_path
+        self._arm()
+
+
+class PythonSection(Element):
+    """The Python of an environment.
+
+    Attributes
+    ----------
+    user_managed_dependencies
+        Nothing is installed: the image, or the interpreter, has everything.
+    interpreter_path
+        The Python of a user-managed environment.
+    conda_dependencies
+        What is installed otherwise.
+    """
+
+    _keys: ClassVar = {
+        "user_managed_dependencies": "userManagedDependencies",
+        "interpreter_path": "interpreterPath",
+        "conda_dependencies_file": "condaDependenciesFile",
+        "_base_conda_environment": "baseCondaEnvironment",
+    }
+
+    def __init__(self) -> None:
+        self.user_managed_dependencies = False
+        self.interpreter_path = "python"
+        self.conda_dependencies_file: str | None = None
+        self._base_conda_environment: str | None = None
+        self.conda_dependencies: CondaDependencies | None = CondaDependencies()
+        self._arm()
+
+    def _to_dict(self) -> dict[str, Any]:
+        document = super()._to_dict()
+        if self.conda_dependencies is not None:
+            document["condaDependencies"] = self.conda_dependencies.as_dict()
+        return document
+
+    def _fill(self, data: dict[str, Any]) -> None:
+        super()._fill(data)
+        dependencies = data.get("condaDependencies")
+        self.conda_dependencies = CondaDependencies(_underlying_structure=dependencies) if dependencies else None
+
+
+class DockerSection(Element):
+    """The image of an environment: a base image, a Dockerfile, or a build context; setting one unsets the others."""
+
+    _keys: ClassVar = {
+        "enabled": "enabled",
+        "base_image": "baseImage",
+        "base_dockerfile": "baseDockerfile",
+        "build_context": "buildContext",
+        "shared_volumes": "sharedVolumes",
+        "shm_size": "shmSize",
+        "arguments": "arguments",
+        "base_image_registry": "baseImageRegistry",
+        "platform": "platform",
+    }
+    _elements: ClassVar = {
+        "build_context": DockerBuildContext,
+        "base_image_registry": ContainerRegistry,
+        "platform": DockerImagePlatform,
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._sources: dict[str, Any] = dict.fromkeys(_IMAGE_SOURCES)
+        self._sources["base_image"] = DEFAULT_CPU_IMAGE
+        self.enabled = kwargs.get("enabled", False)
+        self.shared_volumes = True
+        self.shm_size: str | None = "2g"
+        self.arguments: list[str] = kwargs.get("arguments") or []
+        self.base_image_registry = ContainerRegistry()
+        self.platform = DockerImagePlatform()
+        self._arm()
+
+    @property
+    def base_image(self) -> str | None:
+        """The image that ranks run in, or that packages are put on."""
+        value: str | None = self._sources["base_image"]
+        return value
+
+    @base_image.setter
+    def base_image(self, value: str | None) -> None:
+        self._set_source("base_image", value)
+
+    @property
+    def base_dockerfile(self) -> str | None:
+        """The text of a Dockerfile. Set it to text, to a file's path, or to an open file (v1)."""
+        value: str | None = self._sources["base_dockerfile"]
+        return value
+
+    @base_dockerfile.setter
+    def base_dockerfile(self, value: Any) -> None:
+        self._set_source("base_dockerfile", _dockerfile_text(value))
+
+    @property
+    def build_context(self) -> DockerBuildContext | None:
+        """A folder with a Dockerfile."""
+        value: DockerBuildContext | None = self._sources["build_context"]
+        return value
+
+    @build_context.setter
+    def build_context(self, value: DockerBuildContext | None) -> None:
+        self._set_source("build_context", value)
+
+    @property
+    def gpu_support(self) -> bool:
+        """Always True, as in v1: GPUs are given to a container where the machine has them."""
+        return True
+
+    @gpu_support.setter
+    def gpu_support(self, value: bool) -> None:
+        del value
+
+    def _set_source(self, name: str, value: Any) -> None:
+        if value:
+            for other in _IMAGE_SOURCES:
+                if other != name and self._sources[other]:
+                    warnings.warn(f"docker.{other} is unset, as docker.{name} is set.", stacklevel=3)
+                    self._sources[other] = None
+        self._sources[name] = value or None
+
+    def _fill(self, data: dict[str, Any]) -> None:
+        super()._fill({key: value for key, value in data.items() if key not in ("baseImage", "baseDockerfile", "buildContext")})
+        context = data.get("buildContext")
+        self._sources = {
+            "base_image": data.get("baseImage"),
+            "base_dockerfile": data.get("baseDockerfile"),
+            "build_context": DockerBuildContext._from_dict(context) if context else None,
+        }
+
+
+class SparkSection(Element):
+    """Kept for v1's definitions; runs here do not use Spark."""
+
+    _keys: ClassVar = {"repositories": "repositories", "packages": "packages", "precache_packages": "precachePackages"}
+
+    def __init__(self) -> None:
+        self.repositories: list[Any] = []
+        self.packages: list[Any] = []
+        self.precache_packages = True
+        self._arm()
+
+
+class DatabricksSection(Element):
+    """Kept for v1's definitions; runs here do not use Databricks."""
+
+    _keys: ClassVar = {
+        "maven_libraries": "mavenLibraries",
+        "pypi_libraries": "pypiLibraries",
+        "rcran_libraries": "rcranLibraries",
+        "jar_libraries": "jarLibraries",
+        "egg_libraries": "eggLibraries",
+    }
+
+    def __init__(self) -> None:
+        self.maven_libraries: list[Any] = []
+        self.pypi_libraries: list[Any] = []
+        self.rcran_libraries: list[Any] = []
+        self.jar_libraries: list[Any] = []
+        self.egg_libraries: list[Any] = []
+        self._arm()
+
+
+class Environment(Element):
+    """What a run executes in, under a name and, once registered, a version.
+
+    Parameters
+    ----------
+    name
+        Its name. Checked when it is registered.
+
+    Raises
+    ------
+    TypeError
+        ``name`` is neither text nor None.
+    """
+
+    _keys: ClassVar = {
+        "name": "name",
+        "version": "version",
+        "environment_variables": "environmentVariables",
+        "python": "python",
+        "docker": "docker",
+        "spark": "spark",
+        "databricks": "databricks",
+        "r": "r",
+        "inferencing_stack_version": "inferencingStackVersion",
+        "asset_id": "assetId",
+    }
+    _elements: ClassVar = {
+        "python": PythonSection,
+        "docker": DockerSection,
+        "spark": SparkSection,
+        "databricks": DatabricksSection,
+    }
+    Name = str
+
+    def __init__(self, name: str | None = None, **kwargs: Any) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"An environment's name is text, not {type(name).__name__}.")
+        self.name = name
+        self.version: str | None = None
+        self.environment_variables: dict[str, str] = {"EXAMPLE_ENV_VAR": "EXAMPLE_VALUE"}
+        self.python = PythonSection()
+        self.docker = DockerSection()
+        self.spark = SparkSection()
+        self.databricks = DatabricksSection()
+        self.r: Any = None
+        self.inferencing_stack_version: str | None = None
+        self.asset_id: str | None = None
+        self._arm()
+        for key, value in kwargs.items():
+            setattr(self, key, value)
+
+    @staticmethod
+    def from_conda_specification(name: str, file_path: str) -> Environment:
+        """Return an environment from a conda specification file; v1's default Python is added where it names none."""
+        environment = Environment(name)
+        dependencies = CondaDependencies(file_path)
+        if dependencies.python_version is None and "python" not in dependencies._conda():
+            warnings.warn(f"{file_path} names no Python: {DEFAULT_PYTHON} is asked for, as v1 does.", stacklevel=2)
+            dependencies._document.setdefault("dependencies", []).insert(0, f"python={DEFAULT_PYTHON}")
+        environment.python.conda_dependencies = dependencies
+        return environment
+
+    @staticmethod
+    def from_pip_requirements(name: str, file_path: str, pip_version: str | None = None) -> Environment:
+        """Return an environment from a requirements file, whose lines are taken verbatim (v1)."""
+        environment = Environment(name)
+        _take_requirements(environment, _requirement_lines(file_path), pip_version)
+        return environment
+
+    @staticmethod
+    def from_docker_image(
+        name: str,
+        image: str,
+        container_registry: ContainerRegistry | None = None,
+        conda_specification: str | None = None,
+        pip_requirements: str | None = None,
+    ) -> Environment:
+        """Return an environment on an image: user-managed, unless packages are to be put on it."""
+        environment = Environment(name)
+        environment.docker.base_image = image
+        if container_registry is not None:
+            environment.docker.base_image_registry = container_registry
+        _take_packages(environment, conda_specification, pip_requirements)
+        return environment
+
+    @staticmethod
+    def from_dockerfile(
+        name: str, dockerfile: Any, conda_specification: str | None = None, pip_requirements: str | None = None
+    ) -> Environment:
+        """Return an environment from a Dockerfile: its text, or the path of a file."""
+        environment = Environment(name)
+        text = _dockerfile_text(dockerfile)
+        environment.docker.base_image = None
+        environment.docker.base_dockerfile = text
+        _take_packages(environment, conda_specification, pip_requirements)
+        return environment
+
+    @staticmethod
+    def get(workspace: Workspace, name: str, version: str | None = None, label: str | None = None) -> Environment:
+        """Return a registered environment: of a version, or the latest.
+
+        Raises
+        ------
+        UserErrorException
+            Both ``version`` and ``label`` are given, or there is no such environment.
+        """
+        if version is not None and label is not None:
+            raise UserErrorException("Give a version or a label, not both.")
+        versions = _versions(workspace, name)
+        wanted = str(version) if version is not None else (versions[-1] if versions else "")
+        if wanted not in versions:
+            known = ", ".join(sorted(Environment.list(workspace))) or "none yet"
+            which = f" version {version}" if version is not None else ""
+            raise UserErrorException(f"There is no environment {name!r}{which} in {workspace.name!r}. Registered: {known}.")
+        record = read_record(_file(workspace, name, wanted), EnvironmentRecord)
+        assert record is not None  # noqa: S101 - its version was listed
+        environment = Environment._from_dict(record.definition)
+        environment.version = wanted
+        return environment
+
+    @staticmethod
+    def list(workspace: Workspace) -> dict[str, Environment]:
+        """Return the latest version of every registered environment, by name."""
+        folder = workspace._paths.environments / "registered"
+        names = sorted(unquote(one.name) for one in folder.iterdir()) if folder.is_dir() else []
+        return {name: Environment.get(workspace, name) for name in names}
+
+    def register(self, workspace: Workspace) -> Environment:
+        """Keep this definition under its name; return it with its version.
+
+        The same definition keeps its version; a changed one gets the next (v1).
+
+        Raises
+        ------
+        UserErrorException
+            The name is missing or not legal.
+        """
+        if not self.name or not _NAME.match(self.name):
+            raise UserErrorException(
+                f"{self.name!r} cannot be an environment's name: use letters, digits, '-', '.' and '_', up to 255."
+            )
+        definition = self._definition()
+        while True:
+            versions = _versions(workspace, self.name)
+            if versions:
+                latest = Environment.get(workspace, self.name)
+                if latest._definition() == definition:
+                    return latest
+            version = str(int(versions[-1]) + 1 if versions else 1)
+            record = EnvironmentRecord(name=self.name, version=version, created=time.time(), definition=definition)
+            if write_once(_file(workspace, self.name, version), encode(record)):
+                return Environment.get(workspace, self.name, version)
+
+    def clone(self, new_name: str) -> Environment:
+        """Return a copy under another name, unregistered."""
+        if not new_name:
+            raise UserErrorException("The copy of an environment needs a name.")
+        twin = copy.deepcopy(self)
+        twin.name, twin.version, twin.asset_id = new_name, None, None
+        return twin
+
+    def __repr__(self) -> str:
+        return json.dumps(_without_password(self._to_dict()), indent=4, sort_keys=True)
+
+    def __str__(self) -> str:
+        return f"Environment(Name: {self.name},\nVersion: {self.version})"
+
+    def _definition(self) -> dict[str, Any]:
+        """Return what is kept: everything but the version and the password."""
+        return _without_password({**self._to_dict(), "version": None})
+
+    def _asks_for_image(self) -> bool:
+        """Tell whether a particular image is asked for, which only a container engine can give."""
+        docker = self.docker
+        default = docker.base_image in (None, DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE)
+        return not default or bool(docker.base_dockerfile or docker.build_context or docker.base_image_registry.address)
+
+
+def _without_password(definition: dict[str, Any]) -> dict[str, Any]:
+    definition["docker"]["baseImageRegistry"]["password"] = None
+    return definition
+
+
+def _dockerfile_text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if hasattr(value, "read"):
+        return str(value.read())
+    text = str(value)
+    if "\n" not in text and Path(text).is_file():
+        return Path(text).read_text(encoding="utf-8")
+    return text
+
+
+def _requirement_lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise UserErrorException(f"The requirements file {path} cannot be read: {error.strerror}.") from error
+
+
+def _take_requirements(environment: Environment, lines: list[str], pip_version: str | None = None) -> None:
+    dependencies = CondaDependencies()
+    dependencies.set_pip_requirements(lines)
+    dependencies.add_conda_package(f"pip={pip_version}" if pip_version else "pip")
+    environment.python.conda_dependencies = dependencies
+
+
+def _take_packages(environment: Environment, conda_specification: str | None, pip_requirements: str | None) -> None:
+    if conda_specification and pip_requirements:
+        raise UserErrorException("Give a conda specification or pip requirements, not both.")
+    if conda_specification:
+        environment.python.conda_dependencies = CondaDependencies(conda_specification)
+    elif pip_requirements:
+        _take_requirements(environment, _requirement_lines(pip_requirements))
+    else:
+        environment.python.user_managed_dependencies = True
+
+
+def _file(workspace: Workspace, name: str, version: str) -> Path:
+    return workspace._paths.environments / "registered" / quote(name, safe="") / f"{version}.json"
+
+
+def _versions(workspace: Workspace, name: str) -> list[str]:
+    def found() -> Iterator[str]:
+        folder = _file(workspace, name, "0").parent
+        if folder.is_dir():
+            yield from (file.stem for file in folder.iterdir() if file.suffix == ".json" and file.stem.isdigit())
+
+    return sorted(found(), key=int)

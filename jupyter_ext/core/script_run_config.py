@@ -1,0 +1,133 @@
+"""A script, its arguments, and where and in what it is to run."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from typing import Any
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import RunConfigurationException
+
+from .environment import Environment
+from .runconfig import (
+    DEFAULT_MAX_SECONDS,
+    DockerConfiguration,
+    MpiConfiguration,
+    PyTorchConfiguration,
+    RunConfiguration,
+    TensorflowConfiguration,
+    command_text,
+)
+
+
+class ScriptRunConfig:
+    """A script run, ready to be submitted.
+
+    Parameters
+    ----------
+    source_directory
+        The folder that is sent.
+    script
+        Relative to it.
+    arguments
+        The script's arguments; what is not text is kept as it is (v1).
+    run_config
+        A whole configuration; what it says of target, environment and launch goes before the parameters here (v1).
+    compute_target
+        Where: a target, its name, or ``local``.
+    environment
+        In what. None: the Python of this notebook.
+    distributed_job_config
+        An MPI, PyTorch or TensorFlow configuration.
+    resume_from
+        A run whose outputs this one begins with.
+    max_run_duration_seconds
+        The run is ended after so long.
+    command
+        A shell command, as text or as a list of words, in place of a script.
+    docker_runtime_config
+        Whether and how to run in a container.
+    """
+
+    def __init__(
+        self,
+        source_directory: str | None = None,
+        script: str | None = None,
+        arguments: list[Any] | None = None,
+        run_config: RunConfiguration | None = None,
+        _telemetry_values: Any = None,
+        compute_target: Any = None,
+        environment: Environment | None = None,
+        distributed_job_config: Any = None,
+        resume_from: Any = None,
+        max_run_duration_seconds: float | None = DEFAULT_MAX_SECONDS,
+        command: str | list[str] | None = None,
+        docker_runtime_config: DockerConfiguration | None = None,
+    ) -> None:
+        self.source_directory = source_directory
+        self.script = script
+        self.arguments = arguments
+        self.command = command
+        self.resume_from = resume_from
+        given = {
+            "compute_target": compute_target,
+            "environment": environment,
+            "distributed_job_config": distributed_job_config,
+            "docker_runtime_config": docker_runtime_config,
+        }
+        if run_config is not None:
+            ignored = ", ".join(name for name, value in given.items() if value is not None)
+            if ignored:
+                warnings.warn(f"Ignored, as run_config says it: {ignored}.", stacklevel=2)
+            self.run_config = run_config
+            return
+        self.run_config = RunConfiguration()
+        self.run_config.target = compute_target
+        self.run_config.max_run_duration_seconds = max_run_duration_seconds
+        if environment is not None:
+            self.run_config.environment = environment
+        _set_docker(self.run_config, docker_runtime_config)
+        _set_distribution(self.run_config, distributed_job_config)
+
+    def _resolved(self) -> RunConfiguration:
+        """Return the configuration that is submitted: a copy, with script, arguments and command in it."""
+        configuration = copy.deepcopy(self.run_config)
+        if self.script is not None:
+            configuration.script = self.script
+        if self.arguments is not None:
+            configuration.arguments = list(self.arguments)
+        if self.command is not None:
+            configuration.command = command_text(self.command)
+        return configuration
+
+
+def _set_docker(configuration: RunConfiguration, docker: DockerConfiguration | None) -> None:
+    """Take what is said of Docker: from the runtime configuration, else from the environment as it is now (v1)."""
+    if docker is None:
+        section = configuration.environment.docker
+        docker = DockerConfiguration(section.enabled, section.shared_volumes, section.arguments, section.shm_size)
+    configuration.docker = docker
+
+
+def _set_distribution(configuration: RunConfiguration, distribution: Any) -> None:
+    if distribution is None:
+        return
+    if isinstance(distribution, MpiConfiguration):
+        configuration.mpi = distribution
+        configuration.communicator = "IntelMpi"
+        configuration.node_count = distribution.node_count
+    elif isinstance(distribution, PyTorchConfiguration):
+        configuration.pytorch = distribution
+        configuration.framework = "PyTorch"
+        configuration.communicator = distribution.communication_backend
+        configuration.node_count = distribution.node_count
+    elif isinstance(distribution, TensorflowConfiguration):
+        configuration.tensorflow = distribution
+        configuration.framework = "TensorFlow"
+        configuration.communicator = "ParameterServer"
+        configuration.node_count = distribution.worker_count
+    else:
+        raise RunConfigurationException(
+            f"distributed_job_config is an MpiConfiguration, PyTorchConfiguration or TensorflowConfiguration, "
+            f"not a {type(distribution).__name__}."
+        )

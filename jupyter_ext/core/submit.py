@@ -1,0 +1,263 @@
+"""From a ScriptRunConfig to a run that a runner has in hand."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import re
+import secrets
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
+    ComputeTargetException,
+    EngineNotAnswering,
+    ExperimentExecutionException,
+    UserErrorException,
+)
+from jupyter_ext.store import snapshot
+from jupyter_ext.store.handed import hand_over
+from jupyter_ext.store.queue import LOCAL, Queue
+from jupyter_ext.store.records import RunSpec, encode, write_once
+from jupyter_ext.store.runners import start_runner
+
+from .environment import Environment
+from .git_state import git_properties
+
+if TYPE_CHECKING:
+    from jupyter_ext.store.paths import RunPaths
+
+    from .experiment import Experiment
+    from .runconfig import RunConfiguration
+    from .script_run_config import ScriptRunConfig
+    from .workspace import Workspace
+
+SCRIPT_RUN = "azureml.scriptrun"
+_SECRET_NAME = re.compile(
+    r"passw(or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|account_?key|credential|connection_?string",
+    re.IGNORECASE,
+)
+_RUN_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,255}$", re.ASCII)
+_MASK = "***"
+
+
+def submit(
+    experiment: Experiment,
+    config: ScriptRunConfig,
+    tags: dict[str, str] | None = None,
+    run_id: str | None = None,
+    parent: str | None = None,
+) -> RunPaths:
+    """Check what is asked, take the snapshot, write the run down, and start its runner.
+
+    Nothing is created before everything that can be checked has been.
+
+    Returns
+    -------
+    RunPaths
+        Where the run lies.
+
+    Raises
+    ------
+    UserErrorException, ExperimentExecutionException, ComputeTargetException, EngineNotAnswering
+        What is asked cannot be; the message tells the remedy.
+    """
+    created = time.time()
+    workspace = experiment.workspace
+    configuration = config._resolved()
+    folder = _source_folder(config)
+    _check_script(configuration, folder)
+    arguments = [_argument(value) for value in configuration.arguments]
+    _check_nodes(configuration, workspace)
+    environment = _asked_environment(configuration)
+    container = _needs_container(configuration, environment)
+    run_id = _checked_run_id(run_id, experiment)
+    paths = workspace._paths.run(run_id)
+    if paths.root.exists():
+        raise UserErrorException(f"There is a run {run_id} already: choose another run_id.")
+    variables = _variables(configuration, environment)
+    hidden = {name: value for name, value in variables.items() if _SECRET_NAME.search(name)}
+    taken = snapshot.take(folder, workspace._paths, workspace._catalogue)
+    _warn_of_secrets(taken, folder)
+    properties = {
+        "_azureml.ComputeTargetType": LOCAL if configuration.target == LOCAL else "amlcompute",
+        "ContentSnapshotId": taken.id,
+        **git_properties(folder),
+    }
+    spec = RunSpec(
+        run_id=run_id,
+        experiment=experiment.name,
+        workspace=workspace.name,
+        subscription_id=workspace.subscription_id,
+        resource_group=workspace.resource_group,
+        type=SCRIPT_RUN,
+        created=created,
+        number=workspace._catalogue.next_number(experiment.name),
+        parent=parent,
+        script=configuration.script,
+        arguments=arguments,
+        command=configuration.command or None,
+        target=configuration.target,
+        node_count=int(configuration.node_count),
+        environment=environment._definition() if environment else None,
+        container=container,
+        interpreter=None if environment else sys.executable,
+        environment_variables={name: value for name, value in variables.items() if name not in hidden},
+        hidden_variables=sorted(hidden),
+        docker_arguments=[str(argument) for argument in configuration.docker.arguments],
+        shm_size=configuration.docker.shm_size,
+        max_run_duration_seconds=configuration.max_run_duration_seconds,
+        snapshot_id=taken.id,
+        snapshot_seconds=taken.seconds,
+        snapshot_files=taken.files,
+        snapshot_bytes=taken.size,
+        source_directory=str(folder),
+        tags={str(key): None if value is None else str(value) for key, value in (tags or {}).items()},
+        properties=properties,
+        run_definition=_run_definition(configuration, hidden),
+        submitted_by=getpass.getuser(),
+    )
+    for made in (paths.root, paths.user_logs, paths.system_logs, paths.launch):
+        made.mkdir(parents=True)
+    append_event(str(paths.root), status="NotStarted")
+    password = environment.docker.base_image_registry.password if environment else None
+    hand_over(paths, hidden, password)
+    write_once(paths.run_json, encode(spec))
+    workspace._catalogue.add_run(spec, paths.root, "NotStarted")
+    start_runner(paths)
+    return paths
+
+
+def new_run_id(experiment: str) -> str:
+    """Return an id in v1's form: ``<experiment>_<unix seconds>_<8 hex>``."""
+    return f"{experiment}_{int(time.time())}_{secrets.token_hex(4)}"
+
+
+def _checked_run_id(run_id: str | None, experiment: Experiment) -> str:
+    if run_id is not None and not _RUN_ID.match(run_id):
+        raise UserErrorException(f"{run_id!r} cannot be a run id: use letters, digits, '-', '.' and '_', up to 256.")
+    return run_id or new_run_id(experiment.name)
+
+
+def _source_folder(config: ScriptRunConfig) -> Path:
+    folder = Path(config.source_directory or ".").expanduser().absolute()
+    if not folder.is_dir():
+        what = "a file" if folder.is_file() else "not there"
+        raise UserErrorException(f"The source directory {folder} is {what}: name the folder that holds the script.")
+    return folder
+
+
+def _check_script(configuration: RunConfiguration, folder: Path) -> None:
+    if configuration.command:
+        return
+    if not configuration.script:
+        raise UserErrorException("Neither a script nor a command is given: name the script that is to run.")
+    script = folder / configuration.script
+    if not script.is_file():
+        near = ", ".join(sorted(file.name for file in folder.glob("*.py"))[:8]) or "no Python files"
+        raise ExperimentExecutionException(
+            f"There is no script {configuration.script} in {folder} (there: {near}). "
+            "Its path is relative to the source directory."
+        )
+    if not script.resolve().is_relative_to(folder.resolve()):
+        raise ExperimentExecutionException(
+            f"The script {configuration.script} lies outside the source directory {folder}, so it would not be sent."
+        )
+
+
+def _argument(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return value.item()
+    raise UserErrorException(f"An argument is text or a number, not a {type(value).__name__}: {value!r}.")
+
+
+def _check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
+    try:
+        nodes = int(configuration.node_count)
+    except (TypeError, ValueError):
+        raise UserErrorException(f"node_count is a whole number, not {configuration.node_count!r}.") from None
+    if nodes < 1:
+        raise UserErrorException(f"node_count is {nodes}: a run needs at least 1 node.")
+    slots = Queue(workspace._catalogue).slots(configuration.target)
+    if not slots:
+        known = ", ".join(["local", *workspace.compute_targets])
+        raise ComputeTargetException(
+            f"ComputeTargetNotFound: there is no compute target {configuration.target!r} in {workspace.name!r} "
+            f"(there: {known}). Make it with ComputeTarget.create, or use 'local'."
+        )
+    if nodes > slots:
+        raise UserErrorException(
+            f"{nodes} nodes are asked for and {configuration.target!r} has {slots}: ask for fewer, or raise its max_nodes."
+        )
+    ranks = max(configuration.mpi.process_count_per_node, configuration.pytorch.process_count or 1)
+    if nodes > 1 or ranks > 1 or configuration.communicator in ("IntelMpi", "ParameterServer"):
+        raise UserErrorException(
+            "Runs over several nodes or processes cannot be started yet: leave out distributed_job_config and node_count."
+        )
+
+
+def _asked_environment(configuration: RunConfiguration) -> Environment | None:
+    """Return the environment, or None when the configuration has the one that stands for none."""
+    environment = configuration.environment
+    default = Environment("default-environment")
+    return None if environment._to_dict() == default._to_dict() and not configuration.docker.use_docker else environment
+
+
+def _needs_container(configuration: RunConfiguration, environment: Environment | None) -> bool:
+    """Decide between container and processes, and refuse what no engine can give.
+
+    A particular image needs an engine. Where just "a container" is asked for and no engine answers, a virtual
+    environment serves, and one line says so.
+    """
+    if environment is None:
+        return False
+    particular = environment._asks_for_image()
+    if not (particular or environment.docker.enabled or configuration.docker.use_docker):
+        return False
+    from jupyter_ext.engines.docker_arguments import container_options  # noqa: PLC0415 - a container only
+    from jupyter_ext.engines.docker_engine import engine_answers, not_answering  # noqa: PLC0415 - a container only
+
+    container_options([str(argument) for argument in configuration.docker.arguments])
+    if engine_answers():
+        return True
+    if particular:
+        reason: EngineNotAnswering = not_answering()
+        raise EngineNotAnswering(f"Environment {environment.name!r} needs a container. {reason.message}")
+    print("No container engine answers: the run uses a virtual environment.")  # noqa: T201 - one line, as promised
+    return False
+
+
+def _variables(configuration: RunConfiguration, environment: Environment | None) -> dict[str, str]:
+    variables = {**(environment.environment_variables if environment else {}), **configuration.environment_variables}
+    return {str(name): str(value) for name, value in variables.items()}
+
+
+def _run_definition(configuration: RunConfiguration, hidden: dict[str, str]) -> dict[str, Any]:
+    """Return the configuration as ``get_details`` gives it, secrets masked."""
+    definition = configuration._to_dict()
+    definition["arguments"] = [str(argument) for argument in configuration.arguments]
+    environment = definition["environment"]
+    environment["docker"]["baseImageRegistry"]["password"] = None
+    for variables in (definition["environmentVariables"], environment["environmentVariables"]):
+        variables.update({name: _MASK for name in hidden if name in variables})
+    plain: dict[str, Any] = json.loads(json.dumps(definition, default=str))
+    return plain
+
+
+def _warn_of_secrets(taken: snapshot.Snapshot, folder: Path) -> None:
+    if taken.secrets:
+        names = ", ".join(f"{name} ({why})" for name, why in sorted(taken.secrets.items())[:5])
+        warnings.warn(
+            f"The snapshot holds what looks like a secret: {names}. Name it in {folder / '.amlignore'} to keep it out.",
+            stacklevel=4,
+        )
+    if taken.skipped:
+        warnings.warn(f"Not readable, so not in the snapshot: {', '.join(taken.skipped[:5])}.", stacklevel=4)

@@ -1,0 +1,157 @@
+"""A node whose ranks run in a container of this machine's engine."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import time
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.store.locks import is_locked
+
+from . import docker_engine
+from .docker_arguments import container_options
+from .process import RUNTIME
+from .sampler import gpu_count
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from docker import DockerClient
+
+    from jupyter_ext.store.paths import RunPaths
+
+RUN_DIR = "/aml/run"
+RUNTIME_DIR = "/aml/runtime"
+_POLL_SECONDS = 0.02
+# an image may call its Python either way
+_START = (
+    f'for python in "$0" python python3; do command -v "$python" >/dev/null 2>&1 && '
+    f'exec "$python" -E {RUNTIME_DIR}/launcher.py {RUN_DIR} "$1"; done; '
+    'echo "This image has no Python." >&2; exit 127'
+)
+
+
+class ContainerNode:
+    """One node of a run: a container whose main process is the launcher.
+
+    Parameters
+    ----------
+    paths
+        The run; its directory is the container's ``/aml/run``.
+    node
+        The node's number, from 0.
+    """
+
+    def __init__(self, paths: RunPaths, node: int) -> None:
+        self._paths = paths
+        self._node = node
+        self._name = f"aml-{paths.run_id}-{node}"
+        self._connection: DockerClient | None = None
+
+    @property
+    def _client(self) -> DockerClient:
+        if self._connection is None:
+            self._connection = docker_engine.client()
+        return self._connection
+
+    def start(
+        self, image: str, python: str, environment: Mapping[str, str], shm_size: str | None, arguments: list[str]
+    ) -> None:
+        """Create the container and start it.
+
+        Parameters
+        ----------
+        image
+            What it is made of: a name, a tag or an id.
+        python
+            How the image calls its Python.
+        environment
+            Set for all ranks, on top of the image's own.
+        shm_size
+            Size of ``/dev/shm`` as Docker writes it, ``2g``.
+        arguments
+            Options of ``docker run``, as v1's ``DockerConfiguration.arguments`` has them.
+        """
+        options: dict[str, Any] = {
+            "entrypoint": ["/bin/sh", "-c", _START, python],
+            "command": [str(self._node)],
+            "name": self._name,
+            "hostname": f"node-{self._node}",
+            "environment": {**environment, **self._account()},
+            "user": f"{os.getuid()}:{os.getgid()}" if os.getuid() else None,
+            "init": True,
+            "labels": {"jupyter-aml.run": self._paths.run_id, "jupyter-aml.node": str(self._node)},
+            "volumes": {
+                str(self._paths.root): {"bind": RUN_DIR, "mode": "rw"},
+                str(RUNTIME): {"bind": RUNTIME_DIR, "mode": "ro"},
+            },
+            "working_dir": f"{RUN_DIR}/work",
+            "shm_size": shm_size,
+            "log_config": {"type": "json-file", "config": {"max-size": "1m"}},
+        }
+        if gpu_count():
+            from docker.types import DeviceRequest  # noqa: PLC0415 - where there are GPUs only
+
+            options["device_requests"] = [DeviceRequest(count=-1, capabilities=[["gpu"]])]
+        extra = container_options(arguments)
+        options["environment"].update(extra.pop("environment", {}))
+        options["volumes"].update(extra.pop("volumes", {}))
+        options.update(extra)
+        self._client.containers.create(image, **options).start()
+
+    def alive(self) -> bool:
+        """Tell whether the container runs; its engine is asked only when the launcher's lock is free."""
+        return is_locked(self._paths.launch_lock(self._node)) or self._state().get("Running", False)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end of the container, at most ``seconds``; return whether it has ended."""
+        end = time.monotonic() + seconds
+        while self.alive():
+            if time.monotonic() >= end:
+                return False
+            time.sleep(_POLL_SECONDS)
+        return True
+
+    def stop(self) -> None:
+        """Ask the launcher to end its ranks."""
+        from docker.errors import DockerException  # noqa: PLC0415 - loaded with the client
+
+        try:
+            self._client.containers.get(self._name).kill("SIGTERM")
+        except (DockerException, OSError):
+            return
+
+    def remove(self) -> str | None:
+        """Remove the container; return why it ended, where the engine knows more than the launcher could say."""
+        from docker.errors import DockerException, NotFound  # noqa: PLC0415 - loaded with the client
+
+        try:
+            container = self._client.containers.get(self._name)
+            state = container.attrs["State"]
+            said = container.logs(tail=3).decode(errors="replace").strip()
+            container.remove(force=True)
+        except NotFound:
+            return "its container is gone"
+        except (DockerException, OSError):
+            return "the container engine stopped answering"
+        if state.get("OOMKilled"):
+            return "the container ran out of memory"
+        return state.get("Error") or said or f"its container ended with exit code {state.get('ExitCode')}"
+
+    def _state(self) -> dict[str, Any]:
+        from docker.errors import DockerException  # noqa: PLC0415 - loaded with the client
+
+        try:
+            state: dict[str, Any] = self._client.api.inspect_container(self._name)["State"]
+        except (DockerException, OSError):
+            return {}
+        return state
+
+    def _account(self) -> dict[str, str]:
+        """Return what a user that the image does not know needs, so that libraries find a home to write to."""
+        if not os.getuid():
+            return {}
+        home = self._paths.root / "home"
+        home.mkdir(exist_ok=True)
+        return {"HOME": f"{RUN_DIR}/home", "USER": pwd.getpwuid(os.getuid()).pw_name}

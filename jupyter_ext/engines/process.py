@@ -1,0 +1,84 @@
+"""A node whose ranks are processes of this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
+from jupyter_ext.store.locks import is_locked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jupyter_ext.store.paths import RunPaths
+
+RUNTIME = Path(__file__).parent.parent / "runtime"
+_POLL_SECONDS = 0.02
+
+
+class ProcessNode:
+    """One node of a run: a launcher in its own session, which outlives whoever started it.
+
+    Parameters
+    ----------
+    paths
+        The run.
+    node
+        The node's number, from 0.
+    """
+
+    def __init__(self, paths: RunPaths, node: int) -> None:
+        self._paths = paths
+        self._node = node
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Start the launcher with ``environment``, which the ranks inherit."""
+        with self._paths.runner_log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(RUNTIME / "launcher.py"), str(self._paths.root), str(self._node)],
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=self._paths.root,
+            )
+
+    def alive(self) -> bool:
+        """Tell whether the launcher, or the guard that ends its ranks, lives."""
+        if self._process is not None and self._process.poll() is None:
+            return True
+        return is_locked(self._paths.launch_lock(self._node))
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end of the launcher, at most ``seconds``; return whether it has ended."""
+        return _wait(self, seconds)
+
+    def stop(self) -> None:
+        """Ask the launcher to end its ranks."""
+        for event in read_records(str(self._paths.launch_events(self._node))):
+            if event.get("event") == "launcher" and self.alive():
+                try:
+                    os.kill(event["pid"], signal.SIGTERM)
+                except ProcessLookupError:
+                    return
+
+    def remove(self) -> str | None:
+        """Tidy up after the launcher; return why it is gone, where this engine knows."""
+        return None
+
+
+def _wait(node: ProcessNode, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while node.alive():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True

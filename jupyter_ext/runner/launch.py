@@ -1,0 +1,101 @@
+"""From a prepared environment and a snapshot to ranks that run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR, ContainerNode
+from jupyter_ext.engines.process import RUNTIME, ProcessNode
+from jupyter_ext.store import snapshot
+from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
+from jupyter_ext.store.locks import is_locked
+from jupyter_ext.store.paths import WorkspacePaths
+from jupyter_ext.store.records import LaunchSpec, encode, replace
+
+if TYPE_CHECKING:
+    from jupyter_ext.build import Built
+    from jupyter_ext.store.handed import Handed
+    from jupyter_ext.store.paths import RunPaths
+    from jupyter_ext.store.records import RunSpec
+
+NODE = 0
+Node = ProcessNode | ContainerNode
+
+
+def has_started(paths: RunPaths) -> bool:
+    """Tell whether a launcher of the run has been at work."""
+    return is_locked(paths.launch_lock(NODE)) or any(read_records(str(paths.launch_events(NODE))))
+
+
+def node_of(paths: RunPaths, spec: RunSpec) -> Node:
+    """Return the run's node, as an earlier runner has started it."""
+    return ContainerNode(paths, NODE) if spec.container else ProcessNode(paths, NODE)
+
+
+def lay_out(paths: RunPaths, spec: RunSpec) -> None:
+    """Lay the snapshot out as the ranks' working directory, with its ``outputs`` and ``logs``."""
+    if paths.work.exists():  # half laid out by a runner that was killed
+        shutil.rmtree(paths.work)
+    if spec.snapshot_id:
+        snapshot.lay_out(WorkspacePaths(paths.root.parent.parent), spec.snapshot_id, paths.work)
+    for link in (paths.outputs, paths.logs):
+        (paths.work / link.name).mkdir(parents=True, exist_ok=True)
+        if not link.is_symlink():
+            link.symlink_to(Path("work") / link.name)
+
+
+def start(paths: RunPaths, spec: RunSpec, built: Built | None, handed: Handed) -> Node:
+    """Start the launcher of the run's node; return the node."""
+    python = _python(spec, built)
+    replace(paths.launch_spec(NODE), encode(_launch_spec(paths, spec, python)))
+    if spec.container:
+        node = ContainerNode(paths, NODE)
+        image = built.image if built else ""
+        node.start(image, python, handed.hidden, spec.shm_size, spec.docker_arguments)
+        return node
+    process = ProcessNode(paths, NODE)
+    process.start({**handed.environment, **handed.hidden})
+    return process
+
+
+def _python(spec: RunSpec, built: Built | None) -> str:
+    if built is not None and built.python:
+        return str(built.python)
+    return spec.interpreter or "python"
+
+
+def _launch_spec(paths: RunPaths, spec: RunSpec, python: str) -> LaunchSpec:
+    ranks = spec.processes_per_node
+    inside = f"{RUNTIME_DIR}/inside" if spec.container else str(RUNTIME / "inside")
+    path = {"PYTHONPATH": [inside]}
+    if "/" in python:
+        path["PATH"] = [str(Path(python).parent)]
+    return LaunchSpec(
+        version=1,
+        node=NODE,
+        argv=None if spec.command else [python, spec.script or "", *map(str, spec.arguments)],
+        shell=spec.command,
+        env={**spec.environment_variables, **_identity(spec, RUN_DIR if spec.container else str(paths.root))},
+        path=path,
+        ranks=[
+            {"rank": rank, "env": {"AML_RANK": str(rank)}, "log": paths.rank_log(rank, ranks)} for rank in range(ranks)
+        ],
+        max_seconds=spec.max_run_duration_seconds,
+    )
+
+
+def _identity(spec: RunSpec, run_dir: str) -> dict[str, str]:
+    """Return the variables from which a script knows that it is in a run, and in which; the names are v1's."""
+    return {
+        "AML_RUN_DIR": run_dir,
+        "AZUREML_RUN_ID": spec.run_id,
+        "AZUREML_ARM_PROJECT_NAME": spec.experiment,
+        "AZUREML_ARM_WORKSPACE_NAME": spec.workspace,
+        "AZUREML_ARM_SUBSCRIPTION": spec.subscription_id,
+        "AZUREML_ARM_RESOURCEGROUP": spec.resource_group,
+        "AZUREML_OUTPUT_DIRECTORY": "./outputs",
+        "AZUREML_LOGDIRECTORY_PATH": "./logs",
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -1,0 +1,53 @@
+"""Prepare: the run's environment, found or built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_ext.build import find
+from jupyter_ext.build.apart import build_apart
+from jupyter_ext.store.paths import WorkspacePaths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jupyter_ext.build import Built, Progress
+    from jupyter_ext.store.handed import Handed
+    from jupyter_ext.store.paths import RunPaths
+    from jupyter_ext.store.records import RunSpec
+
+    from .report import Reporter
+
+
+def prepare(
+    paths: RunPaths, spec: RunSpec, handed: Handed, report: Reporter, check_canceled: Callable[[], None]
+) -> Built | None:
+    """Return the environment that the run asked for, or None when it asked for none."""
+    if spec.environment is None:
+        return None
+    root = WorkspacePaths(paths.root.parent.parent).environments
+    folder = Path(spec.source_directory or "/")
+    built = find(spec.environment, container=spec.container, root=root, folder=folder)
+    if built is None:
+        built = build_apart(
+            spec.environment,
+            container=spec.container,
+            root=root,
+            report=lambda progress: _tell(progress, report),
+            look=check_canceled,
+            log=paths.build_log,
+            folder=folder,
+            password=handed.registry_password,
+        )
+    for note in built.notes:
+        report.note(note)
+    report.note(f"{built.tag or built.kind} {'was there' if built.cached else f'built in {built.seconds:.0f} s'}")
+    return built
+
+
+def _tell(progress: Progress, report: Reporter) -> None:
+    if progress.note and progress.line:
+        report.note(progress.line)
+    elif progress.step and progress.line is None:
+        report.note(f"step {progress.step} of {progress.steps}: {progress.text}")

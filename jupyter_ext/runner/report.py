@@ -1,0 +1,118 @@
+"""What the runner writes into the run directory, and how it says why a run failed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jupyter_ext.store.catalogue import Catalogue
+    from jupyter_ext.store.paths import RunPaths
+    from jupyter_ext.store.records import RunSpec
+
+_BALLAST_BYTES = 64 * 1024
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_TAIL_BYTES = 16 * 1024
+_REASON_CHARACTERS = 500
+
+
+class Reporter:
+    """Writes a run's changes of state; some space is kept aside so that a full disk cannot hide how it ended."""
+
+    def __init__(self, paths: RunPaths, catalogue: Catalogue) -> None:
+        self._paths = paths
+        self._catalogue = catalogue
+        self._ballast = paths.launch / "ballast"
+        self._events_size = -1
+        self._cancel = False
+        try:
+            self._ballast.write_bytes(os.urandom(_BALLAST_BYTES))
+        except OSError:
+            self._ballast.unlink(missing_ok=True)
+
+    def status(
+        self, status: str, *, reason: str | None = None, log: str | None = None, exit_code: int | None = None
+    ) -> None:
+        """Write down that the run has reached ``status``."""
+        fields = {"status": status, "reason": reason, "log": log, "exit_code": exit_code}
+        self._append({name: value for name, value in fields.items() if value is not None})
+        try:
+            self._catalogue.set_status(self._paths.run_id, status)
+        except Exception as error:  # noqa: BLE001 - the catalogue is an index, made again from what was written above
+            print(f"catalogue: {error}", flush=True)  # noqa: T201 - stdout is the runner's log
+
+    def note(self, text: str) -> None:
+        """Write down what happens within a phase."""
+        self._append({"note": text})
+
+    def cancel_requested(self) -> bool:
+        """Tell whether someone asked for the end of the run; costs one ``stat`` when nothing was written."""
+        if not self._cancel:
+            size = self._paths.events.stat().st_size
+            if size != self._events_size:
+                self._events_size = size
+                self._cancel = read_state(str(self._paths.root))["status"] == "CancelRequested"
+        return self._cancel
+
+    def close(self) -> None:
+        """Give the space that was kept aside back."""
+        self._ballast.unlink(missing_ok=True)
+
+    def _append(self, fields: dict[str, Any]) -> None:
+        try:
+            append_event(str(self._paths.root), **fields)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            self._ballast.unlink(missing_ok=True)
+            time.sleep(0.05)  # the space comes back when the file system has written its journal
+            append_event(str(self._paths.root), **fields)
+
+
+def why_it_failed(
+    paths: RunPaths, spec: RunSpec, events: list[dict[str, Any]], end: dict[str, Any] | None, engine_says: str | None
+) -> tuple[str, str | None]:
+    """Return why the ranks did not succeed, in one sentence, and the log that tells more."""
+    first_log = _log_of_rank(paths, spec, 0)
+    if end is None:
+        killed = f": {engine_says}" if engine_says else ""
+        return f"The run's launcher was killed{killed}.", first_log
+    reason = end.get("reason") or ""
+    if reason == "timeout":
+        return f"It ran longer than max_run_duration_seconds allows ({spec.max_run_duration_seconds:g} s).", first_log
+    if reason == "terminated":
+        return "A signal from outside ended it.", first_log
+    failed = next((event for event in events if event.get("event") == "exit" and event.get("code")), None)
+    if failed is None:
+        return reason[:1].upper() + reason[1:] + ".", None
+    log = _log_of_rank(paths, spec, failed["rank"])
+    who = f"Rank {failed['rank']}" if spec.node_count * spec.processes_per_node > 1 else "The script"
+    code = failed["code"]
+    if code < 0:
+        hint = " Often the machine ran out of memory." if -code == signal.SIGKILL else ""
+        return f"{who} was killed by signal {-code} ({signal.Signals(-code).name}).{hint}", log
+    last = _last_line(paths.root / log)
+    return (last or f"{who} ended with exit code {code} and said nothing."), log
+
+
+def _log_of_rank(paths: RunPaths, spec: RunSpec, rank: int) -> str:
+    return paths.rank_log(rank, spec.node_count * spec.processes_per_node)
+
+
+def _last_line(log: Path) -> str:
+    """Return the last line that says something: of a traceback, what was raised."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    said = [line.strip() for line in lines if line.strip()]
+    return said[-1][:_REASON_CHARACTERS] if said else ""

@@ -1,0 +1,39 @@
+"""Sampling the node of a run, once a second."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jupyter_ext.engines.sampler import sample
+
+if TYPE_CHECKING:
+    from jupyter_ext.store.paths import RunPaths
+
+_PERIOD_SECONDS = 1.0
+
+
+class Sampling:
+    """Appends a sample of this machine to ``nodes.jsonl`` whenever one is due."""
+
+    def __init__(self, paths: RunPaths) -> None:
+        self._path = paths.nodes
+        self._due = time.monotonic()
+
+    def tick(self) -> None:
+        """Take a sample when a second has passed since the last."""
+        now = time.monotonic()
+        if now < self._due:
+            return
+        self._due = max(self._due + _PERIOD_SECONDS, now)
+        line = msgspec.json.encode(sample(0)) + b"\n"
+        fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        try:
+            os.write(fd, line)
+        except OSError:
+            return  # a full disk: samples are the least of what it costs
+        finally:
+            os.close(fd)

@@ -1,0 +1,153 @@
+"""One run, from Preparing to its end.
+
+A runner may be killed at any moment, and another started in its place: so it keeps nothing in memory that the run
+directory does not tell, and finds out from there how far the run has come.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+import traceback
+from typing import TYPE_CHECKING
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
+from jupyter_ext.store.catalogue import Catalogue
+from jupyter_ext.store.handed import forget_handed, read_handed
+from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
+from jupyter_ext.store.locks import Lock
+from jupyter_ext.store.paths import WorkspacePaths
+from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
+from jupyter_ext.store.runners import advance
+
+from . import launch
+from .prepare import prepare
+from .report import Reporter, why_it_failed
+from .sampling import Sampling
+
+if TYPE_CHECKING:
+    from jupyter_ext.build import Built
+    from jupyter_ext.store.handed import Handed
+    from jupyter_ext.store.paths import RunPaths
+
+_TICK_SECONDS = 0.1
+_SECOND_CANCEL_SECONDS = 15.0
+
+
+class Canceled(Exception):  # noqa: N818 - it is the way out of a run that was canceled
+    """The run was asked to end before its ranks started."""
+
+
+def supervise(paths: RunPaths) -> None:
+    """Bring the run to its end, or leave it in the queue; do nothing where another runner is at it."""
+    lock = Lock(paths.runner_lock)
+    if not lock.acquire():
+        return
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    spec = read_record(paths.run_json, RunSpec)
+    if spec is None or read_state(str(paths.root))["status"] in TERMINAL:
+        return
+    catalogue = Catalogue(WorkspacePaths(paths.root.parent.parent))
+    run = _Supervised(paths, spec, catalogue)
+    run.go()
+    # a run that waits has no process: the lock is free before the line moves, so that its turn is never missed
+    lock.release()
+    advance(Queue(catalogue), spec.target)
+
+
+class _Supervised:
+    def __init__(self, paths: RunPaths, spec: RunSpec, catalogue: Catalogue) -> None:
+        self.paths = paths
+        self.spec = spec
+        self.queue = Queue(catalogue)
+        self.report = Reporter(paths, catalogue)
+
+    def go(self) -> None:
+        """Bring the run to its end, or leave it waiting in the queue."""
+        try:
+            node = launch.node_of(self.paths, self.spec)
+            if not launch.has_started(self.paths):
+                built = self._prepare()
+                if not self._has_slots():
+                    return
+                node = self._start(built)
+            self._see_through(node)
+        except Canceled:
+            self.report.status("Canceled", reason="Canceled before it started.")
+        except AzureMLException as error:
+            built = self.paths.build_log.exists()
+            self.report.status("Failed", reason=error.message, log="system_logs/build.log" if built else None)
+        except Exception as error:  # noqa: BLE001 - whatever happens, the run must not stay as if it went on
+            traceback.print_exc()
+            reason = f"The runner met an unexpected {type(error).__name__}: {error}"
+            self.report.status("Failed", reason=reason, log="system_logs/runner.log")
+        forget_handed(self.paths)
+        self.queue.leave(self.spec.run_id)
+        self.report.close()
+
+    def _prepare(self) -> Built | None:
+        self._check_canceled()
+        if read_state(str(self.paths.root))["status"] != "Queued":
+            self.report.status("Preparing")
+        return prepare(self.paths, self.spec, read_handed(self.paths), self.report, self._check_canceled)
+
+    def _has_slots(self) -> bool:
+        run_id, target = self.spec.run_id, self.spec.target
+        self.queue.enter(run_id, target, self.spec.node_count)
+        self.queue.advance(target)
+        place = self.queue.place(run_id, target)
+        if read_state(str(self.paths.root))["status"] != "Queued":
+            self.report.status("Queued")
+            if place:
+                self.report.note(f"place {place} in the line of {target}")
+        self._check_canceled()
+        return place == 0
+
+    def _start(self, built: Built | None) -> launch.Node:
+        handed = read_handed(self.paths)
+        launch.lay_out(self.paths, self.spec)
+        self._check_canceled()
+        self.report.status("Running")
+        return launch.start(self.paths, self.spec, built, handed)
+
+    def _see_through(self, node: launch.Node) -> None:
+        """Wait for the ranks, sample their node, carry out a cancellation."""
+        sampling = Sampling(self.paths)
+        asked_to_stop: float | None = None
+        while not node.wait(_TICK_SECONDS):
+            sampling.tick()
+            if self._has_begun():
+                forget_handed(self.paths)
+            if asked_to_stop is None and self._is_cancel_requested():
+                asked_to_stop = time.monotonic()
+                node.stop()
+            elif asked_to_stop and time.monotonic() > asked_to_stop + _SECOND_CANCEL_SECONDS:
+                node.remove()
+        self.report.status("Finalizing")
+        self._conclude(node.remove())
+
+    def _conclude(self, engine_says: str | None) -> None:
+        events = list(read_records(str(self.paths.launch_events(0))))
+        end = next((event for event in reversed(events) if event.get("event") == "end"), None)
+        if self._is_cancel_requested():
+            self.report.status("Canceled")
+        elif end is not None and end["code"] == 0:
+            self.report.status("Completed", exit_code=0)
+        else:
+            reason, log = why_it_failed(self.paths, self.spec, events, end, engine_says)
+            self.report.status("Failed", reason=reason, log=log, exit_code=end["code"] if end else None)
+
+    def _has_begun(self) -> bool:
+        return (self.paths.launch / "handed").exists() and any(
+            event.get("event") == "rank" for event in read_records(str(self.paths.launch_events(0)))
+        )
+
+    def _is_cancel_requested(self) -> bool:
+        return self.report.cancel_requested()
+
+    def _check_canceled(self) -> None:
+        if self._is_cancel_requested():
+            raise Canceled
