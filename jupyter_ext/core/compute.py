@@ -12,11 +12,12 @@ from jupyter_ext.store.queue import Queue
 from jupyter_ext.store.records import ComputeRecord, encode, read_record, replace, write_once
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import builtins
     from pathlib import Path
 
     from .workspace import Workspace
 
+_IDLE_SECONDS = 1800
 _RESERVED = ("amlcompute", "local", "containerinstance")
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,31}$")
 _GPU_SIZES = re.compile(r"^standard_n[cdv]", re.IGNORECASE)
@@ -39,7 +40,9 @@ class AmlComputeProvisioningConfiguration:
         self.vm_priority = vm_priority
         self.min_nodes = _count("min_nodes", 0 if min_nodes is None else min_nodes)
         self.max_nodes = _count("max_nodes", max_nodes)
-        self.idle_seconds_before_scaledown = _count("idle_seconds_before_scaledown", idle_seconds_before_scaledown or 1800)
+        self.idle_seconds_before_scaledown = _count(
+            "idle_seconds_before_scaledown", idle_seconds_before_scaledown or 1800
+        )
         self.tags = tags
         self.description = description
         if self.max_nodes < max(self.min_nodes, 1):
@@ -116,10 +119,10 @@ class ComputeTarget:
         return ComputeTarget(workspace, name)
 
     @staticmethod
-    def list(workspace: Workspace) -> list[ComputeTarget]:
+    def list(workspace: Workspace) -> builtins.list[ComputeTarget]:
         """Return the targets of a workspace, by name."""
-        folder = workspace._paths.computes
-        return [ComputeTarget(workspace, file.stem) for file in sorted(folder.glob("*.json"))] if folder.is_dir() else []
+        files = sorted(workspace._paths.computes.glob("*.json"))
+        return [ComputeTarget(workspace, file.stem) for file in files]
 
     @property
     def type(self) -> str:
@@ -132,7 +135,7 @@ class ComputeTarget:
         return "Succeeded"
 
     @property
-    def provisioning_errors(self) -> list[Any]:
+    def provisioning_errors(self) -> builtins.list[Any]:
         """Always empty."""
         return []
 
@@ -153,7 +156,9 @@ class ComputeTarget:
         """
         line = Queue(self.workspace._catalogue).line(self.name)
         if line:
-            raise ComputeTargetException(f"{self.name} has {len(line)} runs: cancel them, or wait until they have ended.")
+            raise ComputeTargetException(
+                f"{self.name} has {len(line)} runs: cancel them, or wait until they have ended."
+            )
         _file(self.workspace, self.name).unlink(missing_ok=True)
 
     def detach(self) -> None:
@@ -176,7 +181,11 @@ class ComputeTarget:
                 "computeType": self.type,
                 "description": record.description,
                 "provisioningState": self.provisioning_state,
-                "properties": {"vmSize": record.vm_size, "vmPriority": record.vm_priority, "scaleSettings": _scale(record)},
+                "properties": {
+                    "vmSize": record.vm_size,
+                    "vmPriority": record.vm_priority,
+                    "scaleSettings": _scale(record),
+                },
             },
         }
 
@@ -253,7 +262,14 @@ class AmlCompute(ComputeTarget):
         ComputeTargetException
             A number is missing, negative, or less than another that it must reach.
         """
-        del admin_username, admin_user_password, admin_user_ssh_key, vnet_resourcegroup_name, vnet_name, subnet_name
+        del (
+            admin_username,
+            admin_user_password,
+            admin_user_ssh_key,
+            vnet_resourcegroup_name,
+            vnet_name,
+            subnet_name,
+        )
         del remote_login_port_public_access, identity_type, identity_id, location, enable_node_public_ip
         return AmlComputeProvisioningConfiguration(
             vm_size, vm_priority, min_nodes, max_nodes, idle_seconds_before_scaledown, tags, description
@@ -305,7 +321,8 @@ class AmlCompute(ComputeTarget):
         """Return at once, as the slots are there; say what v1 says."""
         del min_node_count, timeout_in_minutes, is_delete_operation
         if show_output:
-            print("Succeeded\nAmlCompute wait for completion finished\n\nMinimum number of nodes requested have been provisioned")  # noqa: T201
+            print("Succeeded\nAmlCompute wait for completion finished\n")  # noqa: T201 - asked for by show_output
+            print("Minimum number of nodes requested have been provisioned")  # noqa: T201 - v1's text
 
     def update(
         self,
@@ -337,7 +354,7 @@ class AmlCompute(ComputeTarget):
         replace(_file(self.workspace, self.name), encode(changed))
         self.refresh_state()
 
-    def list_nodes(self) -> list[dict[str, Any]]:
+    def list_nodes(self) -> builtins.list[dict[str, Any]]:
         """Return the nodes in use: where they are, and which run has them."""
         line = Queue(self.workspace._catalogue).line(self.name)
         return [
@@ -392,5 +409,3 @@ def _scale(record: ComputeRecord) -> dict[str, Any]:
 def _iso(seconds: float) -> str:
     milliseconds = int(seconds % 1 * 1000)
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}000+00:00"
-
-

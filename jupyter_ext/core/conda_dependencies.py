@@ -65,6 +65,7 @@ class CondaDependencies:
         pin_sdk_version
             Accepted as in v1. A run provides the SDK's modules itself, so nothing is pinned.
         """
+        del pip_indexurl, pin_sdk_version
         dependencies = CondaDependencies()
         dependencies.set_python_version(python_version or _CREATE_PYTHON)
         if pip_packages is not None:
@@ -160,7 +161,7 @@ class CondaDependencies:
 
     def set_pip_option(self, pip_option: str) -> None:
         """Add a line with an option of pip; one of the same option is replaced."""
-        option = pip_option.split()[0].partition("=")[0]
+        option = pip_option.split(maxsplit=1)[0].partition("=")[0]
         kept = [line for line in self._pip() if line.split()[0].partition("=")[0] != option] if self._pip() else []
         self._set_pip([pip_option, *kept])
 
@@ -218,7 +219,11 @@ class CondaDependencies:
 
 
 def _package_name(package: str) -> str:
-    return re.split(r"[\s<>=!~\[;@]", package.split("::")[-1].strip(), maxsplit=1)[0].lower().replace("_", "-")
+    return (
+        re.split(r"[\s<>=!~\[;@]", package.rsplit("::", maxsplit=1)[-1].strip(), maxsplit=1)[0]
+        .lower()
+        .replace("_", "-")
+    )
 
 
 def _read(path: str) -> dict[str, Any]:

@@ -59,10 +59,17 @@ class DockerImagePlatform(Element):
 class DockerBuildContext(Element):
     """A folder with a Dockerfile in it, to build an image from."""
 
-    _keys: ClassVar = {"location_type": "locationType", "location": "location", "dockerfile_path": "dockerfilePath"}
+    _keys: ClassVar = {
+        "location_type": "locationType",
+        "location": "location",
+        "dockerfile_path": "dockerfilePath",
+    }
 
     def __init__(
-        self, location_type: str | None = None, location: str | None = None, dockerfile_path: str = "Dockerfile"
+        self,
+        location_type: str | None = None,
+        location: str | None = None,
+        dockerfile_path: str = "Dockerfile",
     ) -> None:
         self.location_type = location_type
         self.location = location
@@ -189,7 +196,9 @@ class DockerSection(Element):
         self._sources[name] = value or None
 
     def _fill(self, data: dict[str, Any]) -> None:
-        super()._fill({key: value for key, value in data.items() if key not in ("baseImage", "baseDockerfile", "buildContext")})
+        super()._fill(
+            {key: value for key, value in data.items() if key not in ("baseImage", "baseDockerfile", "buildContext")}
+        )
         context = data.get("buildContext")
         self._sources = {
             "base_image": data.get("baseImage"),
@@ -201,7 +210,11 @@ class DockerSection(Element):
 class SparkSection(Element):
     """Kept for v1's definitions; runs here do not use Spark."""
 
-    _keys: ClassVar = {"repositories": "repositories", "packages": "packages", "precache_packages": "precachePackages"}
+    _keys: ClassVar = {
+        "repositories": "repositories",
+        "packages": "packages",
+        "precache_packages": "precachePackages",
+    }
 
     def __init__(self) -> None:
         self.repositories: list[Any] = []
@@ -317,7 +330,10 @@ class Environment(Element):
 
     @staticmethod
     def from_dockerfile(
-        name: str, dockerfile: Any, conda_specification: str | None = None, pip_requirements: str | None = None
+        name: str,
+        dockerfile: Any,
+        conda_specification: str | None = None,
+        pip_requirements: str | None = None,
     ) -> Environment:
         """Return an environment from a Dockerfile: its text, or the path of a file."""
         environment = Environment(name)
@@ -343,7 +359,9 @@ class Environment(Element):
         if wanted not in versions:
             known = ", ".join(sorted(Environment.list(workspace))) or "none yet"
             which = f" version {version}" if version is not None else ""
-            raise UserErrorException(f"There is no environment {name!r}{which} in {workspace.name!r}. Registered: {known}.")
+            raise UserErrorException(
+                f"There is no environment {name!r}{which} in {workspace.name!r}. Registered: {known}."
+            )
         record = read_record(_file(workspace, name, wanted), EnvironmentRecord)
         assert record is not None  # noqa: S101 - its version was listed
         environment = Environment._from_dict(record.definition)

@@ -119,7 +119,10 @@ class Experiment:
 
     @staticmethod
     def list(
-        workspace: Workspace, experiment_name: str | None = None, view_type: str = "ActiveOnly", tags: Any = None
+        workspace: Workspace,
+        experiment_name: str | None = None,
+        view_type: str = "ActiveOnly",
+        tags: Any = None,
     ) -> list[Experiment]:
         """Return the experiments of a workspace, by name."""
         del view_type, tags
@@ -133,5 +136,3 @@ class Experiment:
 
     def __repr__(self) -> str:
         return f"Experiment(Name: {self.name},\nWorkspace: {self.workspace.name})"
-
-

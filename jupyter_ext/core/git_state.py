@@ -40,7 +40,14 @@ def _ask_git(folder: Path) -> dict[str, str]:
     )
     try:
         asked = [
-            subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            subprocess.Popen(
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
             for command in commands
         ]
     except OSError:

@@ -245,7 +245,7 @@ class Model:
         files = sorted((_folder(_workspace, model.name, model.version) / _FILES).iterdir())
         return str(files[0] if len(files) == 1 else files[0].parent)
 
-    def add_tags(self, tags: dict[str, str]) -> None:
+    def add_tags(self, tags: dict[str, str | None]) -> None:
         """Set tags; the others stay."""
         self.update(tags={**self._record.tags, **tags})
 
@@ -256,7 +256,7 @@ class Model:
             raise WebserviceException(f"Properties never change, and these are set: {', '.join(taken)}. Use tags.")
         self._write(properties={**self._record.properties, **properties})
 
-    def update(self, tags: dict[str, str] | None = None, description: str | None = None, **kwargs: Any) -> None:
+    def update(self, tags: dict[str, str | None] | None = None, description: str | None = None, **kwargs: Any) -> None:
         """Replace the tags, the description, or both."""
         del kwargs
         changes = {"tags": tags, "description": description}
@@ -300,9 +300,7 @@ def register_from_run(run: Run, model_name: str, model_path: str, **about: Any) 
     path = model_path.strip("/").removeprefix("./")
     names = run.get_file_names()
     root = str(run.paths.root)
-    if path in names:
-        sources = {Path(path).name: Path(artifacts.locate(root, path))}
-    elif any(name.startswith(f"{path}/") for name in names):
+    if path in names or any(name.startswith(f"{path}/") for name in names):
         sources = {Path(path).name: Path(artifacts.locate(root, path))}
     else:
         raise ModelPathNotFoundException(
@@ -316,7 +314,8 @@ def _register(workspace: Workspace, name: str, sources: dict[str, Path], about: 
     """Copy the files aside, then take the next free version for them: two who register at once get two versions."""
     if not _NAME.match(name):
         raise WebserviceException(
-            f"{name!r} cannot be a model's name: use 1 to 255 letters, digits, '-', '.' and '_', a letter or digit first."
+            f"{name!r} cannot be a model's name: use 1 to 255 letters, digits, '-', '.' and '_', "
+            "a letter or digit first."
         )
     models = workspace._paths.models / name
     models.mkdir(parents=True, exist_ok=True)
@@ -329,7 +328,9 @@ def _register(workspace: Workspace, name: str, sources: dict[str, Path], about: 
         given = {key: value for key, value in about.items() if value is not None}
         while True:
             version = max((record.version for record in _records(workspace, name)), default=0) + 1
-            record = ModelRecord(name=name, version=version, created=time.time(), path=next(iter(sources)), size=size, **given)
+            record = ModelRecord(
+                name=name, version=version, created=time.time(), path=next(iter(sources)), size=size, **given
+            )
             (whole / _RECORD).write_bytes(encode(record))
             try:
                 whole.rename(models / str(version))
@@ -364,5 +365,9 @@ def _has(have: dict[str, Any], wanted: Any) -> bool:
     """Tell whether ``have`` fits v1's list of ``'key'`` and ``['key', 'value']``."""
     if not wanted:
         return True
-    pairs = wanted.items() if isinstance(wanted, dict) else [(one, None) if isinstance(one, str) else tuple(one) for one in wanted]
+    pairs = (
+        wanted.items()
+        if isinstance(wanted, dict)
+        else [(one, None) if isinstance(one, str) else tuple(one) for one in wanted]
+    )
     return all(key in have and value in (None, have[key]) for key, value in pairs)

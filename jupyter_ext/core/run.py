@@ -24,6 +24,7 @@ from jupyter_ext.store.runners import request_cancel, tend
 from .times import iso
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
@@ -57,7 +58,12 @@ class Run(RunLogger):
     _providers: dict[str, Callable[..., Run]] = {}  # noqa: RUF012 - filled by add_type_provider
 
     def __init__(
-        self, experiment: Experiment, run_id: str, outputs: Any = None, _paths: RunPaths | None = None, **kwargs: Any
+        self,
+        experiment: Experiment,
+        run_id: str,
+        outputs: Any = None,
+        _paths: RunPaths | None = None,
+        **kwargs: Any,
     ) -> None:
         del outputs, kwargs
         paths = _paths or experiment.workspace._catalogue.run_paths(run_id)
@@ -217,7 +223,11 @@ class Run(RunLogger):
             Kept with it.
         """
         if _set_status:
-            reason = "".join(traceback.format_exception_only(error_details)).strip() if isinstance(error_details, BaseException) else error_details
+            reason = (
+                "".join(traceback.format_exception_only(error_details)).strip()
+                if isinstance(error_details, BaseException)
+                else error_details
+            )
             self._end("Failed", reason=str(reason or error_code or "It was marked as failed."))
 
     def wait_for_completion(
@@ -267,7 +277,7 @@ class Run(RunLogger):
         self,
         prefix: str | None = None,
         output_directory: str | None = None,
-        output_paths: list[str] | None = None,
+        output_paths: builtins.list[str] | None = None,
         batch_size: int = 100,
         append_prefix: bool = True,
         timeout_seconds: int | None = None,
@@ -293,7 +303,7 @@ class Run(RunLogger):
             target = Path(output_paths[index]) if output_paths else Path(output_directory or ".") / kept
             _copy(self._existing(name), target)
 
-    def get_all_logs(self, destination: str | None = None) -> list[str]:
+    def get_all_logs(self, destination: str | None = None) -> builtins.list[str]:
         """Copy the logs into a folder, ``assets/<run id>`` where none is named; return their paths."""
         folder = Path(destination or Path("assets") / self.id)
         targets = []
@@ -459,16 +469,16 @@ class Run(RunLogger):
     def __enter__(self) -> Run:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
         if error is None or (isinstance(error, SystemExit) and not error.code):
             self.complete()
         else:
             self.fail(error)
 
     def __repr__(self) -> str:
-        return f"Run(Experiment: {self.experiment.name},\nId: {self.id},\nType: {self.type},\nStatus: {self.get_status()})"
+        return (
+            f"Run(Experiment: {self.experiment.name},\nId: {self.id},\nType: {self.type},\nStatus: {self.get_status()})"
+        )
 
     def _repr_html_(self) -> str:
         cells = {
@@ -509,7 +519,7 @@ class Run(RunLogger):
             self._tended = now
             tend(self.paths, self.experiment.workspace._catalogue)
 
-    def _log_names(self) -> list[str]:
+    def _log_names(self) -> builtins.list[str]:
         return [name for name in self.get_file_names() if name.startswith(("user_logs/", "system_logs/", "logs/"))]
 
     def _existing(self, name: str) -> Path:
@@ -536,7 +546,13 @@ class Run(RunLogger):
                 self.upload_file(name, str(file))
 
 
-def _begin(experiment: Experiment, name: str | None, run_id: str | None, parent: Run | None = None, snapshot_id: str | None = None) -> Run:
+def _begin(
+    experiment: Experiment,
+    name: str | None,
+    run_id: str | None,
+    parent: Run | None = None,
+    snapshot_id: str | None = None,
+) -> Run:
     """Start a run of the notebook itself: locked for as long as this process lives."""
     workspace = experiment.workspace
     run_id = run_id or str(uuid.uuid4())
@@ -600,5 +616,3 @@ def _copy(source: Path, target: Path) -> None:
 
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
-
-

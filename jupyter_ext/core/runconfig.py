@@ -7,7 +7,10 @@ from typing import Any, ClassVar
 
 import yaml
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import RunConfigurationException, UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
+    RunConfigurationException,
+    UserErrorException,
+)
 
 from .conda_dependencies import CondaDependencies
 from .element import Element
@@ -77,7 +80,9 @@ class PyTorchConfiguration(Element):
         self, communication_backend: str = "Nccl", process_count: int | None = None, node_count: int = 1
     ) -> None:
         if communication_backend.lower() not in _BACKENDS:
-            raise RunConfigurationException(f"communication_backend is 'nccl' or 'gloo', not {communication_backend!r}.")
+            raise RunConfigurationException(
+                f"communication_backend is 'nccl' or 'gloo', not {communication_backend!r}."
+            )
         self.communication_backend = communication_backend.lower()
         self.process_count = process_count
         self.node_count = node_count
@@ -294,9 +299,7 @@ class RunConfiguration(Element):
     def target(self, value: Any) -> None:
         self._target = target_name(value)
 
-    def save(
-        self, path: str | None = None, name: str | None = None, separate_environment_yaml: bool = False
-    ) -> str:
+    def save(self, path: str | None = None, name: str | None = None, separate_environment_yaml: bool = False) -> str:
         """Write the configuration as ``<path>/.azureml/<name>`` and its packages beside it (v1).
 
         Raises

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import copy
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import RunConfigurationException
 
-from .environment import Environment
 from .runconfig import (
     DEFAULT_MAX_SECONDS,
     DockerConfiguration,
@@ -18,6 +17,9 @@ from .runconfig import (
     TensorflowConfiguration,
     command_text,
 )
+
+if TYPE_CHECKING:
+    from .environment import Environment
 
 
 class ScriptRunConfig:

@@ -195,12 +195,14 @@ def _check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
         )
     if nodes > slots:
         raise UserErrorException(
-            f"{nodes} nodes are asked for and {configuration.target!r} has {slots}: ask for fewer, or raise its max_nodes."
+            f"{nodes} nodes are asked for and {configuration.target!r} has {slots}: "
+            "ask for fewer, or raise its max_nodes."
         )
     ranks = max(configuration.mpi.process_count_per_node, configuration.pytorch.process_count or 1)
     if nodes > 1 or ranks > 1 or configuration.communicator in ("IntelMpi", "ParameterServer"):
         raise UserErrorException(
-            "Runs over several nodes or processes cannot be started yet: leave out distributed_job_config and node_count."
+            "Runs over several nodes or processes cannot be started yet: "
+            "leave out distributed_job_config and node_count."
         )
 
 
@@ -236,7 +238,10 @@ def _needs_container(configuration: RunConfiguration, environment: Environment |
 
 
 def _variables(configuration: RunConfiguration, environment: Environment | None) -> dict[str, str]:
-    variables = {**(environment.environment_variables if environment else {}), **configuration.environment_variables}
+    variables = {
+        **(environment.environment_variables if environment else {}),
+        **configuration.environment_variables,
+    }
     return {str(name): str(value) for name, value in variables.items()}
 
 

@@ -6,7 +6,10 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ActivityFailedException, ExperimentExecutionException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
+    ActivityFailedException,
+    ExperimentExecutionException,
+)
 from jupyter_ext.store.records import TERMINAL
 
 if TYPE_CHECKING:

@@ -138,7 +138,14 @@ class Workspace:
             if not exist_ok:
                 raise WorkspaceException(f"Workspace {name!r} exists. Use Workspace.get, or pass exist_ok=True.")
         else:
-            _make(paths, subscription_id, resource_group, location=location, tags=tags, friendly_name=friendly_name)
+            _make(
+                paths,
+                subscription_id,
+                resource_group,
+                location=location,
+                tags=tags,
+                friendly_name=friendly_name,
+            )
             if show_output:
                 print(f"Workspace {name!r} is made: {paths.root}")  # noqa: T201 - asked for by show_output
         return Workspace.get(name)

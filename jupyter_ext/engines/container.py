@@ -27,7 +27,7 @@ _POLL_SECONDS = 0.02
 # an image may call its Python either way
 _START = (
     f'for python in "$0" python python3; do command -v "$python" >/dev/null 2>&1 && '
-    f'exec "$python" -E {RUNTIME_DIR}/launcher.py {RUN_DIR} "$1"; done; '
+    f'exec "$python" -I -S {RUNTIME_DIR}/launcher.py {RUN_DIR} "$1"; done; '
     'echo "This image has no Python." >&2; exit 127'
 )
 
@@ -56,7 +56,12 @@ class ContainerNode:
         return self._connection
 
     def start(
-        self, image: str, python: str, environment: Mapping[str, str], shm_size: str | None, arguments: list[str]
+        self,
+        image: str,
+        python: str,
+        environment: Mapping[str, str],
+        shm_size: str | None,
+        arguments: list[str],
     ) -> None:
         """Create the container and start it.
 
@@ -113,12 +118,12 @@ class ContainerNode:
             time.sleep(_POLL_SECONDS)
         return True
 
-    def stop(self) -> None:
-        """Ask the launcher to end its ranks."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Ask the launcher to end its ranks; with ``at_once`` kill the container."""
         from docker.errors import DockerException  # noqa: PLC0415 - loaded with the client
 
         try:
-            self._client.containers.get(self._name).kill("SIGTERM")
+            self._client.containers.get(self._name).kill("SIGKILL" if at_once else "SIGTERM")
         except (DockerException, OSError):
             return
 

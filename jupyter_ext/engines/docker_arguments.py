@@ -61,7 +61,9 @@ def container_options(arguments: list[str]) -> dict[str, Any]:
     if "env" in result:
         result["environment"] = dict(_pair(text, "=") for text in result.pop("env"))
     if "volume" in result:
-        result["volumes"] = {host: {"bind": rest[0], "mode": rest[1]} for host, rest in map(_volume, result.pop("volume"))}
+        result["volumes"] = {
+            host: {"bind": rest[0], "mode": rest[1]} for host, rest in map(_volume, result.pop("volume"))
+        }
     if "add_host" in result:
         result["extra_hosts"] = dict(_pair(text, ":") for text in result.pop("add_host"))
     if "tmpfs" in result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -42,7 +43,14 @@ class ProcessNode:
         """Start the launcher with ``environment``, which the ranks inherit."""
         with self._paths.runner_log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(RUNTIME / "launcher.py"), str(self._paths.root), str(self._node)],
+                [
+                    sys.executable,
+                    "-I",
+                    "-S",
+                    str(RUNTIME / "launcher.py"),
+                    str(self._paths.root),
+                    str(self._node),
+                ],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -61,14 +69,16 @@ class ProcessNode:
         """Wait for the end of the launcher, at most ``seconds``; return whether it has ended."""
         return _wait(self, seconds)
 
-    def stop(self) -> None:
-        """Ask the launcher to end its ranks."""
+    def stop(self, *, at_once: bool = False) -> None:
+        """Ask the launcher to end its ranks; with ``at_once`` kill it, and its guard kills them."""
+        number = signal.SIGKILL if at_once else signal.SIGTERM
+        if self._process is not None:
+            self._process.send_signal(number)
+            return
         for event in read_records(str(self._paths.launch_events(self._node))):
             if event.get("event") == "launcher" and self.alive():
-                try:
-                    os.kill(event["pid"], signal.SIGTERM)
-                except ProcessLookupError:
-                    return
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(event["pid"], number)
 
     def remove(self) -> str | None:
         """Tidy up after the launcher; return why it is gone, where this engine knows."""

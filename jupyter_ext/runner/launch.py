@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR, ContainerNode
 from jupyter_ext.engines.process import RUNTIME, ProcessNode
-from jupyter_ext.store import snapshot
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
+from jupyter_ext.store import snapshot
 from jupyter_ext.store.locks import is_locked
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import LaunchSpec, encode, replace
@@ -52,8 +52,7 @@ def start(paths: RunPaths, spec: RunSpec, built: Built | None, handed: Handed) -
     replace(paths.launch_spec(NODE), encode(_launch_spec(paths, spec, python)))
     if spec.container:
         node = ContainerNode(paths, NODE)
-        image = built.image if built else ""
-        node.start(image, python, handed.hidden, spec.shm_size, spec.docker_arguments)
+        node.start((built and built.image) or "", python, handed.hidden, spec.shm_size, spec.docker_arguments)
         return node
     process = ProcessNode(paths, NODE)
     process.start({**handed.environment, **handed.hidden})

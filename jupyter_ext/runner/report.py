@@ -77,7 +77,11 @@ class Reporter:
 
 
 def why_it_failed(
-    paths: RunPaths, spec: RunSpec, events: list[dict[str, Any]], end: dict[str, Any] | None, engine_says: str | None
+    paths: RunPaths,
+    spec: RunSpec,
+    events: list[dict[str, Any]],
+    end: dict[str, Any] | None,
+    engine_says: str | None,
 ) -> tuple[str, str | None]:
     """Return why the ranks did not succeed, in one sentence, and the log that tells more."""
     first_log = _log_of_rank(paths, spec, 0)
@@ -86,7 +90,10 @@ def why_it_failed(
         return f"The run's launcher was killed{killed}.", first_log
     reason = end.get("reason") or ""
     if reason == "timeout":
-        return f"It ran longer than max_run_duration_seconds allows ({spec.max_run_duration_seconds:g} s).", first_log
+        return (
+            f"It ran longer than max_run_duration_seconds allows ({spec.max_run_duration_seconds:g} s).",
+            first_log,
+        )
     if reason == "terminated":
         return "A signal from outside ended it.", first_log
     failed = next((event for event in events if event.get("event") == "exit" and event.get("code")), None)

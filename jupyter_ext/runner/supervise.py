@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
+from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.handed import forget_handed, read_handed
-from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
 from jupyter_ext.store.locks import Lock
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.queue import Queue
@@ -29,7 +29,6 @@ from .sampling import Sampling
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
-    from jupyter_ext.store.handed import Handed
     from jupyter_ext.store.paths import RunPaths
 
 _TICK_SECONDS = 0.1
@@ -78,8 +77,8 @@ class _Supervised:
         except Canceled:
             self.report.status("Canceled", reason="Canceled before it started.")
         except AzureMLException as error:
-            built = self.paths.build_log.exists()
-            self.report.status("Failed", reason=error.message, log="system_logs/build.log" if built else None)
+            log = "system_logs/build.log" if self.paths.build_log.exists() else None
+            self.report.status("Failed", reason=error.message, log=log)
         except Exception as error:  # noqa: BLE001 - whatever happens, the run must not stay as if it went on
             traceback.print_exc()
             reason = f"The runner met an unexpected {type(error).__name__}: {error}"
@@ -125,7 +124,7 @@ class _Supervised:
                 asked_to_stop = time.monotonic()
                 node.stop()
             elif asked_to_stop and time.monotonic() > asked_to_stop + _SECOND_CANCEL_SECONDS:
-                node.remove()
+                node.stop(at_once=True)
         self.report.status("Finalizing")
         self._conclude(node.remove())
 

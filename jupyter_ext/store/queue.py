@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 
-from .paths import RunPaths
 from .records import TERMINAL, ComputeRecord, read_record
 
 if TYPE_CHECKING:
     import sqlite3
 
     from .catalogue import Catalogue
+    from .paths import RunPaths
 
 LOCAL = "local"
 
@@ -31,7 +31,8 @@ class Queue:
         """Take a place at the end of the line; a run that has one keeps it."""
         with self._catalogue.transaction() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO queue (run_id, compute, nodes) VALUES (?, ?, ?)", (run_id, compute, nodes)
+                "INSERT OR IGNORE INTO queue (run_id, compute, nodes) VALUES (?, ?, ?)",
+                (run_id, compute, nodes),
             )
 
     def leave(self, run_id: str) -> None:

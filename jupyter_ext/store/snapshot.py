@@ -153,13 +153,17 @@ def take(folder: Path, paths: WorkspacePaths, catalogue: Catalogue) -> Snapshot:
     index = _read_index(index_path)
     known = index.seen
     stamps = {found.name: _stamp(found) for found in founds}
-    fresh = [found for found in founds if (seen := known.get(found.name)) is None or seen.stamp != stamps[found.name]]
+    fresh = [
+        found for found in founds if (before := known.get(found.name)) is None or before.stamp != stamps[found.name]
+    ]
     snapshot_id = index.snapshot_id
-    seen = known
+    seen: dict[str, _Seen] = known
     skipped: list[str] = []
     if fresh or len(founds) != len(known) or not (paths.snapshots / f"{snapshot_id}.json").exists():
         stored = _store(fresh, stamps, paths, catalogue, skipped)
-        seen = {found.name: stored.get(found.name) or known[found.name] for found in founds if found.name not in skipped}
+        seen = {
+            found.name: stored.get(found.name) or known[found.name] for found in founds if found.name not in skipped
+        }
         snapshot_id = _write_manifest([one.entry for one in seen.values()], paths)
         replace(index_path, msgspec.msgpack.encode(_Index(snapshot_id, seen)))
     sizes = [one.entry.size for one in seen.values() if one.entry.kind == "f"]
