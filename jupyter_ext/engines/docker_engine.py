@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -18,6 +19,8 @@ from urllib.parse import quote, urlsplit
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import docker
 
 _LIMIT = 1.0  # seconds until a silent engine counts as not answering
@@ -81,6 +84,23 @@ def client(timeout: float = 60) -> docker.DockerClient:
         return _connect(docker, timeout)
     except (docker.errors.DockerException, OSError) as error:
         raise not_answering() from error
+
+
+@contextmanager
+def session(timeout: float = 60) -> Iterator[docker.DockerClient]:
+    """Give a client for a while, and close whatever is still open at its end.
+
+    The library leaves streams that were not read to their end open, and the engine goes on with what they ask for.
+    """
+    engine = client(timeout)
+    answers: list[Any] = []
+    engine.api.hooks["response"].append(lambda answer, *_, **__: answers.append(answer))
+    try:
+        yield engine
+    finally:
+        for answer in answers:
+            answer.close()
+        engine.close()
 
 
 def not_answering() -> EngineNotAnswering:

@@ -10,21 +10,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-try:
-    import pynvml
-except ImportError:  # a node may have been given the package without its driver's library
-    pynvml = None
+
+@functools.cache
+def _nvml() -> Any:
+    """Return NVML's module; loaded late, as a run's first line need not wait for it."""
+    import pynvml  # noqa: PLC0415 - 15 ms
+
+    return pynvml
 
 
 @functools.cache
 def _gpus() -> list[Any]:
     """Return NVML's handles; no driver, no card or no library means none, and is no error."""
-    if pynvml is None:
-        return []
+    nvml = _nvml()
     try:
-        pynvml.nvmlInit()
-        return [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
-    except pynvml.NVMLError:
+        nvml.nvmlInit()
+        return [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
+    except nvml.NVMLError:
         return []
 
 
@@ -58,17 +60,18 @@ def sample(node: int) -> dict[str, Any]:
 
 
 def _gpu(index: int, handle: Any) -> dict[str, Any]:
-    memory = _ask(pynvml.nvmlDeviceGetMemoryInfo, handle)
-    utilization = _ask(pynvml.nvmlDeviceGetUtilizationRates, handle)
-    power = _ask(pynvml.nvmlDeviceGetPowerUsage, handle)
-    name = _ask(pynvml.nvmlDeviceGetName, handle)
+    nvml = _nvml()
+    memory = _ask(nvml.nvmlDeviceGetMemoryInfo, handle)
+    utilization = _ask(nvml.nvmlDeviceGetUtilizationRates, handle)
+    power = _ask(nvml.nvmlDeviceGetPowerUsage, handle)
+    name = _ask(nvml.nvmlDeviceGetName, handle)
     return {
         "i": index,
         "name": name.decode() if isinstance(name, bytes) else name,
         "util": utilization.gpu if utilization else None,
         "mem": memory.used if memory else None,
         "mem_total": memory.total if memory else None,
-        "temp": _ask(pynvml.nvmlDeviceGetTemperature, handle, pynvml.NVML_TEMPERATURE_GPU),
+        "temp": _ask(nvml.nvmlDeviceGetTemperature, handle, nvml.NVML_TEMPERATURE_GPU),
         "power": power / 1000 if power is not None else None,
     }
 
@@ -77,5 +80,5 @@ def _ask(question: Callable[..., Any], *arguments: Any) -> Any:
     """Return NVML's answer, or None where a card does not give it, or has fallen off the bus."""
     try:
         return question(*arguments)
-    except pynvml.NVMLError:
+    except _nvml().NVMLError:
         return None

@@ -1,0 +1,139 @@
+"""Builds an environment in a process of its own, which can be stopped at any moment."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_ext.build.records import Failure, Message, Request
+from jupyter_ext.runtime.inside.jupyter_aml_run import exceptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from jupyter_ext.build.records import Built, Progress
+
+PASSWORD_VARIABLE = "AML_REGISTRY_PASSWORD"  # noqa: S105 - the name of a variable
+_LOOK_SECONDS = 0.2
+_STOP_SECONDS = 10
+
+
+def build_apart(
+    definition: Mapping[str, Any],
+    *,
+    container: bool,
+    root: Path,
+    report: Callable[[Progress], None],
+    look: Callable[[], None] = lambda: None,
+    force: bool = False,
+    log: Path | None = None,
+    folder: Path | None = None,
+    password: str | None = None,
+) -> Built:
+    """Build an environment; whatever ``report`` or ``look`` raises, and Ctrl-C, stops the build first.
+
+    Parameters
+    ----------
+    definition, container, root, report, force, log, folder
+        As for :func:`jupyter_ext.build.build`.
+    look
+        Called a few times a second.
+    password
+        Of the registry of the base image.
+
+    Raises
+    ------
+    UserErrorException, EnvironmentBuildException, EngineNotAnswering, AuthenticationException
+        As :func:`jupyter_ext.build.build` does.
+    """
+    definition, environment = _with_password(definition, password)
+    request = Request(
+        dict(definition), container, str(root), force, str(log) if log else None, str(folder) if folder else None
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyter_ext.build"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            assert process.stdin is not None  # noqa: S101 - it was asked for
+            process.stdin.write(msgspec.json.encode(request))
+            process.stdin.close()
+            for message in _messages(process, look):
+                if message.progress is not None:
+                    report(message.progress)
+                else:
+                    return _outcome(message)
+        except BaseException:
+            _stop(process)
+            raise
+    raise exceptions.EnvironmentBuildException(
+        f"The build ended with exit code {process.returncode} and without a word. Its log: {log or root}."
+    )
+
+
+def _messages(process: subprocess.Popen[bytes], look: Callable[[], None]) -> Iterator[Message]:
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    decoder = msgspec.json.Decoder(Message)
+    fd, rest = process.stdout.fileno(), b""
+    while True:
+        look()
+        if not select.select([fd], [], [], _LOOK_SECONDS)[0]:
+            continue
+        data = os.read(fd, 65536)
+        if not data:
+            return
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            yield decoder.decode(line)
+
+
+def _with_password(
+    definition: Mapping[str, Any], password: str | None
+) -> tuple[Mapping[str, Any], dict[str, str] | None]:
+    """Put the password where no process list shows it: into the build's environment variables."""
+    if not password:
+        return definition, None
+    docker = definition["docker"]
+    registry = {**docker["baseImageRegistry"], "password": None, "passwordEnv": PASSWORD_VARIABLE}
+    return (
+        {**definition, "docker": {**docker, "baseImageRegistry": registry}},
+        {**os.environ, PASSWORD_VARIABLE: password},
+    )
+
+
+def _outcome(message: Message) -> Built:
+    """Return what was built, or raise what the build ended with."""
+    if message.built is None:
+        raise _exception(message.error or Failure("RuntimeError", "The build told neither a result nor an error."))
+    return message.built
+
+
+def _exception(failure: Failure) -> BaseException:
+    """Return the exception that the build ended with, as its own class."""
+    kind = getattr(exceptions, failure.type, None)
+    if kind is exceptions.EnvironmentBuildException:
+        return kind(failure.message, step=failure.step, line=failure.line, log=failure.log)
+    if kind is None:
+        return KeyboardInterrupt() if failure.type == "KeyboardInterrupt" else RuntimeError(failure.message)
+    error: BaseException = kind(failure.message)
+    return error
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()

@@ -1,0 +1,193 @@
+"""Builds an environment once: finds what was built before, and lets one process at a time build the same."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_ext.build import definition as definitions
+from jupyter_ext.build import keys, places
+from jupyter_ext.build.places import Place
+from jupyter_ext.build.records import Built, Progress
+from jupyter_ext.build.reporter import Reporter
+from jupyter_ext.engines import docker_engine
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
+    EnvironmentBuildException,
+    UserErrorException,
+)
+from jupyter_ext.store.locks import Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from jupyter_ext.build.definition import Asked
+
+
+def check(definition: Mapping[str, Any], *, container: bool, folder: Path | None = None) -> list[str]:
+    """Refuse a definition that cannot be built; return what the user should know before it is.
+
+    Parameters
+    ----------
+    definition
+        An environment as v1 serialises it.
+    container
+        Whether an image is wanted, rather than a virtual environment.
+    folder
+        Where relative paths in requirement lines start; None for the working directory.
+
+    Raises
+    ------
+    UserErrorException
+        The message tells the remedy.
+    """
+    return _read(definition, container, folder).notes
+
+
+def find(definition: Mapping[str, Any], *, container: bool, root: Path, folder: Path | None = None) -> Built | None:
+    """Return the environment if it has been built, and is still there and up to date.
+
+    Parameters
+    ----------
+    definition, container, folder
+        As for :func:`check`.
+    root
+        The folder of all environments of a workspace.
+
+    Raises
+    ------
+    UserErrorException
+        The definition cannot be built.
+    """
+    asked = _read(definition, container, folder)
+    return _find(asked, Place(root, keys.key_of(asked)))
+
+
+def build(
+    definition: Mapping[str, Any],
+    *,
+    container: bool,
+    root: Path,
+    report: Callable[[Progress], None],
+    force: bool = False,
+    log: Path | None = None,
+    folder: Path | None = None,
+) -> Built:
+    """Build an environment, unless it has been built before.
+
+    Parameters
+    ----------
+    definition, container, root, folder
+        As for :func:`find`.
+    report
+        Called with each progress record.
+    force
+        Whether to build even what is there.
+    log
+        A file that gets all output too, beside the one in the environment's own folder.
+
+    Raises
+    ------
+    UserErrorException
+        The definition cannot be built.
+    EnvironmentBuildException
+        It did not build: the step, its line, and the last lines of output are in the message.
+    EngineNotAnswering
+        An image was asked for, and no engine answers.
+    AuthenticationException
+        A registry refused the user name and password.
+    """
+    folder = folder or Path.cwd()
+    asked = _read(definition, container, folder)
+    place = Place(root, keys.key_of(asked))
+    found = None if force and not _is_the_users(asked) else _find(asked, place)
+    if found:
+        return found
+    if container and not docker_engine.engine_answers():
+        raise docker_engine.not_answering()
+    try:
+        place.folder.mkdir(parents=True, exist_ok=True)
+        with _alone(place, report) as waited:
+            found = _find(asked, place) if waited else None
+            if found:
+                return found
+            with Reporter(report, [place.log, log] if log else [place.log]) as reporter:
+                return _build(asked, place, reporter, folder, fresh=force)
+    except BrokenPipeError:  # the caller's own
+        raise
+    except OSError as error:
+        raise EnvironmentBuildException(f"The environment cannot be kept in {place.folder}: {error}.") from error
+
+
+@contextmanager
+def _alone(place: Place, report: Callable[[Progress], None]) -> Iterator[bool]:
+    """Let one build of an environment go on at a time; tell whether another had to be waited for."""
+    lock = Lock(place.lock)
+    waited = not lock.acquire()
+    try:
+        if waited:
+            report(Progress(line="The same environment is being built elsewhere: waiting for it.", note=True))
+            lock.acquire(wait=True)
+        yield waited
+    finally:
+        lock.release()
+
+
+def _is_the_users(asked: Asked) -> bool:
+    """Tell whether a Python of the user's own is asked for, which nothing is built for."""
+    return asked.user_managed and not asked.container
+
+
+def _read(definition: Mapping[str, Any], container: bool, folder: Path | None) -> Asked:
+    return definitions.read(definition, container=container, folder=folder or Path.cwd())
+
+
+def _find(asked: Asked, place: Place) -> Built | None:
+    if _is_the_users(asked):
+        return _interpreter(asked, place.key)
+    built = place.read()
+    if built is None or not _is_there(built):
+        return None
+    return msgspec.structs.replace(built, cached=True, seconds=0.0, notes=asked.notes + built.notes)
+
+
+def _is_there(built: Built) -> bool:
+    if built.kind != "image":
+        python = Path(built.python)
+        return python.exists() and places.is_whole(python.parent.parent)
+    wanted = {**built.bases, built.image or "": built.image}
+    return all(docker_engine.image_id(name) == identity for name, identity in wanted.items())
+
+
+def _interpreter(asked: Asked, key: str) -> Built:
+    """Return the interpreter that the user looks after: nothing is built."""
+    if asked.interpreter == "python":
+        return Built("interpreter", key, sys.executable, cached=True)
+    found = shutil.which(str(Path(asked.interpreter).expanduser()))
+    if found is None:
+        raise UserErrorException(
+            f"The interpreter {asked.interpreter!r} of the environment {asked.name!r} is not there: give the "
+            "path of a Python of this machine, or set python.user_managed_dependencies to False."
+        )
+    return Built("interpreter", key, found, cached=True)
+
+
+def _build(asked: Asked, place: Place, reporter: Reporter, folder: Path, *, fresh: bool) -> Built:
+    from jupyter_ext.build import image, venv  # noqa: PLC0415 - finding what is there must not wait for them
+
+    for note in asked.notes:
+        reporter.note(note)
+    started = time.monotonic()
+    if asked.container:
+        built = image.build_image(asked, place.key, reporter, fresh=fresh)
+    else:
+        built = venv.build_venv(asked, place, reporter, folder)
+    kept = [note for note in reporter.notes if note not in asked.notes]
+    built = msgspec.structs.replace(built, seconds=round(time.monotonic() - started, 3), notes=kept)
+    place.write(built)
+    return msgspec.structs.replace(built, notes=reporter.notes)

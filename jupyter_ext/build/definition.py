@@ -1,0 +1,208 @@
+"""Reads a serialised environment: what of it affects the build, and what cannot be built."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.build import dockerfile, requirements
+from jupyter_ext.build.reporter import clean, has_password
+from jupyter_ext.build.requirements import Requirements
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_DEFAULT_DOCUMENT = "project_environment"  # v1's name for the conda document that nobody has written
+_DEFAULT_PYTHON = "3.8.13"
+_CONDA_PACKAGE = re.compile(r"(?:[^:\s]+::)?([A-Za-z0-9_.-]+)\s*(.*)")
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Where a private image comes from.
+
+    Parameters
+    ----------
+    address
+        The registry's host, with its port where it has one.
+    username
+        Who pulls, or None.
+    password_variable
+        The name of the environment variable that holds the password, or None.
+    password
+        The password itself, where the definition had it: used, never stored.
+    """
+
+    address: str
+    username: str | None = None
+    password_variable: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Registry({self.address!r}, {self.username!r}, {self.password_variable!r})"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a definition asks for.
+
+    Parameters
+    ----------
+    name
+        The environment's name: it names the image, and affects nothing else.
+    container
+        Whether an image is wanted.
+    user_managed
+        Whether nothing is to be installed.
+    interpreter
+        The Python to use where the user looks after it.
+    python
+        The version asked for, as conda writes it; None where none was.
+    default_python
+        Whether v1 filled the version in by itself.
+    pip
+        The packages to install.
+    image, dockerfile, registry
+        What an image is made from.
+    """
+
+    name: str
+    container: bool
+    user_managed: bool
+    interpreter: str
+    python: str | None
+    default_python: bool
+    pip: Requirements
+    image: str | None = None
+    dockerfile: str | None = None
+    registry: Registry | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know before anything is built."""
+        if not self.pip.left_out:
+            return []
+        return [f"Left out, since every run provides them: {', '.join(self.pip.left_out)}"]
+
+
+def read(definition: Mapping[str, Any], *, container: bool, folder: Path) -> Asked:
+    """Read a definition and refuse what cannot be built.
+
+    Parameters
+    ----------
+    definition
+        An environment as v1 serialises it.
+    container
+        Whether an image is wanted, rather than a virtual environment.
+    folder
+        Where relative paths in requirement lines start.
+
+    Raises
+    ------
+    UserErrorException
+        The definition asks for what cannot be built; the message tells the remedy.
+    """
+    python = definition.get("python") or {}
+    user_managed = bool(python.get("userManagedDependencies"))
+    version, pip = (None, Requirements()) if user_managed else _packages(python, folder)
+    default_python = _is_default(python.get("condaDependencies") or {}, version)
+    asked = Asked(
+        name=str(definition.get("name") or "environment"),
+        container=container,
+        user_managed=user_managed,
+        interpreter=str(python.get("interpreterPath") or "python"),
+        python=None if default_python else version,
+        default_python=default_python,
+        pip=pip,
+    )
+    return _with_image(asked, definition.get("docker") or {}) if container else asked
+
+
+def _packages(python: Mapping[str, Any], folder: Path) -> tuple[str | None, Requirements]:
+    """Return the Python version and the pip packages of the conda document."""
+    document = python.get("condaDependencies") or {}
+    version: str | None = None
+    pip: list[str] = []
+    others: list[str] = []
+    for entry in document.get("dependencies") or []:
+        if isinstance(entry, dict):
+            pip += [str(line) for line in entry.get("pip") or []]
+            continue
+        name, constraint = _conda_package(str(entry))
+        if name == "python":
+            version = constraint or None
+        elif name == "pip":
+            pip.append(_as_pip("pip", constraint))
+        else:
+            others.append(str(entry))
+    if others:
+        raise UserErrorException(
+            f"Conda packages are not installed yet: {', '.join(others)}. Put them under 'pip:' where the "
+            "package index has them, or use an image that has them (--base-image, or a Dockerfile)."
+        )
+    return version, requirements.read(pip, folder)
+
+
+def _is_default(document: Mapping[str, Any], version: str | None) -> bool:
+    """Tell whether v1 wrote the Python version, and not the user."""
+    return document.get("name") == _DEFAULT_DOCUMENT and version == _DEFAULT_PYTHON
+
+
+def _conda_package(entry: str) -> tuple[str, str]:
+    match = _CONDA_PACKAGE.fullmatch(entry.strip())
+    if match is None:
+        raise UserErrorException(f"{entry!r} is not a conda package: write it as 'name' or 'name=version'.")
+    return match.group(1).lower(), match.group(2).strip().removeprefix("=").removeprefix("=").strip()
+
+
+def _as_pip(name: str, constraint: str) -> str:
+    if not constraint or constraint[0] in "<>!~":
+        return name + constraint
+    return f"{name}=={constraint.split('=', maxsplit=1)[0]}"
+
+
+def _with_image(asked: Asked, docker: Mapping[str, Any]) -> Asked:
+    text = docker.get("baseDockerfile")
+    if docker.get("buildContext"):
+        raise UserErrorException(
+            "An environment with a build context is not built yet: give the Dockerfile as text "
+            "(env.docker.base_dockerfile); the run's own folder is its working directory in the container."
+        )
+    if not text and not docker.get("baseImage"):
+        raise UserErrorException(
+            f"The environment {asked.name!r} names no image: set env.docker.base_image or env.docker.base_dockerfile."
+        )
+    secret = next((line for line in asked.pip.effective if has_password(line)), None)
+    if secret:
+        raise UserErrorException(
+            f"An image would keep the password in {clean(secret)!r}, for all who have it: use a virtual "
+            "environment, or a base image in which the package is already."
+        )
+    if asked.pip.local:
+        raise UserErrorException(
+            f"An image cannot install from {asked.pip.local[0]}, which lies outside of it: "
+            "name a package of the index, or an address."
+        )
+    registry = _registry(docker.get("baseImageRegistry") or {})
+    image = None if text else _full_name(str(docker["baseImage"]), registry)
+    if text:
+        dockerfile.check(str(text))
+    return replace(asked, image=image, dockerfile=str(text) if text else None, registry=registry)
+
+
+def _registry(section: Mapping[str, Any]) -> Registry | None:
+    address = section.get("address")
+    if not address:
+        return None
+    plain = str(address).removeprefix("https://").removeprefix("http://").rstrip("/")
+    return Registry(plain, section.get("username"), section.get("passwordEnv"), section.get("password"))
+
+
+def _full_name(image: str, registry: Registry | None) -> str:
+    """Put the registry's address before an image that names no registry itself, as v1 does."""
+    if registry is None or dockerfile.registry_of(image) is not None:
+        return image
+    return f"{registry.address}/{image}"

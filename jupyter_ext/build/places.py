@@ -1,0 +1,97 @@
+"""Where one environment lies, and the record that says it is finished."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jupyter_ext.build.records import Built
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Place:
+    """The paths of one environment.
+
+    Parameters
+    ----------
+    root
+        The folder of all environments of a workspace.
+    key
+        The content hash.
+    """
+
+    root: Path
+    key: str
+
+    @property
+    def folder(self) -> Path:
+        """All that belongs to this environment."""
+        return self.root / self.key
+
+    @property
+    def log(self) -> Path:
+        """The whole output of the latest build."""
+        return self.folder / "build.log"
+
+    @property
+    def lock(self) -> Path:
+        """Locked while a build goes on."""
+        return self.folder / "lock"
+
+    @property
+    def ready(self) -> Path:
+        """The record of a finished build: written last, so what has none is half-built."""
+        return self.folder / "ready.json"
+
+    def read(self) -> Built | None:
+        """Return the record, or None where there is none that can be read."""
+        try:
+            return msgspec.json.decode(self.ready.read_bytes(), type=Built)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def write(self, built: Built) -> None:
+        """Write the record, whole or not at all."""
+        half = self.ready.with_suffix(".half")
+        with half.open("wb") as file:
+            file.write(msgspec.json.encode(built))
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(self.ready)
+
+    def new_venv(self) -> Path:
+        """Return a folder for a virtual environment, in which nothing is yet.
+
+        A rebuilt environment gets another one, since a live run may use the first.
+        """
+        number = 0
+        while (path := self.folder / f"venv-{number}").exists():
+            number += 1
+        return path
+
+    def remove_half_built(self) -> None:
+        """Remove virtual environments that were never finished."""
+        for path in self.folder.glob("venv-*"):
+            if not is_whole(path):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def mark_whole(venv: Path) -> None:
+    """Say that a virtual environment is finished."""
+    _mark(venv).touch()
+
+
+def is_whole(venv: Path) -> bool:
+    """Tell whether a virtual environment is finished."""
+    return _mark(venv).exists()
+
+
+def _mark(venv: Path) -> Path:
+    return venv / ".jupyter-aml-whole"

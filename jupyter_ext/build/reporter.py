@@ -1,0 +1,115 @@
+"""Hands on what happens in a build: to the caller, and whole to the log."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from jupyter_ext.build.records import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+_PASSWORD_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)[^/@\s]+@")
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+
+class Reporter:
+    """Numbers the steps of a build and passes its output on.
+
+    Parameters
+    ----------
+    report
+        Called with each progress record.
+    logs
+        Files that get all output; the first begins anew, the others are appended to.
+    """
+
+    def __init__(self, report: Callable[[Progress], None], logs: Iterable[Path]) -> None:
+        self.notes: list[str] = []
+        self.last_lines: list[str] = []
+        self._report = report
+        self._paths = list(logs)
+        self._files = ExitStack()
+        self._started = time.monotonic()
+        self._step = self._steps = 0
+        self._text = ""
+
+    def __enter__(self) -> Self:
+        self._open = [
+            self._files.enter_context(path.open("a" if index else "w", encoding="utf-8"))
+            for index, path in enumerate(self._paths)
+        ]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._files.close()
+
+    @property
+    def seconds(self) -> float:
+        """Time since the build began."""
+        return time.monotonic() - self._started
+
+    @property
+    def log(self) -> Path:
+        """The file that holds the whole output."""
+        return self._paths[0]
+
+    @property
+    def text(self) -> str:
+        """What the current step does."""
+        return self._text
+
+    def plan(self, steps: int) -> None:
+        """Say how many more steps there will be from here."""
+        self._steps = self._step + steps
+
+    def step(self, text: str) -> None:
+        """Begin the next step."""
+        self._step += 1
+        self._steps = max(self._steps, self._step)
+        self._text = clean(text)
+        self.last_lines = []
+        self._write(f"[{self._step}/{self._steps}] {self._text}")
+        self._send(None)
+
+    def line(self, text: str, *, lasting: bool = True) -> None:
+        """Pass on a line of output; one that does not last, such as a percentage, stays out of the log."""
+        shown = clean(text.rstrip())
+        if lasting:
+            self.last_lines = [*self.last_lines[-9:], shown]
+            self._write(shown)
+        self._send(shown)
+
+    def note(self, text: str) -> None:
+        """Pass on a line that the user should see even where output is hidden, and keep it."""
+        self.notes.append(text)
+        self._write(text)
+        self._send(text, note=True)
+
+    def _send(self, line: str | None, *, note: bool = False) -> None:
+        seconds = round(self.seconds, 3)
+        self._report(Progress(self._step, self._steps, self._text, line, note, seconds))
+
+    def _write(self, text: str) -> None:
+        for file in self._open:
+            file.write(text + "\n")
+            file.flush()
+
+
+def has_password(text: str) -> bool:
+    """Tell whether an address in a text carries a password or a token."""
+    return _PASSWORD_IN_ADDRESS.search(text) is not None
+
+
+def clean(text: str) -> str:
+    """Take out terminal colours, and passwords that an address carries."""
+    return _PASSWORD_IN_ADDRESS.sub("****@", _ESCAPES.sub("", text))

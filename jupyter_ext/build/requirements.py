@@ -1,0 +1,148 @@
+"""The lines of a requirements list: which are installed, which a run provides, which name local files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SEPARATORS = re.compile(r"[-_.]+")
+_OPTION_WITH_FILE = re.compile(r"(-r|--requirement|-c|--constraint|-e|--editable)(?:\s*=\s*|\s+|(?<=-\w))(\S+)")
+_EDITABLE = ("-e", "--editable")
+_CONSTRAINT = ("-c", "--constraint")
+_URL = re.compile(r"[a-z][a-z+]*:", re.IGNORECASE)
+_ARCHIVES = (".whl", ".tar.gz", ".zip")
+_PROVIDED = "azureml-"
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """A requirements list, read.
+
+    Parameters
+    ----------
+    lines
+        The lines to install, as they were written; a file named by ``-r`` is replaced by its lines,
+        and one named by ``-c`` by its full path.
+    left_out
+        The lines that a run provides by itself.
+    local
+        The files and folders that lines name, and that the result therefore depends on.
+    """
+
+    lines: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    local: tuple[Path, ...] = ()
+
+    @property
+    def effective(self) -> tuple[str, ...]:
+        """The lines without blank ones and comments."""
+        return tuple(line for line in self.lines if line.strip() and not line.lstrip().startswith("#"))
+
+    @property
+    def names_packages(self) -> bool:
+        """Whether there is anything to install: options alone install nothing."""
+        return any(not line.startswith("-") or line.startswith(_EDITABLE) for line in self.effective)
+
+
+def read(lines: Iterable[str], folder: Path) -> Requirements:
+    """Read requirement lines.
+
+    Parameters
+    ----------
+    lines
+        As a requirements file has them.
+    folder
+        Where relative paths start.
+
+    Raises
+    ------
+    UserErrorException
+        A file that a line names is not there.
+    """
+    kept: list[str] = []
+    left_out: list[str] = []
+    local: list[Path] = []
+    for line in _expanded(lines, folder, ()):
+        if is_provided(line):
+            left_out.append(line.strip())
+            continue
+        kept.append(line)
+        path = _local_path(line, folder)
+        if path is not None:
+            local.append(path)
+    return Requirements(tuple(kept), tuple(left_out), tuple(local))
+
+
+def is_provided(line: str) -> bool:
+    """Tell whether a run provides the package of this line by itself."""
+    name = _NAME.match(line.strip())
+    return name is not None and _SEPARATORS.sub("-", name.group()).lower().startswith(_PROVIDED)
+
+
+def _expanded(lines: Iterable[str], folder: Path, within: tuple[Path, ...]) -> Iterator[str]:
+    """Yield logical lines, with the lines of ``-r`` files in their place."""
+    for line in _joined(lines):
+        option = _OPTION_WITH_FILE.match(line.strip())
+        if option is None or option.group(1) in _EDITABLE or _URL.match(option.group(2)):
+            yield line
+            continue
+        path = (folder / option.group(2)).expanduser().resolve()
+        if option.group(1) in _CONSTRAINT:
+            yield f"{option.group(1)} {path}"
+            continue
+        if path in within:
+            raise UserErrorException(f"The requirements file {path} includes itself: remove the line {line.strip()!r}.")
+        yield from _expanded(_text(path, line).splitlines(), path.parent, (*within, path))
+
+
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """Join lines that end in a backslash with the one that follows, keeping the break."""
+    held = ""
+    for line in lines:
+        if line.rstrip().endswith("\\"):
+            held += line + "\n"
+        else:
+            yield held + line
+            held = ""
+    if held:
+        yield held
+
+
+def _local_path(line: str, folder: Path) -> Path | None:
+    """Return the local file or folder that a line names, or None."""
+    text = line.strip()
+    option = _OPTION_WITH_FILE.match(text)
+    word = option.group(2) if option else text.split(" ", 1)[0]
+    if text.startswith("#") or (option is None and text.startswith("-")):
+        return None
+    if " @ file:" in text or word.startswith("file:"):
+        word = text.partition("file:")[2].split("#")[0].split()[0].replace("//", "/", 1)
+    elif _URL.match(word) or " @ " in text:
+        return None
+    word = word.split("[")[0] if option is None or option.group(1) in _EDITABLE else word
+    looks_local = option is not None or word.startswith((".", "/", "~")) or "/" in word or word.endswith(_ARCHIVES)
+    if not looks_local:
+        return None
+    path = (folder / word).expanduser().resolve()
+    if not path.exists():
+        raise UserErrorException(
+            f"The requirement {text!r} names {path}, which is not there. Relative paths start in {folder}."
+        )
+    return path
+
+
+def _text(path: Path, line: str) -> str:
+    try:
+        return path.read_text()
+    except OSError as error:
+        raise UserErrorException(
+            f"The line {line.strip()!r} names {path}, which cannot be read: {error.strerror}."
+        ) from None

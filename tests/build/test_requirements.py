@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jupyter_ext.build import requirements
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+HERE = Path("/")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "azureml-defaults",
+        "azureml-dataprep[pandas,fuse]",
+        "AzureML_Core==1.2  # x",
+        "azureml.sdk>=1",
+        "azureml-mlflow",
+    ],
+)
+def test_what_a_run_provides_is_left_out(line: str) -> None:
+    read = requirements.read([line, "six"], HERE)
+    assert read.lines == ("six",)
+    assert read.left_out == (line.strip(),)
+
+
+@pytest.mark.parametrize("line", ["azure-ai-ml", "my-azureml-tool", "# azureml-defaults", "azureml"])
+def test_others_stay(line: str) -> None:
+    assert requirements.read([line], HERE).lines == (line,)
+
+
+def test_lines_stay_as_they_were_written() -> None:
+    lines = ["torch==2.0  # pinned", "# a comment", "", "--extra-index-url https://x", "a @ https://h/a.whl"]
+    read = requirements.read(lines, HERE)
+    assert list(read.lines) == lines
+    assert read.effective == (lines[0], lines[3], lines[4])
+    assert not read.local
+
+
+def test_options_alone_install_nothing() -> None:
+    assert not requirements.read(["--extra-index-url https://x", "# six", ""], HERE).names_packages
+    assert requirements.read(["-e git+https://h/a"], HERE).names_packages
+
+
+def test_continued_lines_stay_together() -> None:
+    read = requirements.read(["azureml-core==1 \\", "    --hash=sha256:00", "six"], HERE)
+    assert read.lines == ("six",)
+
+
+def test_a_file_is_replaced_by_its_lines(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "r.txt").write_text("six\nazureml-core\n-c c.txt\n")
+    (tmp_path / "sub" / "c.txt").write_text("six<2\n")
+    read = requirements.read(["-r sub/r.txt"], tmp_path)
+    assert read.lines == ("six", f"-c {tmp_path}/sub/c.txt")
+    assert read.left_out == ("azureml-core",)
+    assert read.local == (tmp_path / "sub" / "c.txt",)
+
+
+@pytest.mark.parametrize(
+    "line", ["-e .", "-e .[extra]", "--editable=.", ".", "./pkg", "a-1.whl", "x @ file:///{}/a-1.whl"]
+)
+def test_local_packages_are_noticed(tmp_path: Path, line: str) -> None:
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "a-1.whl").touch()
+    assert len(requirements.read([line.format(tmp_path)], tmp_path).local) == 1
+
+
+@pytest.mark.parametrize("line", ["./nope", "-r nope.txt", "-c nope.txt", "-e nope", "nope-1.whl"])
+def test_a_missing_file_is_named(tmp_path: Path, line: str) -> None:
+    with pytest.raises(UserErrorException, match="nope") as caught:
+        requirements.read([line], tmp_path)
+    assert str(tmp_path) in caught.value.message
+
+
+def test_a_file_that_includes_itself_ends(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("-r r.txt\n")
+    with pytest.raises(UserErrorException, match="includes itself"):
+        requirements.read(["-r r.txt"], tmp_path)
