@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 from jupyter_ext.store.queue import Queue
 from jupyter_ext.store.records import ComputeRecord, encode, read_record, replace, write_once
+from jupyter_ext.store.runners import advance
 
 if TYPE_CHECKING:
     import builtins
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _IDLE_SECONDS = 1800
 _RESERVED = ("amlcompute", "local", "containerinstance")
-_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,31}$")
+_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,31}\Z")
 _GPU_SIZES = re.compile(r"^standard_n[cdv]", re.IGNORECASE)
 
 
@@ -36,7 +37,7 @@ class AmlComputeProvisioningConfiguration:
         tags: dict[str, str] | None = None,
         description: str | None = None,
     ) -> None:
-        self.vm_size = vm_size
+        self.vm_size = vm_size or ""
         self.vm_priority = vm_priority
         self.min_nodes = _count("min_nodes", 0 if min_nodes is None else min_nodes)
         self.max_nodes = _count("max_nodes", max_nodes)
@@ -115,6 +116,7 @@ class ComputeTarget:
         )
         if not write_once(_file(workspace, name), encode(record)):
             replace(_file(workspace, name), encode(record))
+            advance(Queue(workspace._catalogue), name)
         _say_what_is_missing(record)
         return ComputeTarget(workspace, name)
 
@@ -353,6 +355,7 @@ class AmlCompute(ComputeTarget):
         )
         replace(_file(self.workspace, self.name), encode(changed))
         self.refresh_state()
+        advance(Queue(self.workspace._catalogue), self.name)
 
     def list_nodes(self) -> builtins.list[dict[str, Any]]:
         """Return the nodes in use: where they are, and which run has them."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 DEFAULT_PYTHON = "3.8.13"
-_CREATE_PYTHON = "3.10.18"
+CREATE_PYTHON = "3.10.18"
 _LEGAL_KEYS = frozenset({"name", "channels", "dependencies", "prefix", "variables"})
 
 
@@ -47,7 +47,7 @@ class CondaDependencies:
         pip_indexurl: str | None = None,
         pip_packages: list[str] | None = None,
         conda_packages: list[str] | None = None,
-        python_version: str | None = _CREATE_PYTHON,
+        python_version: str | None = CREATE_PYTHON,
         pin_sdk_version: bool = True,
     ) -> CondaDependencies:
         """Return a specification of these packages.
@@ -67,7 +67,7 @@ class CondaDependencies:
         """
         del pip_indexurl, pin_sdk_version
         dependencies = CondaDependencies()
-        dependencies.set_python_version(python_version or _CREATE_PYTHON)
+        dependencies.set_python_version(python_version or CREATE_PYTHON)
         if pip_packages is not None:
             dependencies._set_pip([])
             for package in pip_packages:
@@ -161,8 +161,8 @@ class CondaDependencies:
 
     def set_pip_option(self, pip_option: str) -> None:
         """Add a line with an option of pip; one of the same option is replaced."""
-        option = pip_option.split(maxsplit=1)[0].partition("=")[0]
-        kept = [line for line in self._pip() if line.split()[0].partition("=")[0] != option] if self._pip() else []
+        option = _option_name(pip_option)
+        kept = [line for line in self._pip() if _option_name(line) != option]
         self._set_pip([pip_option, *kept])
 
     def remove_pip_option(self, pip_option: str) -> None:
@@ -224,6 +224,10 @@ def _package_name(package: str) -> str:
         .lower()
         .replace("_", "-")
     )
+
+
+def _option_name(line: str) -> str:
+    return re.split(r"[\s=]", line, maxsplit=1)[0]
 
 
 def _read(path: str) -> dict[str, Any]:

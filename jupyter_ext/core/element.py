@@ -40,7 +40,7 @@ class Element:
         return element
 
     def _fill(self, data: dict[str, Any]) -> None:
-        given = {_camel(key): value for key, value in data.items()}
+        given = camel_keys(data)
         for name, key in self._keys.items():
             if key not in given:
                 continue
@@ -48,6 +48,11 @@ class Element:
             if name in self._elements and isinstance(value, dict):
                 value = self._elements[name]._from_dict(value)
             object.__setattr__(self, name, value)
+
+
+def camel_keys(data: dict[str, Any]) -> dict[str, Any]:
+    """Return ``data`` with its keys as v1 writes them."""
+    return {_camel(key): value for key, value in data.items()}
 
 
 def _plain(value: Any) -> Any:

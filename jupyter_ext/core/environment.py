@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 import time
 import warnings
@@ -14,8 +15,8 @@ from urllib.parse import quote, unquote
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.records import EnvironmentRecord, encode, read_record, write_once
 
-from .conda_dependencies import DEFAULT_PYTHON, CondaDependencies
-from .element import Element
+from .conda_dependencies import CREATE_PYTHON, CondaDependencies
+from .element import Element, camel_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +26,21 @@ if TYPE_CHECKING:
 DEFAULT_CPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1"
 DEFAULT_GPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04"
 _IMAGE_SOURCES = ("base_image", "base_dockerfile", "build_context")
-_NAME = re.compile(r"^[A-Za-z0-9][\w.\-]{0,254}$", re.ASCII)
+_NAME = re.compile(r"^[A-Za-z0-9][\w.\-]{0,254}\Z", re.ASCII)
 
 
 class ContainerRegistry(Element):
-    """Where a private base image comes from. The password is used, and never written down."""
+    """Where a private base image comes from.
+
+    Attributes
+    ----------
+    address, username
+        The registry, and who pulls.
+    password
+        Used, and never written down.
+    password_variable
+        (ours) The name of the environment variable that holds the password: that name is what is kept.
+    """
 
     _keys: ClassVar = {
         "address": "address",
@@ -43,7 +54,22 @@ class ContainerRegistry(Element):
         self.username: str | None = None
         self.password: str | None = None
         self.registry_identity: Any = None
+        self.password_variable: str | None = None
         self._arm()
+
+    def _to_dict(self) -> dict[str, Any]:
+        document = super()._to_dict()
+        if self.password_variable:
+            document["passwordEnv"] = self.password_variable
+        return document
+
+    def _fill(self, data: dict[str, Any]) -> None:
+        super()._fill(data)
+        object.__setattr__(self, "password_variable", data.get("passwordEnv"))
+
+    def _found_password(self) -> str | None:
+        """Return the password: as it was given, else from its environment variable."""
+        return self.password or (os.environ.get(self.password_variable) if self.password_variable else None)
 
 
 class DockerImagePlatform(Element):
@@ -113,7 +139,7 @@ class PythonSection(Element):
 
     def _fill(self, data: dict[str, Any]) -> None:
         super()._fill(data)
-        dependencies = data.get("condaDependencies")
+        dependencies = camel_keys(data).get("condaDependencies")
         self.conda_dependencies = CondaDependencies(_underlying_structure=dependencies) if dependencies else None
 
 
@@ -196,13 +222,12 @@ class DockerSection(Element):
         self._sources[name] = value or None
 
     def _fill(self, data: dict[str, Any]) -> None:
-        super()._fill(
-            {key: value for key, value in data.items() if key not in ("baseImage", "baseDockerfile", "buildContext")}
-        )
-        context = data.get("buildContext")
+        given = camel_keys(data)
+        context = given.pop("buildContext", None)
+        sources = {"base_image": given.pop("baseImage", None), "base_dockerfile": given.pop("baseDockerfile", None)}
+        super()._fill(given)
         self._sources = {
-            "base_image": data.get("baseImage"),
-            "base_dockerfile": data.get("baseDockerfile"),
+            **sources,
             "build_context": DockerBuildContext._from_dict(context) if context else None,
         }
 
@@ -300,8 +325,8 @@ class Environment(Element):
         environment = Environment(name)
         dependencies = CondaDependencies(file_path)
         if dependencies.python_version is None and "python" not in dependencies._conda():
-            warnings.warn(f"{file_path} names no Python: {DEFAULT_PYTHON} is asked for, as v1 does.", stacklevel=2)
-            dependencies._document.setdefault("dependencies", []).insert(0, f"python={DEFAULT_PYTHON}")
+            warnings.warn(f"{file_path} names no Python: {CREATE_PYTHON} is asked for, as v1 does.", stacklevel=2)
+            dependencies._document.setdefault("dependencies", []).insert(0, f"python={CREATE_PYTHON}")
         environment.python.conda_dependencies = dependencies
         return environment
 
@@ -341,6 +366,17 @@ class Environment(Element):
         environment.docker.base_image = None
         environment.docker.base_dockerfile = text
         _take_packages(environment, conda_specification, pip_requirements)
+        return environment
+
+    @staticmethod
+    def from_docker_build_context(name: str, docker_build_context: DockerBuildContext) -> Environment:
+        """Return an environment from a folder with a Dockerfile; it has none of the defaults, as in v1."""
+        environment = Environment(name)
+        environment.environment_variables = {}
+        environment.python.conda_dependencies = None
+        environment.docker.shm_size = None
+        environment.docker.base_image = None
+        environment.docker.build_context = docker_build_context
         return environment
 
     @staticmethod
@@ -385,21 +421,24 @@ class Environment(Element):
         UserErrorException
             The name is missing or not legal.
         """
-        if not self.name or not _NAME.match(self.name):
-            raise UserErrorException(
-                f"{self.name!r} cannot be an environment's name: use letters, digits, '-', '.' and '_', up to 255."
-            )
+        name = check_name(self.name)
         definition = self._definition()
         while True:
-            versions = _versions(workspace, self.name)
-            if versions:
-                latest = Environment.get(workspace, self.name)
-                if latest._definition() == definition:
-                    return latest
-            version = str(int(versions[-1]) + 1 if versions else 1)
-            record = EnvironmentRecord(name=self.name, version=version, created=time.time(), definition=definition)
-            if write_once(_file(workspace, self.name, version), encode(record)):
-                return Environment.get(workspace, self.name, version)
+            version, is_new = self._version_in(workspace)
+            if not is_new:
+                return Environment.get(workspace, name, version)
+            record = EnvironmentRecord(name=name, version=version, created=time.time(), definition=definition)
+            if write_once(_file(workspace, name, version), encode(record)):
+                return Environment.get(workspace, name, version)
+
+    def _version_in(self, workspace: Workspace) -> tuple[str, bool]:
+        """Return the version that this definition has or would get, and whether that one would be new."""
+        versions = _versions(workspace, self.name or "")
+        if not versions:
+            return "1", True
+        latest = Environment.get(workspace, self.name or "", versions[-1])
+        is_new = latest._definition() != self._definition()
+        return str(int(versions[-1]) + is_new), is_new
 
     def clone(self, new_name: str) -> Environment:
         """Return a copy under another name, unregistered."""
@@ -424,6 +463,21 @@ class Environment(Element):
         docker = self.docker
         default = docker.base_image in (None, DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE)
         return not default or bool(docker.base_dockerfile or docker.build_context or docker.base_image_registry.address)
+
+
+def check_name(name: str | None) -> str:
+    """Return a name, unless an environment cannot be registered under it.
+
+    Raises
+    ------
+    UserErrorException
+        The name is missing or not legal.
+    """
+    if not name or not _NAME.match(name):
+        raise UserErrorException(
+            f"{name!r} cannot be an environment's name: use letters, digits, '-', '.' and '_', up to 255."
+        )
+    return name
 
 
 def _without_password(definition: dict[str, Any]) -> dict[str, Any]:

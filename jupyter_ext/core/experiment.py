@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .run import Run
     from .workspace import Workspace
 
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$")
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,254}\Z")
 
 
 class Experiment:

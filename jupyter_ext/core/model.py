@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .run import Run
     from .workspace import Workspace
 
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$")
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")
 _FILES = "files"
 _RECORD = "model.json"
 

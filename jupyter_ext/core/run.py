@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 _TEND_SECONDS = 1.0
+_CLOCK_SECONDS = 0.1  # the clock that dates files lags behind
 
 
 class Run(RunLogger):
@@ -228,6 +229,7 @@ class Run(RunLogger):
                 if isinstance(error_details, BaseException)
                 else error_details
             )
+            self._keep_outputs()
             self._end("Failed", reason=str(reason or error_code or "It was marked as failed."))
 
     def wait_for_completion(
@@ -417,7 +419,7 @@ class Run(RunLogger):
         run = _begin(experiment, name, run_id, snapshot_id=snapshot_id)
         if outputs is not False:
             Path("outputs").mkdir(exist_ok=True)
-            run._outputs_since = time.time()
+            run._outputs_since = time.time() - _CLOCK_SECONDS
         return run
 
     @staticmethod
@@ -530,7 +532,7 @@ class Run(RunLogger):
 
     def _end(self, status: str, reason: str | None = None) -> None:
         append_event(str(self.paths.root), status=status, **({"reason": reason} if reason else {}))
-        self.experiment.workspace._catalogue.set_status(self.id, status)
+        self.experiment.workspace._catalogue.set_status(self.id, str(self._state()["status"]))
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import re
 import secrets
+import shutil
 import sys
 import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ComputeTargetException,
-    EngineNotAnswering,
     ExperimentExecutionException,
     UserErrorException,
 )
@@ -23,10 +26,12 @@ from jupyter_ext.store import snapshot
 from jupyter_ext.store.handed import hand_over
 from jupyter_ext.store.queue import LOCAL, Queue
 from jupyter_ext.store.records import RunSpec, encode, write_once
-from jupyter_ext.store.runners import start_runner
+from jupyter_ext.store.runners import renew_spare_runner, start_runner
 
+from .containers import needs_container
 from .environment import Environment
 from .git_state import git_properties
+from .runconfig import command_text
 
 if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
@@ -41,7 +46,7 @@ _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|account_?key|credential|connection_?string",
     re.IGNORECASE,
 )
-_RUN_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,255}$", re.ASCII)
+_RUN_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,255}\Z", re.ASCII)
 _MASK = "***"
 
 
@@ -70,11 +75,11 @@ def submit(
     workspace = experiment.workspace
     configuration = config._resolved()
     folder = _source_folder(config)
-    _check_script(configuration, folder)
+    script = _checked_script(configuration, folder)
     arguments = [_argument(value) for value in configuration.arguments]
     _check_nodes(configuration, workspace)
     environment = _asked_environment(configuration)
-    container = _needs_container(configuration, environment)
+    container = environment is not None and needs_container(environment, configuration.docker)
     run_id = _checked_run_id(run_id, experiment)
     paths = workspace._paths.run(run_id)
     if paths.root.exists():
@@ -98,12 +103,12 @@ def submit(
         created=created,
         number=workspace._catalogue.next_number(experiment.name),
         parent=parent,
-        script=configuration.script,
+        script=script,
         arguments=arguments,
-        command=configuration.command or None,
+        command=command_text(configuration.command) or None,
         target=configuration.target,
         node_count=int(configuration.node_count),
-        environment=environment._definition() if environment else None,
+        environment=_definition(environment, hidden),
         container=container,
         interpreter=None if environment else sys.executable,
         environment_variables={name: value for name, value in variables.items() if name not in hidden},
@@ -119,16 +124,23 @@ def submit(
         tags={str(key): None if value is None else str(value) for key, value in (tags or {}).items()},
         properties=properties,
         run_definition=_run_definition(configuration, hidden),
-        submitted_by=getpass.getuser(),
+        submitted_by=_user(),
     )
-    for made in (paths.root, paths.user_logs, paths.system_logs, paths.launch):
-        made.mkdir(parents=True)
-    append_event(str(paths.root), status="NotStarted")
-    password = environment.docker.base_image_registry.password if environment else None
-    hand_over(paths, hidden, password)
-    write_once(paths.run_json, encode(spec))
-    workspace._catalogue.add_run(spec, paths.root, "NotStarted")
+    data = _encoded(spec)
+    try:
+        for made in (paths.root, paths.user_logs, paths.system_logs, paths.launch):
+            made.mkdir(parents=True)
+        append_event(str(paths.root), status="NotStarted")
+        password = environment.docker.base_image_registry._found_password() if environment else None
+        hand_over(paths, hidden, password)
+        write_once(paths.run_json, data)
+        workspace._catalogue.add_run(spec, paths.root, "NotStarted")
+        Queue(workspace._catalogue).announce(run_id, spec.target, spec.node_count)
+    except Exception:
+        shutil.rmtree(paths.root, ignore_errors=True)  # half a run would look like one that never starts
+        raise
     start_runner(paths)
+    renew_spare_runner()
     return paths
 
 
@@ -151,9 +163,10 @@ def _source_folder(config: ScriptRunConfig) -> Path:
     return folder
 
 
-def _check_script(configuration: RunConfiguration, folder: Path) -> None:
+def _checked_script(configuration: RunConfiguration, folder: Path) -> str | None:
+    """Return the script's path within the folder."""
     if configuration.command:
-        return
+        return str(configuration.script) if configuration.script else None
     if not configuration.script:
         raise UserErrorException("Neither a script nor a command is given: name the script that is to run.")
     script = folder / configuration.script
@@ -163,10 +176,16 @@ def _check_script(configuration: RunConfiguration, folder: Path) -> None:
             f"There is no script {configuration.script} in {folder} (there: {near}). "
             "Its path is relative to the source directory."
         )
-    if not script.resolve().is_relative_to(folder.resolve()):
+    inside = os.path.relpath(script, folder)
+    if inside.startswith(os.pardir):
         raise ExperimentExecutionException(
             f"The script {configuration.script} lies outside the source directory {folder}, so it would not be sent."
         )
+    if snapshot.leaves_out(folder, inside):
+        raise ExperimentExecutionException(
+            f"The script {configuration.script} would not be sent: the ignore file in {folder} names it. Add '!{inside}' to it."
+        )
+    return inside
 
 
 def _argument(value: Any) -> Any:
@@ -210,39 +229,43 @@ def _asked_environment(configuration: RunConfiguration) -> Environment | None:
     """Return the environment, or None when the configuration has the one that stands for none."""
     environment = configuration.environment
     default = Environment("default-environment")
+    default.environment_variables = environment.environment_variables  # these need no environment of their own
     return None if environment._to_dict() == default._to_dict() and not configuration.docker.use_docker else environment
 
 
-def _needs_container(configuration: RunConfiguration, environment: Environment | None) -> bool:
-    """Decide between container and processes, and refuse what no engine can give.
-
-    A particular image needs an engine. Where just "a container" is asked for and no engine answers, a virtual
-    environment serves, and one line says so.
-    """
-    if environment is None:
-        return False
-    particular = environment._asks_for_image()
-    if not (particular or environment.docker.enabled or configuration.docker.use_docker):
-        return False
-    from jupyter_ext.engines.docker_arguments import container_options  # noqa: PLC0415 - a container only
-    from jupyter_ext.engines.docker_engine import engine_answers, not_answering  # noqa: PLC0415 - a container only
-
-    container_options([str(argument) for argument in configuration.docker.arguments])
-    if engine_answers():
-        return True
-    if particular:
-        reason: EngineNotAnswering = not_answering()
-        raise EngineNotAnswering(f"Environment {environment.name!r} needs a container. {reason.message}")
-    print("No container engine answers: the run uses a virtual environment.")  # noqa: T201 - one line, as promised
-    return False
-
-
 def _variables(configuration: RunConfiguration, environment: Environment | None) -> dict[str, str]:
-    variables = {
-        **(environment.environment_variables if environment else {}),
-        **configuration.environment_variables,
-    }
+    own = configuration.environment.environment_variables
+    if environment is None and own == Environment().environment_variables:
+        own = {}  # v1's example
+    variables = {**own, **configuration.environment_variables}
     return {str(name): str(value) for name, value in variables.items()}
+
+
+def _definition(environment: Environment | None, hidden: dict[str, str]) -> dict[str, Any] | None:
+    """Return the environment as it is written down, secrets masked."""
+    if environment is None:
+        return None
+    definition = environment._definition()
+    variables = definition["environmentVariables"]
+    variables.update({name: _MASK for name in hidden if name in variables})
+    return definition
+
+
+def _encoded(spec: RunSpec) -> bytes:
+    """Return the content of ``run.json``, having made sure that it can be read."""
+    try:
+        data = encode(spec)
+        msgspec.json.decode(data, type=RunSpec)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise UserErrorException(f"A value of the run configuration has the wrong type: {error}.") from error
+    return data
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())  # in a container, a user may have no name
 
 
 def _run_definition(configuration: RunConfiguration, hidden: dict[str, str]) -> dict[str, Any]:

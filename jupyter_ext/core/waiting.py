@@ -47,7 +47,7 @@ def wait(run: Run, *, show_output: bool, raise_on_error: bool) -> dict[str, Any]
         if raise_on_error:
             raise ActivityFailedException(details["error"])
         if stream:
-            print(f"\nError:\n{details['error']['error']['message']}")  # noqa: T201 - asked for by show_output
+            print(f"\nError:\n{terminal_text(details['error']['error']['message'])}")  # noqa: T201 - asked for by show_output
     return details
 
 
@@ -72,6 +72,8 @@ class _Stream:
         if name is None:
             return False
         if name != self._name:
+            while self._name and self._print_growth(self._run.paths.root / self._name):
+                pass
             self._print_rest()
             self._name, self._offset, self._rest = name, 0, b""
             title = f"Streaming {name}"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 DEFAULT_NAME = "default"
-_NAME = re.compile(r"^[A-Za-z0-9][\w-]{2,32}$", re.ASCII)
+_NAME = re.compile(r"^[A-Za-z0-9][\w-]{2,32}\Z", re.ASCII)
 _LOCAL = "local"
 
 

@@ -47,11 +47,15 @@ class ContainerNode:
         self._paths = paths
         self._node = node
         self._name = f"aml-{paths.run_id}-{node}"
+        self._engine = paths.launch / f"{node}.engine"
         self._connection: DockerClient | None = None
 
     @property
     def _client(self) -> DockerClient:
         if self._connection is None:
+            known = self._engine.read_text() if self._engine.exists() else docker_engine.address()
+            if known != docker_engine.address():  # another runner has started it, in another engine
+                os.environ["DOCKER_HOST"] = known
             self._connection = docker_engine.client()
         return self._connection
 
@@ -103,6 +107,7 @@ class ContainerNode:
         options["environment"].update(extra.pop("environment", {}))
         options["volumes"].update(extra.pop("volumes", {}))
         options.update(extra)
+        self._engine.write_text(docker_engine.address())
         self._client.containers.create(image, **options).start()
 
     def alive(self) -> bool:

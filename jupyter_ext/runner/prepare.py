@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 
 def prepare(
-    paths: RunPaths, spec: RunSpec, handed: Handed, report: Reporter, check_canceled: Callable[[], None]
+    paths: RunPaths,
+    spec: RunSpec,
+    handed: Handed,
+    report: Reporter,
+    check_canceled: Callable[[], None],
+    give_way: Callable[[], None],
 ) -> Built | None:
     """Return the environment that the run asked for, or None when it asked for none."""
     if spec.environment is None:
@@ -30,6 +35,7 @@ def prepare(
     folder = Path(spec.source_directory or "/")
     built = find(spec.environment, container=spec.container, root=root, folder=folder)
     if built is None:
+        give_way()
         built = build_apart(
             spec.environment,
             container=spec.container,

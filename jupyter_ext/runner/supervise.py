@@ -6,6 +6,7 @@ directory does not tell, and finds out from there how far the run has come.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 import traceback
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
 
 _TICK_SECONDS = 0.1
+_MOVE_SECONDS = 0.01
 _SECOND_CANCEL_SECONDS = 15.0
 
 
@@ -49,6 +51,7 @@ def supervise(paths: RunPaths) -> None:
     spec = read_record(paths.run_json, RunSpec)
     if spec is None or read_state(str(paths.root))["status"] in TERMINAL:
         return
+    os.environ.update(read_handed(paths).environment)  # where the engine and the package index are, say
     catalogue = Catalogue(WorkspacePaths(paths.root.parent.parent))
     run = _Supervised(paths, spec, catalogue)
     run.go()
@@ -91,13 +94,22 @@ class _Supervised:
         self._check_canceled()
         if read_state(str(self.paths.root))["status"] != "Queued":
             self.report.status("Preparing")
-        return prepare(self.paths, self.spec, read_handed(self.paths), self.report, self._check_canceled)
+        return prepare(self.paths, self.spec, read_handed(self.paths), self.report, self._check_canceled, self._give_way)
+
+    def _give_way(self) -> None:
+        """Let the runs behind this one go first, as its environment takes a while."""
+        self.queue.give_way(self.spec.run_id)
+        advance(self.queue, self.spec.target)
 
     def _has_slots(self) -> bool:
         run_id, target = self.spec.run_id, self.spec.target
         self.queue.enter(run_id, target, self.spec.node_count)
-        self.queue.advance(target)
+        advance(self.queue, target)
         place = self.queue.place(run_id, target)
+        while place and self.queue.is_held_up(run_id, target):
+            time.sleep(_MOVE_SECONDS)
+            advance(self.queue, target)
+            place = self.queue.place(run_id, target)
         if read_state(str(self.paths.root))["status"] != "Queued":
             self.report.status("Queued")
             if place:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 
@@ -17,7 +20,6 @@ from .records import TERMINAL, RunSpec, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 _SCHEMA = """
 CREATE TABLE runs (
@@ -59,8 +61,7 @@ class Catalogue:
                 if not connection.execute("PRAGMA user_version").fetchone()[0]:
                     for statement in _SCHEMA.split(";\n"):
                         connection.execute(statement)
-                    for paths in _run_directories(self.paths.runs):
-                        _index(connection, paths, self.paths.root)
+                    _index_all(connection, self.paths)
         return connection
 
     @contextmanager
@@ -106,7 +107,9 @@ class Catalogue:
         query = r"SELECT * FROM runs WHERE run_id LIKE ? ESCAPE '\' ORDER BY created DESC LIMIT ?"
         return self._connection.execute(query, (pattern, limit)).fetchall()
 
-    def runs(self, *, experiment: str | None = None, parent: str | None = None, children: bool = False) -> Iterator[sqlite3.Row]:
+    def runs(
+        self, *, experiment: str | None = None, parent: str | None = None, children: bool = False
+    ) -> Iterator[sqlite3.Row]:
         """Yield runs, newest first: of an experiment, or the children of a run, or all."""
         where, values = ["1"], list[Any]()
         if experiment is not None:
@@ -161,8 +164,36 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
 def _insert(connection: sqlite3.Connection, spec: RunSpec, path: Path, status: str) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (spec.run_id, spec.experiment, spec.number, spec.type, spec.parent, spec.created, spec.target, status, str(path)),
+        (
+            spec.run_id,
+            spec.experiment,
+            spec.number,
+            spec.type or "",
+            spec.parent,
+            spec.created,
+            spec.target,
+            status,
+            str(path),
+        ),
     )
+
+
+def _index_all(connection: sqlite3.Connection, workspace: WorkspacePaths) -> None:
+    """Make the index again from the run directories, and the line with it, so that no run waits for ever."""
+    waiting = []
+    for paths in _run_directories(workspace.runs):
+        try:
+            spec = read_record(paths.run_json, RunSpec)
+        except msgspec.DecodeError:
+            continue  # not one of ours
+        if spec is None:
+            continue
+        status = read_state(str(paths.root))["status"]
+        _insert(connection, spec, paths.root.relative_to(workspace.root), status)
+        if paths.launch.is_dir() and status in ("Queued", "Running", "Finalizing", "CancelRequested"):
+            waiting.append((spec.created, spec.run_id, spec.target, spec.node_count, int(status != "Queued")))
+    query = "INSERT INTO queue (run_id, compute, nodes, granted) VALUES (?, ?, ?, ?)"
+    connection.executemany(query, [place[1:] for place in sorted(waiting)])
 
 
 def _index(connection: sqlite3.Connection, paths: RunPaths, root: Path) -> None:
@@ -174,7 +205,7 @@ def _index(connection: sqlite3.Connection, paths: RunPaths, root: Path) -> None:
 def _run_directories(runs: Path) -> Iterator[RunPaths]:
     if not runs.is_dir():
         return
-    for directory in runs.iterdir():
+    for directory in filter(Path.is_dir, runs.iterdir()):
         paths = RunPaths(directory)
         yield paths
         yield from _run_directories(paths.children)

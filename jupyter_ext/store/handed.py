@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .paths import RunPaths
 
 # What a notebook's kernel sets for its own sake; a script's plots, pager and parent are others.
-_KERNELS_OWN = frozenset({"JPY_PARENT_PID", "JPY_SESSION_NAME", "MPLBACKEND", "PAGER", "GIT_PAGER", "PYDEVD_USE_FRAME_EVAL"})
+_KERNELS_OWN = frozenset({"JPY_PARENT_PID", "JPY_SESSION_NAME", "PAGER", "GIT_PAGER", "PYDEVD_USE_FRAME_EVAL"})
 
 
 class Handed(msgspec.Struct, frozen=True):
@@ -40,6 +40,8 @@ class Handed(msgspec.Struct, frozen=True):
 def hand_over(paths: RunPaths, hidden: Mapping[str, str], registry_password: str | None) -> None:
     """Write down this process's environment, and what is secret, for the run's runner."""
     environment = {name: value for name, value in os.environ.items() if name not in _KERNELS_OWN}
+    if environment.get("MPLBACKEND", "").startswith("module://matplotlib_inline"):
+        del environment["MPLBACKEND"]
     data = msgspec.json.encode(Handed(environment, dict(hidden), registry_password))
     fd = os.open(_file(paths), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(fd, "wb") as file:  # noqa: PTH123 - opened private

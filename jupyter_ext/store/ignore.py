@@ -48,7 +48,9 @@ def ignore_rules(folder: Path) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(lines)
 
 
-def walk(folder: Path, leave_out: Path | None = None) -> Iterator[Found]:
+def walk(
+    folder: Path, leave_out: Path | None = None, unreadable: list[str] | None = None
+) -> Iterator[Found]:
     """Yield what belongs to the snapshot of ``folder``, in a stable order.
 
     A link that leads out of the folder is followed, so that the run has what the script saw; one that stays inside
@@ -60,14 +62,24 @@ def walk(folder: Path, leave_out: Path | None = None) -> Iterator[Found]:
         The source directory.
     leave_out
         A folder that stays out wherever it is found: the home of the runs.
+    unreadable
+        Gets the names of folders that may not be read.
     """
     rules = ignore_rules(folder)
     root = os.path.realpath(folder)
     out = os.path.realpath(leave_out) if leave_out else None
 
     def enter(path: str, prefix: str, above: tuple[str, ...]) -> Iterator[Found]:
-        with os.scandir(path) as entries:
-            inside = sorted(entries, key=lambda entry: entry.name)
+        try:
+            with os.scandir(path) as entries:
+                inside = sorted(entries, key=lambda entry: entry.name)
+        except FileNotFoundError:
+            return
+        except PermissionError:
+            if unreadable is None or not prefix:
+                raise
+            unreadable.append(prefix.rstrip("/"))
+            return
         if prefix and not _ENVIRONMENT_MARKS.isdisjoint(entry.name for entry in inside):
             return
         empty = True
@@ -76,9 +88,9 @@ def walk(folder: Path, leave_out: Path | None = None) -> Iterator[Found]:
             if rules.match_file(name):
                 continue
             link = entry.is_symlink()
+            found = None
             if link and os.path.realpath(entry.path).startswith(root + os.sep):
-                empty = False
-                yield Found(name, entry.path, "l", entry.stat(follow_symlinks=False))
+                found = _found(name, entry, "l")
             elif entry.is_dir():
                 real = os.path.realpath(entry.path) if link or out else entry.path
                 if rules.match_file(name + "/") or real in above or real == out:
@@ -86,9 +98,19 @@ def walk(folder: Path, leave_out: Path | None = None) -> Iterator[Found]:
                 empty = False
                 yield from enter(entry.path, name + "/", (*above, real))
             elif entry.is_file():
+                found = _found(name, entry, "f")
+            if found is not None:
                 empty = False
-                yield Found(name, entry.path, "f", entry.stat())
+                yield found
         if empty and prefix:
             yield Found(prefix.rstrip("/"), path, "d", Path(path).stat())
 
     yield from enter(root, "", (root,))
+
+
+def _found(name: str, entry: os.DirEntry[str], kind: str) -> Found | None:
+    """Return what was found, or None when it is gone by now."""
+    try:
+        return Found(name, entry.path, kind, entry.stat(follow_symlinks=kind == "f"))
+    except FileNotFoundError:
+        return None

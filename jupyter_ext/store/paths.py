@@ -25,7 +25,9 @@ def inside(root: Path, name: str) -> Path:
     """
     path = (root / name).resolve()
     if not name or Path(name).is_absolute() or not path.is_relative_to(root.resolve()):
-        raise UserErrorException(f"{name!r} is not a path inside the run: give a relative name such as 'outputs/model.pt'.")
+        raise UserErrorException(
+            f"{name!r} is not a path inside the run: give a relative name such as 'outputs/model.pt'."
+        )
     return path
 
 

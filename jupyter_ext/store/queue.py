@@ -6,6 +6,8 @@ forward and starts the runners of those whose turn it is.
 
 from __future__ import annotations
 
+import itertools
+import time
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from .paths import RunPaths
 
 LOCAL = "local"
+# what a row's "granted" says
+_BUILDING, _COMING, _WAITING, _GRANTED = -2, -1, 0, 1
+_COMING_SECONDS = 5.0  # a runner that takes longer to start has been killed
 
 
 class Queue:
@@ -27,12 +32,25 @@ class Queue:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
+    def announce(self, run_id: str, compute: str, nodes: int) -> None:
+        """Reserve the next place for a run that was submitted just now: those that follow do not overtake it."""
+        self._place(run_id, compute, nodes, _COMING)
+
+    def give_way(self, run_id: str) -> None:
+        """Let others go first while the run's environment is built; it keeps its place."""
+        with self._catalogue.transaction() as connection:
+            connection.execute("UPDATE queue SET granted = ? WHERE run_id = ? AND granted != 1", (_BUILDING, run_id))
+
     def enter(self, run_id: str, compute: str, nodes: int) -> None:
-        """Take a place at the end of the line; a run that has one keeps it."""
+        """Wait for slots from now on, at the end of the line; a run that has a place keeps it."""
+        self._place(run_id, compute, nodes, _WAITING)
+
+    def _place(self, run_id: str, compute: str, nodes: int, state: int) -> None:
         with self._catalogue.transaction() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO queue (run_id, compute, nodes) VALUES (?, ?, ?)",
-                (run_id, compute, nodes),
+                "INSERT INTO queue (run_id, compute, nodes, granted) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (run_id) DO UPDATE SET granted = excluded.granted WHERE granted < excluded.granted",
+                (run_id, compute, nodes, state),
             )
 
     def leave(self, run_id: str) -> None:
@@ -48,7 +66,13 @@ class Queue:
     def line(self, compute: str) -> list[tuple[str, bool]]:
         """Return who is there, in order: run id, and whether it has its slots."""
         with self._catalogue.transaction() as connection:
-            return [(row["run_id"], bool(row["granted"])) for row in _rows(connection, compute)]
+            return [(row["run_id"], row["granted"] == _GRANTED) for row in _rows(connection, compute)]
+
+    def is_held_up(self, run_id: str, compute: str) -> bool:
+        """Tell whether a run that was submitted just before this one is expected in the line any moment."""
+        with self._catalogue.transaction() as connection:
+            ahead = itertools.takewhile(lambda row: row["run_id"] != run_id, _rows(connection, compute))
+            return any(_is_coming(row) for row in ahead)
 
     def advance(self, compute: str) -> list[RunPaths]:
         """Give free slots to the head of the line; return the runs that hold slots now.
@@ -60,11 +84,13 @@ class Queue:
             free = self.slots(compute)
             for row in _rows(connection, compute):
                 paths = self._catalogue.run_paths(row["run_id"])
-                if not row["granted"] and row["nodes"] > free:
-                    break
                 if paths is None or read_state(str(paths.root))["status"] in TERMINAL:
                     connection.execute("DELETE FROM queue WHERE run_id = ?", (row["run_id"],))
                     continue
+                if row["granted"] < _WAITING and not _is_coming(row):
+                    continue
+                if row["granted"] != _GRANTED and (row["nodes"] > free or _is_coming(row)):
+                    break
                 free -= row["nodes"]
                 holders.append(paths)
                 connection.execute("UPDATE queue SET granted = 1 WHERE run_id = ?", (row["run_id"],))
@@ -79,5 +105,12 @@ class Queue:
 
 
 def _rows(connection: sqlite3.Connection, compute: str) -> list[sqlite3.Row]:
-    query = "SELECT run_id, nodes, granted FROM queue WHERE compute = ? ORDER BY granted DESC, ticket"
+    query = (
+        "SELECT run_id, queue.nodes, granted, runs.created FROM queue LEFT JOIN runs USING (run_id) "
+        "WHERE compute = ? ORDER BY granted = 1 DESC, ticket"
+    )
     return connection.execute(query, (compute,)).fetchall()
+
+
+def _is_coming(row: sqlite3.Row) -> bool:
+    return row["granted"] == _COMING and time.time() - (row["created"] or 0) < _COMING_SECONDS

@@ -42,7 +42,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     experiment: str
     workspace: str
-    type: str
+    type: str | None
     created: float
     subscription_id: str = ""
     resource_group: str = ""
@@ -149,25 +149,33 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
 def write_once(path: Path, data: bytes) -> bool:
     """Put ``data`` at ``path`` whole or not at all; return False when something is there already."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
-        part.write(data)
+    part = _part(path, data)
     try:
-        os.chmod(part.name, 0o644)  # noqa: PTH101 - a temporary file is private; a record is not
-        os.link(part.name, path)
+        os.link(part, path)
     except FileExistsError:
         return False
     finally:
-        os.unlink(part.name)  # noqa: PTH108 - NamedTemporaryFile gives a str
+        os.unlink(part)  # noqa: PTH108 - it is a str
     return True
 
 
 def replace(path: Path, data: bytes) -> None:
     """Put ``data`` at ``path`` whole, in place of what is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as part:
-        part.write(data)
-    os.chmod(part.name, 0o644)  # noqa: PTH101 - a temporary file is private; a record is not
-    os.replace(part.name, path)  # noqa: PTH105 - NamedTemporaryFile gives a str
+    os.replace(_part(path, data), path)  # noqa: PTH105 - the first is a str
+
+
+def _part(path: Path, data: bytes) -> str:
+    """Write ``data`` beside ``path``; return where."""
+    part = tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115
+    try:
+        with part:
+            part.write(data)
+        os.chmod(part.name, 0o644)  # noqa: PTH101 - a temporary file is private; a record is not
+    except BaseException:
+        os.unlink(part.name)  # noqa: PTH108 - NamedTemporaryFile gives a str
+        raise
+    return part.name
 
 
 def encode(record: msgspec.Struct) -> bytes:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # A run this young may have a runner that has not taken its lock yet.
 _STARTING_SECONDS = 5.0
+_RENEW_SECONDS = 1.0
 
 
 class _Spare:
@@ -45,6 +46,13 @@ class _Spare:
             _spawn(["--spare"], reader)
             os.close(reader)
 
+    def renew(self) -> None:
+        """Start the next one in a moment, when the run that took the last one has started; only where one was kept."""
+        if self._pid == os.getpid() and self._pipe is None:
+            timer = threading.Timer(_RENEW_SECONDS, self.keep)
+            timer.daemon = True
+            timer.start()
+
     def give(self, paths: RunPaths) -> bool:
         """Hand a run to the spare runner; return whether there was one that took it."""
         with self._lock:
@@ -62,6 +70,7 @@ class _Spare:
 
 _spare = _Spare()
 keep_spare_runner = _spare.keep
+renew_spare_runner = _spare.renew
 
 
 def start_runner(paths: RunPaths) -> None:
@@ -84,15 +93,42 @@ def tend(paths: RunPaths, catalogue: Catalogue) -> None:
     """
     state = read_state(str(paths.root))
     status = state["status"]
-    if status in TERMINAL or is_locked(paths.runner_lock):
+    if status in TERMINAL:
+        _set_straight(paths, catalogue, status)
+        return
+    if is_locked(paths.runner_lock):
+        return
+    if not paths.launch.is_dir():
+        _end_abandoned(paths, catalogue)
         return
     spec = read_record(paths.run_json, RunSpec)
-    if spec is None or not paths.launch.is_dir() or time.time() - spec.created < _STARTING_SECONDS:
+    if spec is None or time.time() - spec.created < _STARTING_SECONDS:
         return
-    if status == "Queued" and catalogue.find_run(spec.run_id) is not None:
-        advance(Queue(catalogue), spec.target)
+    queue, target = Queue(catalogue), spec.target
+    if status == "Queued" and any(run_id == spec.run_id for run_id, _ in queue.line(target)):
+        advance(queue, target)
     else:
         start_runner(paths)
+
+
+def _set_straight(paths: RunPaths, catalogue: Catalogue, status: str) -> None:
+    """Tell the catalogue how a run ended, where whoever ended it could not."""
+    row = catalogue.find_run(paths.run_id)
+    if row is not None and row["status"] != status:
+        catalogue.set_status(paths.run_id, status)
+
+
+def _end_abandoned(paths: RunPaths, catalogue: Catalogue) -> None:
+    """End a run that has no runner, as a notebook or a script made it itself, and that nobody can complete any more."""
+    if paths.runner_lock.exists():
+        status, reason = "Failed", "The process that logged to it ended without completing it."
+    else:
+        parent = read_state(str(paths.root.parent.parent))
+        if paths.root.parent.name != "children" or parent["status"] not in TERMINAL:
+            return
+        status, reason = parent["status"], f"Its parent run ended {parent['status']}."
+    append_event(str(paths.root), status=status, reason=reason)
+    catalogue.set_status(paths.run_id, status)
 
 
 def advance(queue: Queue, compute: str) -> None:
@@ -105,6 +141,9 @@ def advance(queue: Queue, compute: str) -> None:
 def request_cancel(paths: RunPaths) -> None:
     """Ask for the end of a run; a runner that is gone is replaced by one that carries it out."""
     if read_state(str(paths.root))["status"] in TERMINAL:
+        return
+    if not paths.launch.is_dir():  # a notebook or a script made it itself
+        append_event(str(paths.root), status="Canceled")
         return
     append_event(str(paths.root), status="CancelRequested")
     if not is_locked(paths.runner_lock):

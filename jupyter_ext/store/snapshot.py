@@ -7,9 +7,11 @@ that an unchanged folder is known as such without reading it.
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,7 +20,7 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException
 
-from .ignore import Found, walk
+from .ignore import Found, ignore_rules, walk
 from .paths import home
 from .records import replace, write_once
 from .secrets import LOOK_INTO_BYTES, secret_in_content, secret_in_name
@@ -35,6 +37,8 @@ MAX_BYTES = 300 * 1024 * 1024
 _BLOCK = 4 * 1024 * 1024
 # A file that changed this shortly before it was looked at may change again within the same tick of the clock.
 _CLOCK_TICK_NS = 50_000_000
+_MAY_CHANGE = (-1, -1, -1, -1)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True):
@@ -122,7 +126,7 @@ class Plan:
 def plan(folder: Path) -> Plan:
     """Return what a snapshot of ``folder`` would hold, reading no more than it must."""
     files, secrets = [], {}
-    for found in walk(folder, home()):
+    for found in walk(folder, home(), []):
         if found.kind != "f":
             continue
         files.append((found.name, found.stat.st_size))
@@ -138,27 +142,39 @@ def plan(folder: Path) -> Plan:
     return Plan(files, secrets)
 
 
+def leaves_out(folder: Path, name: str) -> bool:
+    """Tell whether the rules of ``folder`` keep the file ``name`` out of its snapshots."""
+    return ignore_rules(folder).match_file(name)
+
+
 def take(folder: Path, paths: WorkspacePaths, catalogue: Catalogue) -> Snapshot:
     """Store what ``folder`` holds now.
 
     Raises
     ------
     SnapshotException
-        The files are larger than v1's limit of 300 MB together.
+        The files are larger than v1's limit of 300 MB together, or there is no space to keep them.
     """
+    try:
+        return _take(folder, paths, catalogue)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise SnapshotException(f"No space is left in {home()} for a snapshot of {folder}: free some.") from error
+
+
+def _take(folder: Path, paths: WorkspacePaths, catalogue: Catalogue) -> Snapshot:
     began = time.monotonic()
-    founds = list(walk(folder, home()))
+    skipped: list[str] = []
+    founds = list(walk(folder, home(), skipped))
     _check_size(folder, founds)
     index_path = paths.objects / "index" / blake3.blake3(os.fsencode(folder.resolve())).hexdigest()[:32]
     index = _read_index(index_path)
     known = index.seen
     stamps = {found.name: _stamp(found) for found in founds}
-    fresh = [
-        found for found in founds if (before := known.get(found.name)) is None or before.stamp != stamps[found.name]
-    ]
+    fresh = [found for found in founds if not _is_seen(known.get(found.name), stamps[found.name])]
     snapshot_id = index.snapshot_id
     seen: dict[str, _Seen] = known
-    skipped: list[str] = []
     if fresh or len(founds) != len(known) or not (paths.snapshots / f"{snapshot_id}.json").exists():
         stored = _store(fresh, stamps, paths, catalogue, skipped)
         seen = {
@@ -218,12 +234,14 @@ def lay_out(paths: WorkspacePaths, snapshot_id: str, target: Path) -> None:
 def _copy(pack: int, entry: Entry, path: str) -> None:
     target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, entry.mode & 0o777 | 0o200)
     try:
-        if entry.size <= _BLOCK:
-            os.write(target, os.pread(pack, entry.size, entry.offset))
-            return
         done = 0
+        if entry.size <= _BLOCK:
+            done = os.write(target, os.pread(pack, entry.size, entry.offset))
         while done < entry.size:
-            done += os.sendfile(target, pack, entry.offset + done, min(_BLOCK * 16, entry.size - done))
+            sent = os.sendfile(target, pack, entry.offset + done, min(_BLOCK * 16, entry.size - done))
+            if not sent:
+                raise SnapshotException(f"The stored content of {entry.name} is cut: submit the folder again.")
+            done += sent
     finally:
         os.close(target)
 
@@ -231,8 +249,12 @@ def _copy(pack: int, entry: Entry, path: str) -> None:
 def _stamp(found: Found) -> tuple[int, int, int, int]:
     stat = found.stat
     if stat.st_ctime_ns > time.time_ns() - _CLOCK_TICK_NS:
-        return (-1, -1, -1, -1)
+        return _MAY_CHANGE
     return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino << 16 | stat.st_mode)
+
+
+def _is_seen(seen: _Seen | None, stamp: tuple[int, int, int, int]) -> bool:
+    return seen is not None and stamp != _MAY_CHANGE and seen.stamp == stamp
 
 
 def _read_index(path: Path) -> _Index:
@@ -267,7 +289,7 @@ def _store(
     part = paths.objects / f".{pack}"
     stored: dict[str, _Seen] = {}
     added: dict[bytes, int] = {}
-    with part.open("wb", buffering=1 << 20) as file:
+    with part.open("wb", buffering=1 << 20) as file, _removed_on_error(part):
         for found in fresh:
             stat = found.stat
             if found.kind != "f":
@@ -276,7 +298,9 @@ def _store(
                 continue
             try:
                 digest, size, offset, secret = _append(found, file, catalogue, added)
-            except OSError:
+            except OSError as error:
+                if error.errno in _FULL:
+                    raise
                 skipped.append(found.name)
                 continue
             where = (pack, offset) if isinstance(offset, int) else offset
@@ -288,6 +312,15 @@ def _store(
     else:
         part.unlink()
     return stored
+
+
+@contextmanager
+def _removed_on_error(part: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _link_target(found: Found) -> str:

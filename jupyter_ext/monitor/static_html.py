@@ -1,0 +1,263 @@
+"""The monitor without a script: what a saved notebook shows where nothing runs.
+
+Hosts of notebooks remove scripts and style sheets, some remove SVG too. So styles stand in the elements,
+colours are mid-tones that read on white and on black, and what a chart shows stands beside it as numbers.
+"""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.monitor.ansi import to_html
+from jupyter_ext.monitor.charts import WIDTH, chart
+from jupyter_ext.monitor.spelling import duration, moment, number, sign
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.story import size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jupyter_ext.store.feed import RunFeed
+
+TAIL_LINES = 40
+"""Last lines of the log that are kept."""
+
+_MOST_CHARTS = 12
+_MOST_ROWS = 20
+_MOST_COLUMNS = 8
+_MOST_VALUES = 60
+_MOST_FILES = 30
+_LONGEST_LINE = 400
+_LONGEST_CELL = 300
+_IMAGE_BYTES = 120_000
+_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"})
+_COLOURS = {"Completed": "#16a34a", "Failed": "#dc2626", "Canceled": "#8b949e", "NotResponding": "#b7791f"}
+_ACTIVE = "#2563eb"
+_PHASE_SIGNS = {"done": "✓", "failed": "✕", "canceled": "■", "active": "●", "pending": ""}
+
+_FAINT = "opacity:.7"
+_CELL = "padding:2px 12px 2px 0;text-align:left;vertical-align:top;border:0;background:none"
+_TITLE = "margin:14px 0 4px;font-weight:600"
+_PLAIN = f"font-weight:normal;{_FAINT}"
+
+
+def render(feed: RunFeed) -> str:
+    """Make the HTML of a run as it is now.
+
+    Parameters
+    ----------
+    feed
+        The run's feed, refreshed by its owner.
+    """
+    run = feed.run()
+    metrics = feed.metrics()
+    parts = [
+        _header(run),
+        _phases(feed.phases(), run["now"]),
+        _log(feed),
+        _charts(metrics),
+        _values(metrics),
+        _tables(metrics),
+        _images(feed, metrics),
+        _nodes(feed.nodes()),
+        _outputs(feed.files()),
+        _details(feed.details(), run),
+    ]
+    body = "".join(part for part in parts if part)
+    return (
+        '<div style="font-size:13px;line-height:1.5;max-width:100%;overflow:hidden;'
+        f'font-variant-numeric:tabular-nums">{body}</div>'
+    )
+
+
+def _header(run: dict[str, Any]) -> str:
+    status = str(run["status"])
+    colour = _COLOURS.get(status, _ACTIVE)
+    ended = run["ended"]
+    time = duration((ended or run["now"]) - run["created"]) if run["created"] else ""
+    head = (
+        f'<div><b style="color:{colour}">{sign(status)} {escape(status)}</b> &nbsp;'
+        f"<b>{escape(run['experiment'])} / {escape(run['id'])}</b> &nbsp;"
+        f"<code>{escape(_cut(run['command'], _LONGEST_CELL))}</code> &nbsp;"
+        f'<span style="{_FAINT}">{time}</span></div>'
+    )
+    if run["reason"]:
+        head += f'<div style="color:{colour}">{escape(_cut(run["reason"], 2000))}</div>'
+    return head
+
+
+def _phases(phases: Sequence[dict[str, Any]], now: float) -> str:
+    told = []
+    for phase in phases:
+        if phase["start"] is None:
+            continue
+        time = duration((phase["end"] or now) - phase["start"])
+        note = f' title="{escape(phase["note"])}"' if phase["note"] else ""
+        told.append(f"<span{note}>{_PHASE_SIGNS[phase['state']]} {phase['name']} {time}</span>")
+    return f'<div style="{_FAINT}">{" &nbsp;&gt;&nbsp; ".join(told)}</div>' if told else ""
+
+
+def _log(feed: RunFeed) -> str:
+    tail = feed.tail()
+    lines = tail["lines"][-TAIL_LINES:]
+    if not lines:
+        return ""
+    text = to_html("\n".join(_cut(line, _LONGEST_LINE) for line in lines))
+    shown = f"last {len(lines)} of {tail['total']} lines" if tail["total"] > len(lines) else f"{len(lines)} lines"
+    # A reversed column begins at its end: the last lines are in sight without a script.
+    return (
+        f'<div style="{_TITLE}">{escape(tail["file"])} <span style="{_PLAIN}">{shown}</span></div>'
+        '<div style="display:flex;flex-direction:column-reverse;max-height:340px;overflow:auto;'
+        'border:1px solid rgba(128,128,128,.35);border-radius:3px"><pre style="margin:0;padding:6px 8px;'
+        "white-space:pre-wrap;overflow-wrap:anywhere;font-size:12px;line-height:1.4;border:0;background:none;"
+        f'color:inherit">{text}</pre></div>'
+    )
+
+
+def _charts(metrics: Sequence[dict[str, Any]]) -> str:
+    drawn = [metric for metric in metrics if "series" in metric]
+    if not drawn:
+        return ""
+    cards = "".join(
+        f'<div style="display:inline-block;vertical-align:top;width:{WIDTH}px;margin:0 16px 8px 0">'
+        f"<div><b>{escape(_cut(metric['name'], 30))}</b> &nbsp;{escape(number(metric['last']))}</div>"
+        f'<div style="font-size:11px;{_FAINT}">{number(metric["min"])} to {number(metric["max"])}, '
+        f"{metric['count']} points</div>{chart(metric)}</div>"
+        for metric in drawn[:_MOST_CHARTS]
+    )
+    more = len(drawn) - _MOST_CHARTS
+    note = f'<div style="{_FAINT}">{more} more metrics are in the live monitor.</div>' if more > 0 else ""
+    return f'<div style="{_TITLE}">Metrics</div>{cards}{note}'
+
+
+def _values(metrics: Sequence[dict[str, Any]]) -> str:
+    charted = [metric for metric in metrics if "series" in metric][:_MOST_CHARTS]
+    rows = [
+        (metric["name"], number(metric["last"]))
+        for metric in metrics
+        if metric["kind"] in {"scalar", "list"} and metric not in charted
+    ]
+    return f'<div style="{_TITLE}">Values</div>{_table(rows[:_MOST_VALUES])}' if rows else ""
+
+
+def _tables(metrics: Sequence[dict[str, Any]]) -> str:
+    parts = []
+    for metric in metrics:
+        columns = metric.get("columns")
+        if not columns:
+            continue
+        names = list(columns)[:_MOST_COLUMNS]
+        rows = list(zip(*(columns[name][-_MOST_ROWS:] for name in names), strict=False))
+        told = [[number(value) for value in row] for row in rows]
+        parts.append(f'<div style="{_TITLE}">{escape(metric["name"])}</div>{_table(told, names)}')
+    return "".join(parts[:_MOST_CHARTS])
+
+
+def _images(feed: RunFeed, metrics: Sequence[dict[str, Any]]) -> str:
+    room = _IMAGE_BYTES
+    parts = []
+    for metric in metrics:
+        if metric["kind"] != "image" or not isinstance(metric["last"], str):
+            continue
+        try:
+            about, data = feed.read_file(metric["last"], 0, room + 1)
+        except UserErrorException:
+            continue
+        name = escape(metric["name"])
+        if len(data) > room or about["mime"] not in _IMAGES:
+            told = f"{escape(metric['last'])}, {size_text(about['size'])}"
+            parts.append(f'<div style="{_TITLE}">{name}</div><div style="{_FAINT}">{told}</div>')
+            continue
+        room -= len(data)
+        source = f"data:{about['mime']};base64,{base64.b64encode(data).decode()}"
+        parts.append(f'<div style="{_TITLE}">{name}</div><img alt="{name}" style="max-width:100%" src="{source}"/>')
+    return "".join(parts)
+
+
+def _nodes(nodes: Sequence[dict[str, Any]]) -> str:
+    if not nodes:
+        return ""
+    rows: list[Sequence[str]] = []
+    for node in nodes:
+        memory = f"{_size(_most(node['history']['mem']))} of {_size(node['mem_total'])}"
+        cpu = _percent(_mean(node["history"]["cpu"]))
+        rows.append((f"{node['node']} {node['host']}", f"{node['cpus']} CPUs", cpu, memory, ""))
+        rows += [
+            (
+                "",
+                f"GPU {gpu['i']} {gpu['name'] or ''}",
+                _percent(_mean(gpu["history"]["util"])),
+                f"{_size(_most(gpu['history']['mem']))} of {_size(gpu['mem_total'])}",
+                _heat(gpu),
+            )
+            for gpu in node["gpus"]
+        ]
+    head = ("Node", "", "Mean use", "Most memory", "")
+    none = "" if any(node["gpus"] for node in nodes) else f'<div style="{_FAINT}">No GPU.</div>'
+    return f'<div style="{_TITLE}">Nodes</div>{_table(rows, head)}{none}'
+
+
+def _heat(gpu: dict[str, Any]) -> str:
+    temperature = _most(gpu["history"]["temp"])
+    power = _mean(gpu["history"]["power"])
+    told = [
+        "" if temperature is None else f"{temperature:.0f} °C",
+        "" if power is None else f"{power:.0f} W",
+    ]
+    return " ".join(part for part in told if part)
+
+
+def _outputs(files: Sequence[dict[str, Any]]) -> str:
+    if not files:
+        return ""
+    rows = [(file["name"], size_text(file["size"])) for file in files[:_MOST_FILES]]
+    total = f"{len(files)} files, {size_text(sum(file['size'] for file in files))}"
+    more = f'<div style="{_FAINT}">and {len(files) - _MOST_FILES} more</div>' if len(files) > _MOST_FILES else ""
+    return f'<div style="{_TITLE}">Outputs <span style="{_PLAIN}">{total}</span></div>{_table(rows)}{more}'
+
+
+def _details(tables: Sequence[dict[str, Any]], run: dict[str, Any]) -> str:
+    times = [(word, moment(run[key])) for word, key in (("Created", "created"), ("Ended", "ended")) if run[key]]
+    parts = [f'<div style="{_TITLE}">{escape(table["title"])}</div>{_table(table["rows"])}' for table in tables]
+    if times:
+        parts.append(f'<div style="{_TITLE}">Times</div>{_table(times)}')
+    if not parts:
+        return ""
+    return f'<details style="margin-top:12px"><summary>Details</summary>{"".join(parts)}</details>'
+
+
+def _table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
+    titles = "".join(f'<th style="{_CELL};font-weight:600">{escape(_cut(name, 60))}</th>' for name in head)
+    cells = "".join(
+        "<tr>" + "".join(f'<td style="{_CELL}">{escape(_cut(str(cell), _LONGEST_CELL))}</td>' for cell in row) + "</tr>"
+        for row in rows
+    )
+    top = f"<thead><tr>{titles}</tr></thead>" if titles else ""
+    return f'<table style="border-collapse:collapse;margin:0;font-size:12px">{top}<tbody>{cells}</tbody></table>'
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]} …"
+
+
+def _size(value: float | None) -> str:
+    return "?" if value is None else size_text(value)
+
+
+def _percent(value: float | None) -> str:
+    return "?" if value is None else f"{value:.0f} %"
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = _known(values)
+    return sum(known) / len(known) if known else None
+
+
+def _most(values: Iterable[float | None]) -> float | None:
+    return max(_known(values), default=None)

@@ -1,0 +1,77 @@
+"""The monitor as plain text, for terminals and for whatever shows nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.monitor.ansi import strip
+from jupyter_ext.monitor.spelling import duration, number, sign
+from jupyter_ext.store.story import size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jupyter_ext.store.feed import RunFeed
+
+TAIL_LINES = 10
+"""Last lines of the log that are shown."""
+
+_MOST_METRICS = 20
+_MOST_FILES = 10
+_LONGEST_LINE = 200
+
+
+def render(feed: RunFeed) -> str:
+    """Make the text of a run as it is now.
+
+    Parameters
+    ----------
+    feed
+        The run's feed, refreshed by its owner.
+    """
+    run = feed.run()
+    lines = [_header(run)]
+    if run["reason"]:
+        lines.append(run["reason"])
+    lines += _phases(feed.phases(), run["now"])
+    lines += _metrics(feed.metrics())
+    lines += _files(feed.files())
+    tail = feed.tail()
+    if tail["lines"]:
+        lines += ["", f"{tail['file']} ({tail['total']} lines)"]
+        lines += [f"  {line[:_LONGEST_LINE]}" for line in map(strip, tail["lines"][-TAIL_LINES:])]
+    return "\n".join(strip(line) for line in lines)
+
+
+def _header(run: dict[str, Any]) -> str:
+    time = duration((run["ended"] or run["now"]) - run["created"]) if run["created"] else ""
+    name = f"{run['experiment']} / {run['id']}"
+    return "  ".join(part for part in (f"{sign(run['status'])} {run['status']}", name, run["command"], time) if part)
+
+
+def _phases(phases: Sequence[dict[str, Any]], now: float) -> list[str]:
+    told = [
+        f"{phase['name']} {duration((phase['end'] or now) - phase['start'])}"
+        for phase in phases
+        if phase["start"] is not None
+    ]
+    return [" > ".join(told)] if told else []
+
+
+def _metrics(metrics: Sequence[dict[str, Any]]) -> list[str]:
+    told = []
+    for metric in metrics[:_MOST_METRICS]:
+        if metric["kind"] not in {"scalar", "list"}:
+            continue
+        line = f"  {metric['name']}  {number(metric['last'])}"
+        if metric["count"] > 1 and metric["min"] is not None:
+            line += f"  ({metric['count']} points, {number(metric['min'])} to {number(metric['max'])})"
+        told.append(line)
+    return ["", "Metrics", *told] if told else []
+
+
+def _files(files: Sequence[dict[str, Any]]) -> list[str]:
+    told = [f"  {file['name']}  {size_text(file['size'])}" for file in files[:_MOST_FILES]]
+    if len(files) > _MOST_FILES:
+        told.append(f"  and {len(files) - _MOST_FILES} more")
+    return ["", "Outputs", *told] if told else []

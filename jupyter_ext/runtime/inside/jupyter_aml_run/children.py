@@ -1,0 +1,85 @@
+"""Runs that a script makes inside its own."""
+
+import json
+import os
+import time
+
+from . import artifacts
+from .events import append_event
+from .exceptions import UserErrorException
+
+TYPE_CHECKING = False  # importing typing costs more than it tells
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def make_child(parent_dir: str, parent: "dict[str, Any]", child_id: str, name: "str | None", parent_name: str) -> str:
+    """Make the directory of a child run, running.
+
+    Parameters
+    ----------
+    parent_dir
+        The directory of its parent.
+    parent
+        Its parent's run.json.
+    child_id
+        Its id.
+    name
+        Its name, or None.
+    parent_name
+        Its parent's name for people.
+
+    Returns
+    -------
+    str
+        The directory.
+
+    Raises
+    ------
+    UserErrorException
+        When there is a child with that id, or the id cannot name a folder.
+    """
+    if child_id != os.path.basename(child_id) or child_id in {"", os.curdir, os.pardir}:
+        raise UserErrorException("{!r} cannot be the id of a run; use letters, digits, - and _.".format(child_id))
+    folder = os.path.join(parent_dir, "children", child_id)
+    try:
+        os.makedirs(folder)
+    except FileExistsError:
+        raise UserErrorException("There is a child run {!r} already; use another run_id.".format(child_id)) from None
+    for part in artifacts.LIVE_FOLDERS:
+        os.mkdir(os.path.join(folder, part))
+    asked = {key: parent.get(key) for key in ("experiment", "workspace", "subscription_id", "resource_group")}
+    asked.update(
+        run_id=child_id,
+        type=None,
+        created=time.time(),
+        parent=parent["run_id"],
+        number=len(os.listdir(os.path.join(parent_dir, "children"))),
+        display_name="{}>{}".format(parent_name, name) if name else child_id,
+        target=parent.get("target"),
+        tags={},
+        properties={},
+    )
+    part = os.path.join(folder, "run.json.part")
+    with open(part, "w", encoding="utf-8") as file:
+        json.dump(asked, file)
+    os.rename(part, os.path.join(folder, "run.json"))
+    append_event(folder, status="Running")
+    return folder
+
+
+def matches(values: "dict[str, Any]", wanted: "Any") -> bool:
+    """Tell whether tags or properties are the wanted ones.
+
+    Parameters
+    ----------
+    values
+        Those of a run.
+    wanted
+        A name, a dictionary of names and values, or None for any.
+    """
+    if wanted is None:
+        return True
+    if isinstance(wanted, dict):
+        return all(values.get(key) == value for key, value in wanted.items())
+    return wanted in values

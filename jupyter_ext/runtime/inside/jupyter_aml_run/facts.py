@@ -1,0 +1,172 @@
+"""What a script can read about its run."""
+
+import os
+import time
+
+from . import artifacts
+from .events import append_event
+from .exceptions import UserErrorException
+from .logger import RunLogger
+from .place import Experiment
+
+TYPE_CHECKING = False  # importing typing costs more than it tells
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+
+class RunFacts(RunLogger):
+    """A run's names, state, experiment, inputs and details.
+
+    Parameters
+    ----------
+    run_dir
+        The run directory.
+    rank
+        The rank that logs, where the run has several.
+    """
+
+    def __repr__(self) -> str:
+        return "Run(Experiment: {},\nId: {},\nType: {},\nStatus: {})".format(
+            self.experiment.name, self.id, self.type, self.status
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RunFacts) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return str(self._asked()["run_id"])
+
+    @property
+    def name(self) -> str:
+        """The run's name for people, as in v1 the same as `display_name`."""
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """The run's name for people; it can be set."""
+        return self._state()["display_name"] or self.id
+
+    @display_name.setter
+    def display_name(self, value: str) -> None:
+        append_event(self._run_dir, display_name=str(value))
+
+    @property
+    def description(self) -> "str | None":
+        """What the run is about; it can be set."""
+        description: "str | None" = self._state()["description"]
+        return description
+
+    @description.setter
+    def description(self, value: "str | None") -> None:
+        append_event(self._run_dir, description=value)
+
+    @property
+    def type(self) -> "str | None":
+        """The run's type, such as ``azureml.scriptrun``."""
+        return self._asked().get("type")
+
+    @property
+    def number(self) -> int:
+        """The run's number within its experiment."""
+        return int(self._asked().get("number") or 0)
+
+    @property
+    def status(self) -> str:
+        """The run's status now."""
+        return self.get_status()
+
+    def get_status(self) -> str:
+        """Give the run's status now."""
+        return str(self._state()["status"])
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment's name and workspace."""
+        return Experiment(self._asked())
+
+    @property
+    def tags(self) -> "dict[str, Any]":
+        """The run's tags now."""
+        return self.get_tags()
+
+    @property
+    def properties(self) -> "dict[str, Any]":
+        """The run's properties now."""
+        return self.get_properties()
+
+    @property
+    def input_datasets(self) -> "dict[str, str]":
+        """What each named input is: a file dataset's path, or the id of one that is read directly."""
+        names = os.environ.get("AZUREML_DATASET_ENVIRONMENT_VARS", "")
+        return _from_environment(item.split(":", 1)[0] for item in names.replace(";", ",").split(","))
+
+    @property
+    def output_datasets(self) -> "dict[str, str]":
+        """The path to write to for each named output."""
+        return _from_environment(os.environ.get("AZUREML_DATASET_FILE_OUTPUTS", "").split(";"))
+
+    def get_environment(self) -> "dict[str, Any]":
+        """Give the environment that was asked for, as a dictionary in v1's serialised form."""
+        return dict(self._asked().get("environment") or {})
+
+    def get_details(self) -> "dict[str, Any]":
+        """Give the run's description with v1's keys; what is not known yet is left out."""
+        asked, state = self._asked(), self._state()
+        details = {
+            "runId": self.id,
+            "target": asked.get("target"),
+            "status": state["status"],
+            "startTimeUtc": _utc(state["started"]),
+            "endTimeUtc": _utc(state["ended"]),
+            "services": {},
+            "properties": state["properties"],
+            "inputDatasets": [],
+            "outputDatasets": [],
+            "runDefinition": asked.get("run_definition"),
+            "logFiles": {
+                name: artifacts.locate(self._run_dir, name)
+                for name in self.get_file_names()
+                if name.split("/", 1)[0] in artifacts.OWN_FOLDERS
+            },
+        }
+        return {key: value for key, value in details.items() if value is not None}
+
+    def get_secret(self, name: str) -> "NoReturn":
+        """Say that a workspace keeps no secrets.
+
+        Raises
+        ------
+        UserErrorException
+            Always.
+        """
+        raise UserErrorException(
+            "A workspace keeps no secrets, so there is no {!r}; let the script read it from a secret "
+            "store of your own, or from a file.".format(name)
+        )
+
+    def get_secrets(self, secrets: "list[str]") -> "NoReturn":
+        """Say that a workspace keeps no secrets.
+
+        Raises
+        ------
+        UserErrorException
+            Always.
+        """
+        self.get_secret(", ".join(secrets))
+
+
+def _from_environment(names: "Any") -> "dict[str, str]":
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _utc(seconds: "float | None") -> "str | None":
+    """Write a time as v1 does: ISO 8601 with microseconds and a Z."""
+    if seconds is None:
+        return None
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return "{}.{:06d}Z".format(whole, int(seconds % 1 * 1e6))

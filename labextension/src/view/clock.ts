@@ -1,0 +1,54 @@
+/** The run's own time, whatever this machine's clock says, ticking once a second while somebody looks. */
+import type { Scope } from "./scope.ts";
+import type { RunTopic, Source, Status } from "./source.ts";
+
+const ENDED: readonly Status[] = ["Completed", "Failed", "Canceled"];
+
+export function hasEnded(run: RunTopic | undefined): boolean {
+  return run !== undefined && ENDED.includes(run.status);
+}
+
+/** The topic, once it holds a run: a fresh model holds an empty object. */
+export function runOf(source: Source): RunTopic | undefined {
+  const run = source.get("run");
+  return run?.id ? run : undefined;
+}
+
+export class Clock {
+  private readonly ticks = new Set<() => void>();
+  private skew: number | null = null;
+
+  constructor(
+    private readonly source: Source,
+    scope: Scope,
+  ) {
+    scope.add(source.on("run", () => this.observe()));
+    const timer = setInterval(() => this.tick(), 1000);
+    scope.add(() => clearInterval(timer));
+  }
+
+  /** Seconds since the epoch by the run's clock. */
+  now(): number {
+    return Date.now() / 1000 + (this.skew ?? Math.max(0, this.observed()));
+  }
+
+  onTick(callback: () => void): void {
+    this.ticks.add(callback);
+  }
+
+  private tick(): void {
+    if (!document.hidden && !hasEnded(this.source.get("run"))) {
+      this.ticks.forEach((callback) => callback());
+    }
+  }
+
+  /** A value that waited on its way only ever makes the skew too small: the largest is the truest. */
+  private observe(): void {
+    this.skew = Math.max(this.skew ?? -Infinity, this.observed());
+  }
+
+  private observed(): number {
+    const run = runOf(this.source);
+    return run === undefined ? 0 : run.now - Date.now() / 1000;
+  }
+}

@@ -1,0 +1,123 @@
+/** The first line: state, which run, what it executes, how long, and Stop. */
+import { hasEnded, runOf } from "./clock.ts";
+import { copyFrom } from "./copy.ts";
+import { h, icon, setAttribute, setText } from "./dom.ts";
+import { duration, exactTime, ticking } from "./format.ts";
+import type { RunTopic, Status } from "./source.ts";
+import { StopControl } from "./stop.ts";
+import * as strings from "./strings.ts";
+import type { Tip } from "./tip.ts";
+import type { View } from "./view.ts";
+
+type Tone = "wait" | "busy" | "good" | "bad" | "off";
+
+const RING = "M8 2a6 6 0 1 0 .01 0z";
+const GLYPHS: Record<Tone, string> = {
+  wait: `${RING}M8 4.8V8l2.2 1.6`,
+  busy: "M8 2a6 6 0 1 1-5.2 3",
+  good: `${RING}M5.2 8.3l2 2 3.7-4.2`,
+  bad: `${RING}M5.8 5.8l4.4 4.4m0-4.4l-4.4 4.4`,
+  off: `${RING}M4 12L12 4`,
+};
+const TONES: Partial<Record<Status, Tone>> = {
+  Running: "busy",
+  Preparing: "busy",
+  Provisioning: "busy",
+  Starting: "busy",
+  Finalizing: "busy",
+  Completed: "good",
+  Failed: "bad",
+  NotResponding: "bad",
+  Canceled: "off",
+  CancelRequested: "off",
+};
+
+export class Header {
+  readonly element: HTMLElement;
+  private readonly glyph = h("span", "glyph");
+  private readonly word = h("span", "word");
+  private readonly state: HTMLElement;
+  private readonly experiment = h("span", "experiment");
+  private readonly id: HTMLButtonElement;
+  private readonly command = h("code", "command");
+  private readonly time = h("span", "time");
+  private readonly stop: StopControl;
+  private status = "";
+
+  constructor(
+    private readonly view: View,
+    tip: Tip,
+  ) {
+    this.state = h("span", "state", {}, this.glyph, this.word);
+    this.id = h("button", "id", { type: "button", click: () => this.copyId() });
+    this.stop = new StopControl(view);
+    const name = h("span", "name", {}, this.experiment, h("span", "quiet", {}, " / "), this.id);
+    this.element = h("header", "header", {}, this.state, name, this.command, this.time, this.stop.element);
+    tip.on(this.time, () => timesOf(runOf(view.source)));
+    tip.on(this.command, () => this.command.textContent ?? "");
+    setAttribute(this.time, "tabindex", 0);
+    view.clock.onTick(() => this.updateTime());
+  }
+
+  update(): void {
+    const run = runOf(this.view.source);
+    this.stop.update();
+    if (run === undefined) {
+      setText(this.word, strings.noRun);
+      return;
+    }
+    this.updateState(run.status);
+    setText(this.experiment, run.experiment);
+    setText(this.id, run.id);
+    setAttribute(this.id, "aria-label", strings.copyId(run.id));
+    setText(this.command, run.command);
+    this.updateTime();
+  }
+
+  private updateState(status: Status): void {
+    if (status === this.status) {
+      return;
+    }
+    const tone = TONES[status] ?? "wait";
+    const word = strings.words[status] ?? status;
+    this.state.dataset["tone"] = tone;
+    this.glyph.replaceChildren(icon(GLYPHS[tone], tone === "busy" ? "spin" : ""));
+    setText(this.word, word);
+    if (this.status !== "") {
+      this.view.say(strings.stateIs(word));
+    }
+    this.status = status;
+  }
+
+  private updateTime(): void {
+    const run = runOf(this.view.source);
+    if (run !== undefined) {
+      const end = run.ended ?? this.view.clock.now();
+      const spent = end - (run.started ?? run.created ?? end);
+      const text = hasEnded(run) ? duration(spent) : ticking(spent);
+      setText(this.time, text);
+      setAttribute(this.time, "aria-label", `${strings.elapsed}: ${text}`);
+    }
+  }
+
+  private copyId(): void {
+    const run = runOf(this.view.source);
+    if (run !== undefined) {
+      copyFrom(this.id, run.id, (message) => this.view.say(message));
+    }
+  }
+}
+
+function timesOf(run: RunTopic | undefined): string {
+  if (run === undefined) {
+    return "";
+  }
+  const lines = run.created === null ? [] : [strings.created(exactTime(run.created))];
+  if (run.started !== null) {
+    lines.push(strings.began(exactTime(run.started)));
+  }
+  if (run.ended !== null) {
+    lines.push(strings.finished(exactTime(run.ended)));
+  }
+  return lines.join("\n");
+}

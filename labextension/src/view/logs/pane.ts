@@ -1,0 +1,165 @@
+/** The Logs tab. */
+import { runOf } from "../clock.ts";
+import { h, setText, show } from "../dom.ts";
+import type { Source } from "../source.ts";
+import * as strings from "../strings.ts";
+import type { Pane, View } from "../view.ts";
+import { currentFile, FileChoice } from "./files.ts";
+import { Find } from "./find.ts";
+import { LineList } from "./list.ts";
+import { reasonLine } from "./reason.ts";
+import { LineStore } from "./store.ts";
+import { toggle } from "../toggle.ts";
+
+export class LogsPane implements Pane {
+  readonly element: HTMLElement;
+  private readonly list: LineList;
+  private readonly find: Find;
+  private readonly choice: FileChoice;
+  private readonly follow = toggle(strings.follow, strings.followHint, (on) => this.setFollow(on));
+  private readonly wrap = toggle(strings.wrap, strings.wrapHint, (on) => this.setWrap(on));
+  private readonly empty = h("p", "empty");
+  private readonly failure = h("div", "bar failure", { role: "alert", hidden: true });
+  private readonly redraw: () => void;
+  private readonly source: Source;
+  private readonly bar: HTMLElement;
+  private store: LineStore | undefined;
+
+  constructor(private readonly view: View) {
+    this.source = view.source;
+    this.redraw = view.scope.framed(() => this.draw());
+    this.list = new LineList(view, undefined, () => this.listMoved());
+    this.list.wrap = this.source.ui.wrap ?? false;
+    this.list.following = this.source.ui.follow ?? true;
+    this.list.top = this.source.ui.line ?? 0;
+    this.find = new Find(view, this.list, () => this.store, this.redraw);
+    this.choice = new FileChoice((file) => this.choose(file));
+    this.bar = h("div", "bar", {}, this.choice.element, this.find.element, h("span", "push"));
+    this.bar.append(this.follow.element, this.wrap.element);
+    this.element = h("div", "logs", {}, this.bar, this.failure, this.list.element, this.empty);
+    this.setWrap(this.list.wrap);
+    view.scope.resized(this.list.element, this.redraw);
+    view.scope.listen<KeyboardEvent>(this.element, "keydown", (event) => this.key(event));
+  }
+
+  update(): void {
+    const logs = this.source.get("logs");
+    const file = currentFile(this.source);
+    this.choice.update(logs?.files ?? [], file);
+    if (file !== undefined && file !== this.store?.file) {
+      this.open(file);
+    }
+    this.takeTail();
+    this.find.refresh(false);
+    this.draw();
+  }
+
+  shown(): void {
+    this.draw();
+  }
+
+  /** Opens the file that shows why the run ended, at the line that says it. */
+  async showReason(): Promise<void> {
+    const run = runOf(this.source);
+    if (run?.log) {
+      this.source.ui.file = run.log;
+      this.update();
+      this.list.element.focus();
+      const line = await reasonLine(this.view, run.log, run.reason ?? "");
+      if (line !== undefined && this.store?.file === run.log) {
+        this.list.goTo(line);
+      }
+    }
+  }
+
+  private choose(file: string): void {
+    this.source.ui.file = file;
+    this.source.ui.line = 0;
+    this.list.following = true;
+    this.update();
+  }
+
+  private open(file: string): void {
+    const store = new LineStore(this.view, file, this.redraw);
+    this.store = store;
+    this.list.show(store);
+    this.list.current = -1;
+    this.list.label(strings.logLines(file));
+    this.askTail(file);
+    this.find.refresh(true);
+  }
+
+  /** By itself the tail is that of the file being written; a file that the reader chose has to be asked for. */
+  private askTail(file: string): void {
+    const { ui } = this.source;
+    if (ui.file === file) {
+      ui.pinned = true;
+    }
+    if (ui.pinned === true && this.source.get("tail")?.file !== file) {
+      this.view.ask("follow", { file }).catch(() => undefined); // its lines still come when asked for
+    }
+  }
+
+  private takeTail(): void {
+    const store = this.store;
+    const tail = this.source.get("tail");
+    if (store === undefined) {
+      return;
+    }
+    if (tail?.file === store.file) {
+      store.accept(tail);
+    } else {
+      const known = this.source.get("logs")?.files?.find(({ name }) => name === store.file)?.lines ?? 0;
+      store.setTotal(Math.max(known, store.total));
+      if (store.total === 0) {
+        store.probe();
+      }
+    }
+  }
+
+  private draw(): void {
+    if (this.element.clientHeight === 0) {
+      return;
+    }
+    const total = this.store?.total ?? 0;
+    show(this.list.element, total > 0);
+    show(this.empty, total === 0);
+    show(this.bar, this.store !== undefined);
+    if (total === 0) {
+      const status = runOf(this.source)?.status ?? "";
+      setText(this.empty, this.store === undefined ? strings.noLog(status) : strings.emptyLog);
+    }
+    const failure = this.store?.failure ?? "";
+    setText(this.failure, failure === "" ? "" : strings.linesFailed(failure));
+    show(this.failure, failure !== "");
+    this.list.render();
+    this.follow.set(this.list.following);
+  }
+
+  private listMoved(): void {
+    this.source.ui.follow = this.list.following;
+    this.source.ui.line = this.list.top;
+    this.redraw();
+  }
+
+  private setFollow(on: boolean): void {
+    this.list.following = on;
+    this.listMoved();
+  }
+
+  private setWrap(on: boolean): void {
+    this.list.wrap = on;
+    this.source.ui.wrap = on;
+    this.wrap.set(on);
+    this.list.element.classList.toggle("aml-wrapped", on);
+    this.redraw();
+  }
+
+  private key(event: KeyboardEvent): void {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "f") {
+      event.preventDefault();
+      event.stopPropagation();
+      this.find.focus();
+    }
+  }
+}

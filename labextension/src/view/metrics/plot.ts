@@ -1,0 +1,143 @@
+/** One uPlot, made when it is first drawn and then kept: later data goes into it. */
+import uPlot from "uplot";
+import { h } from "../dom.ts";
+import type { Scope } from "../scope.ts";
+import type { Theme } from "../theme.ts";
+import { axisDuration, axisNumber } from "./ticks.ts";
+
+export interface Drawn {
+  /** A colour of the theme; absent: only the edge of an area. */
+  color?: string;
+  faint?: boolean;
+}
+
+export interface PlotOptions {
+  lines: Drawn[];
+  /** Between the first two lines an area is filled. */
+  band?: boolean;
+  theme: Theme;
+  scope: Scope;
+  isTime(): boolean;
+  /** The horizontal axis counts. */
+  whole: boolean;
+  /** Index under the pointer, null when it has left. */
+  pointed(index: number | null): void;
+  /** A range was dragged; null: the plot was double-clicked. Absent: no zoom. */
+  zoomed?: (range: [number, number] | null) => void;
+  sync?: string;
+}
+
+const HEIGHT = 132;
+const STEPS = Array.from({ length: 25 }, (_, k) => 10 ** (k - 12)).flatMap((unit) => [unit, 2 * unit, 5 * unit]);
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 604800];
+
+export class Plot {
+  readonly element = h("div", "plot");
+  private chart: uPlot | undefined;
+  private range: [number, number] | null = null;
+
+  constructor(private readonly options: PlotOptions) {
+    options.scope.resized(this.element, () => this.resize());
+    options.scope.add(() => this.chart?.destroy());
+    options.theme.onChange(() => this.chart?.redraw(false, true));
+  }
+
+  get width(): number {
+    return Math.max(80, this.element.clientWidth);
+  }
+
+  set(data: uPlot.AlignedData, range: [number, number] | null): void {
+    this.range = range;
+    if (this.chart === undefined) {
+      this.chart = new uPlot(this.uplotOptions(), data, this.element);
+    } else {
+      this.chart.setData(data);
+    }
+  }
+
+  private resize(): void {
+    if (this.chart !== undefined && this.element.clientWidth > 0 && this.chart.width !== this.width) {
+      this.chart.setSize({ width: this.width, height: HEIGHT });
+    }
+  }
+
+  private uplotOptions(): uPlot.Options {
+    const { sync, zoomed } = this.options;
+    const cursor: uPlot.Cursor = {
+      y: false,
+      points: { size: 5 },
+      drag: { x: zoomed !== undefined, y: false, setScale: false },
+      bind: { dblclick: () => () => (zoomed?.(null), null) },
+    };
+    if (sync !== undefined) {
+      cursor.sync = { key: sync, scales: ["x", null], setSeries: false };
+    }
+    return {
+      width: this.width,
+      height: HEIGHT,
+      legend: { show: false },
+      padding: [6, 8, 0, 0],
+      cursor,
+      scales: { x: { time: false, range: (_, min, max) => this.range ?? spread(min, max) } },
+      series: [{}, ...this.options.lines.map((drawn) => this.series(drawn))],
+      bands: this.options.band === true ? [{ series: [2, 1], fill: () => this.options.theme.color("band") }] : [],
+      axes: this.axes(),
+      hooks: {
+        setCursor: [(chart) => this.options.pointed(chart.cursor.idx ?? null)],
+        setSelect: [(chart) => this.selected(chart)],
+      },
+    };
+  }
+
+  private series({ color, faint = false }: Drawn): uPlot.Series {
+    const { theme } = this.options;
+    return {
+      stroke: () => (color === undefined ? "transparent" : theme.color(color)),
+      width: 1.5,
+      alpha: faint ? 0.3 : 1,
+      spanGaps: false,
+      points: { size: 4, show: (_, __, from, to) => color !== undefined && !faint && to - from < 24 },
+    };
+  }
+
+  private axes(): uPlot.Axis[] {
+    const { theme, isTime } = this.options;
+    const common: uPlot.Axis = {
+      stroke: () => theme.color("quiet"),
+      font: `10px ${theme.color("font")}`,
+      grid: { stroke: () => theme.color("line"), width: 1 },
+      ticks: { show: false },
+    };
+    const x: uPlot.Axis = {
+      ...common,
+      size: 22,
+      gap: 2,
+      space: 46,
+      grid: { show: false },
+      values: (_, splits) => splits.map(isTime() ? axisDuration : axisNumber),
+    };
+    x.incrs = () => (isTime() ? TIME_STEPS : this.options.whole ? STEPS.filter((step) => step >= 1) : STEPS);
+    const y: uPlot.Axis = {
+      ...common,
+      size: 46,
+      gap: 4,
+      space: 26,
+      values: (_, splits) => splits.map(axisNumber),
+    };
+    return [x, y];
+  }
+
+  private selected(chart: uPlot): void {
+    const { left, width } = chart.select;
+    if (width > 3) {
+      const range: [number, number] = [chart.posToVal(left, "x"), chart.posToVal(left + width, "x")];
+      chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      this.options.zoomed?.(range);
+    }
+  }
+}
+
+/** One point alone still has a place in the middle. */
+function spread(min: number, max: number): [number, number] {
+  return min === max ? [min - 1, max + 1] : [min, max];
+}

@@ -1,0 +1,113 @@
+/** One node: its CPU and memory, and beneath them a row for each GPU. */
+import { arrange, h, setText, show } from "../dom.ts";
+import { ofSize, size } from "../format.ts";
+import type { Gpu, NodeInfo } from "../source.ts";
+import * as strings from "../strings.ts";
+import type { Theme } from "../theme.ts";
+import { Meter, type Pointer } from "./meter.ts";
+
+const percent = (value: number): string => `${Math.round(value)} %`;
+const ofTotal = (total: number | null) => (value: number): string =>
+  total === null ? size(value) : ofSize(value, total);
+
+export class NodeBlock {
+  readonly element: HTMLElement;
+  private readonly host = h("span", "host");
+  private readonly facts = h("span", "quiet node-facts");
+  private readonly noGpu = h("p", "no-gpu quiet", {}, strings.noGpu);
+  private readonly gpuList = h("div", "gpus");
+  private readonly cpu: Meter;
+  private readonly memory: Meter;
+  private readonly gpus = new Map<number, GpuRow>();
+
+  constructor(private readonly pointer: Pointer) {
+    this.cpu = new Meter(strings.cpu, "accent", pointer);
+    this.memory = new Meter(strings.memory, "second", pointer);
+    const name = h("div", "device", {}, this.host, this.facts);
+    const own = h("div", "device-row", {}, name, this.cpu.element, this.memory.element);
+    this.element = h("section", "node", {}, own, this.gpuList, this.noGpu);
+  }
+
+  update(node: NodeInfo): void {
+    const { t, cpu, mem } = node.history;
+    setText(this.host, node.host);
+    const facts = node.ranks.length > 0 ? [strings.ranks(node.ranks)] : [];
+    if (node.cpus !== null) {
+      facts.push(strings.cpus(node.cpus));
+    }
+    setText(this.facts, facts.join(" · "));
+    this.element.setAttribute("aria-label", node.host);
+    this.cpu.update(
+      { history: { t, values: cpu, max: 100 }, now: node.cpu, whole: 100, text: percent },
+      node.host,
+    );
+    const total = node.mem_total;
+    this.memory.update(
+      { history: { t, values: mem, max: total }, now: node.mem, whole: total, text: ofTotal(total) },
+      node.host,
+    );
+    this.updateGpus(node.gpus, t);
+  }
+
+  draw(theme: Theme): void {
+    for (const part of [this.cpu, this.memory, ...this.gpus.values()]) {
+      part.draw(theme);
+    }
+  }
+
+  private updateGpus(gpus: readonly Gpu[], t: readonly number[]): void {
+    show(this.noGpu, gpus.length === 0);
+    this.element.classList.toggle("aml-cpu-only", gpus.length === 0);
+    const rows = gpus.map((gpu) => {
+      const row = this.gpus.get(gpu.i) ?? new GpuRow(gpu.i, this.pointer);
+      this.gpus.set(gpu.i, row);
+      row.update(gpu, t);
+      return row.element;
+    });
+    arrange(this.gpuList, rows);
+  }
+}
+
+class GpuRow {
+  readonly element: HTMLElement;
+  private readonly model = h("span", "model quiet");
+  private readonly use: Meter;
+  private readonly memory: Meter;
+  private readonly temperature: Meter;
+  private readonly power: Meter;
+
+  constructor(
+    private readonly index: number,
+    pointer: Pointer,
+  ) {
+    this.use = new Meter(strings.utilisation, "accent", pointer);
+    this.memory = new Meter(strings.memory, "second", pointer);
+    this.temperature = new Meter(strings.temperature, "third", pointer);
+    this.power = new Meter(strings.power, "fourth", pointer);
+    const name = h("div", "device gpu", {}, h("span", "", {}, strings.gpu(index)), this.model);
+    this.element = h("div", "device-row", {}, name, ...this.meters.map((meter) => meter.element));
+  }
+
+  private get meters(): Meter[] {
+    return [this.use, this.memory, this.temperature, this.power];
+  }
+
+  update({ name, util, mem, mem_total: total, temp, power, history }: Gpu, t: readonly number[]): void {
+    setText(this.model, name ?? "");
+    this.model.title = name ?? "";
+    const of = `${strings.gpu(this.index)} ${name ?? ""}`;
+    this.use.update({ history: { t, values: history.util, max: 100 }, now: util, whole: 100, text: percent }, of);
+    this.memory.update(
+      { history: { t, values: history.mem, max: total }, now: mem, whole: total, text: ofTotal(total) },
+      of,
+    );
+    const celsius = (value: number): string => `${Math.round(value)} °C`;
+    const watts = (value: number): string => `${Math.round(value)} W`;
+    this.temperature.update({ history: { t, values: history.temp, max: 110 }, now: temp, whole: null, text: celsius }, of);
+    this.power.update({ history: { t, values: history.power, max: null }, now: power, whole: null, text: watts }, of);
+  }
+
+  draw(theme: Theme): void {
+    this.meters.forEach((meter) => meter.draw(theme));
+  }
+}

@@ -1,0 +1,27 @@
+/** What every part of the view shares. */
+import type { Clock } from "./clock.ts";
+import type { Scope } from "./scope.ts";
+import type { Operation, Requests, Source } from "./source.ts";
+import type { Theme } from "./theme.ts";
+
+export interface View {
+  readonly source: Source;
+  readonly scope: Scope;
+  readonly clock: Clock;
+  readonly theme: Theme;
+  /** A request whose long wait is shown; it never settles once the view is gone. */
+  ask<O extends Operation>(op: O, params: Requests[O]["params"]): Promise<Requests[O]["result"]>;
+  /** Tells a screen reader. */
+  say(message: string): void;
+  /** Goes to the line of the log that tells why the run ended. */
+  showReason(): void;
+}
+
+/** A tab's content. It works only between show and hide. */
+export interface Pane {
+  readonly element: HTMLElement;
+  /** Draws what is new. Called once a frame at most, and only while shown. */
+  update(): void;
+  /** Called when the pane becomes visible, after its first update. */
+  shown?(): void;
+}

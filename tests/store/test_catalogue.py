@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
+from jupyter_ext.store.catalogue import Catalogue
+from jupyter_ext.store.paths import RunPaths, WorkspacePaths
+from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.records import RunSpec, encode, write_once
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADD = """
+import sys
+from pathlib import Path
+from jupyter_ext.store.catalogue import Catalogue
+from jupyter_ext.store.paths import WorkspacePaths
+from jupyter_ext.store.records import RunSpec
+paths = WorkspacePaths(Path(sys.argv[1]))
+catalogue = Catalogue(paths)
+for number in range(50):
+    run_id = f"{sys.argv[2]}_{number}"
+    spec = RunSpec(run_id=run_id, experiment="e", workspace="ws", type="", created=float(number))
+    catalogue.add_run(spec, paths.runs / run_id, "Running")
+    catalogue.set_status(run_id, "Completed")
+"""
+
+
+@pytest.fixture
+def paths(home: Path) -> WorkspacePaths:
+    return WorkspacePaths(home / "ws")
+
+
+def make_run(paths: WorkspacePaths, run_id: str, *statuses: str, **given: object) -> RunPaths:
+    """Write a run down as a submission does."""
+    fields: dict[str, object] = {"experiment": "e", "workspace": "ws", "type": "azureml.scriptrun", "created": 1.0}
+    spec = RunSpec(run_id=run_id, **{**fields, **given})  # type: ignore[arg-type]
+    run = paths.run(run_id)
+    run.launch.mkdir(parents=True)
+    write_once(run.run_json, encode(spec))
+    for status in statuses:
+        append_event(str(run.root), status=status)
+    return run
+
+
+def forget(paths: WorkspacePaths) -> None:
+    for file in paths.root.glob("catalogue.db*"):
+        file.unlink()
+
+
+def test_a_missing_catalogue_is_made_again_from_the_run_directories(paths: WorkspacePaths) -> None:
+    parent = make_run(paths, "exp_1_a", "NotStarted", "Running", "Completed", experiment="exp", number=4)
+    make_run(paths, "other_2_b", "NotStarted", "Running", experiment="other", created=2.0)
+    child = parent.children / "child-1"
+    child.mkdir(parents=True)
+    (child / "run.json").write_text(
+        json.dumps({"run_id": "child-1", "experiment": "exp", "workspace": "ws", "type": None, "created": 3.0, "parent": "exp_1_a"})
+    )
+    append_event(str(child), status="Failed")
+    for _ in range(2):
+        catalogue = Catalogue(paths)
+        assert [row["run_id"] for row in catalogue.runs()] == ["other_2_b", "exp_1_a"]
+        assert [row["run_id"] for row in catalogue.runs(experiment="exp", children=True)] == ["child-1", "exp_1_a"]
+        assert [row["run_id"] for row in catalogue.runs(parent="exp_1_a")] == ["child-1"]
+        assert [row["run_id"] for row in catalogue.live_runs()] == ["other_2_b"]
+        assert catalogue.experiments() == ["exp", "other"]
+        assert catalogue.next_number("exp") == 5
+        assert catalogue.next_number("new") == 1
+        assert catalogue.run_paths("child-1") == RunPaths(child)
+        forget(paths)
+
+
+def test_a_directory_that_is_no_run_does_not_hinder(paths: WorkspacePaths) -> None:
+    make_run(paths, "good", "Running")
+    (paths.runs / "empty").mkdir()
+    (paths.runs / "stray.txt").write_text("x")
+    (paths.runs / "broken").mkdir()
+    (paths.runs / "broken" / "run.json").write_text('{"run_id": 3')
+    assert [row["run_id"] for row in Catalogue(paths).runs()] == ["good"]
+
+
+def test_the_line_is_made_again_too(paths: WorkspacePaths) -> None:
+    make_run(paths, "second", "Queued", created=2.0)
+    make_run(paths, "first", "Queued", created=1.0)
+    make_run(paths, "runs", "Queued", "Running", created=3.0)
+    make_run(paths, "ended", "Queued", "Running", "Completed", created=0.5)
+    assert Queue(Catalogue(paths)).line("local") == [("runs", True), ("first", False), ("second", False)]
+
+
+def test_a_run_whose_directory_is_gone_has_no_paths(paths: WorkspacePaths) -> None:
+    catalogue = Catalogue(paths)
+    run = make_run(paths, "r", "Running")
+    catalogue.index(run)
+    assert catalogue.run_paths("r") == run
+    run.run_json.unlink()
+    run.events.unlink()
+    run.launch.rmdir()
+    run.root.rmdir()
+    assert catalogue.run_paths("r") is None
+    assert catalogue.run_paths("never") is None
+
+
+def test_writers_in_several_processes(paths: WorkspacePaths) -> None:
+    writers = [subprocess.Popen([sys.executable, "-c", ADD, str(paths.root), name]) for name in "abc"]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    catalogue = Catalogue(paths)
+    assert len(list(catalogue.runs())) == 150
+    assert catalogue.live_runs() == []
+
+
+def test_search_by_prefix(paths: WorkspacePaths) -> None:
+    catalogue = Catalogue(paths)
+    for number, run_id in enumerate(["exp_1_a", "exp_2_b", "expX1_a", "100%_c"]):
+        catalogue.index(make_run(paths, run_id, created=float(number)))
+    assert [row["run_id"] for row in catalogue.runs_like("exp_")] == ["exp_2_b", "exp_1_a"]
+    assert [row["run_id"] for row in catalogue.runs_like("100%")] == ["100%_c"]
+    assert len(catalogue.runs_like("", limit=2)) == 2
+    assert catalogue.runs_like("nope") == []
+
+
+def test_what_raises_within_a_transaction_is_undone(paths: WorkspacePaths) -> None:
+    catalogue = Catalogue(paths)
+    with pytest.raises(ZeroDivisionError), catalogue.transaction() as connection:
+        connection.execute("INSERT INTO queue (run_id, compute, nodes) VALUES ('r', 'c', 1)")
+        1 / 0  # noqa: B018 - it raises
+    assert Queue(catalogue).line("c") == []

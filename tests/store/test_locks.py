@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from jupyter_ext.store.locks import Lock, is_locked, locked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOLD = (
+    "import sys; from pathlib import Path; from jupyter_ext.store.locks import Lock\n"
+    "lock = Lock(Path(sys.argv[1])); print(lock.acquire(), flush=True); sys.stdin.readline()"
+)
+
+
+def test_a_lock_is_held_once_and_let_go(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    assert not is_locked(path)
+    first, second = Lock(path), Lock(path)
+    assert first.acquire()
+    assert is_locked(path)
+    assert not second.acquire()
+    first.release()
+    first.release()
+    assert not is_locked(path)
+    assert second.acquire()
+    second.release()
+
+
+def test_a_lock_ends_with_its_killed_holder(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "True\n"
+        assert is_locked(path)
+        holder.kill()
+    assert not is_locked(path)
+
+
+def test_a_child_does_not_inherit_it(tmp_path: Path) -> None:
+    lock = Lock(tmp_path / "lock")
+    lock.acquire()
+    with subprocess.Popen(["sleep", "60"], close_fds=False) as child:
+        lock.release()
+        assert not is_locked(tmp_path / "lock")
+        child.kill()
+
+
+def test_waiting_for_a_lock(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "lock"
+    order = []
+
+    def wait() -> None:
+        with locked(path):
+            order.append("second")
+
+    with locked(path):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]
+
+
+def test_looking_takes_no_file_descriptors(tmp_path: Path) -> None:
+    lock = Lock(tmp_path / "lock")
+    lock.acquire()
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(10):
+        is_locked(tmp_path / "lock")
+        Lock(tmp_path / "lock").acquire()
+    assert len(os.listdir("/proc/self/fd")) == before
+    lock.release()
