@@ -64,19 +64,22 @@ def build_apart(
         env=environment,
         start_new_session=True,
     )
+    outcome: Message | None = None
     with process:
         try:
             assert process.stdin is not None  # noqa: S101 - it was asked for
             process.stdin.write(msgspec.json.encode(request))
             process.stdin.close()
             for message in _messages(process, look):
-                if message.progress is not None:
-                    report(message.progress)
-                else:
-                    return _outcome(message)
+                if message.progress is None:
+                    outcome = message
+                    break
+                report(message.progress)
         except BaseException:
             _stop(process)
             raise
+    if outcome is not None:
+        return _outcome(outcome)
     raise exceptions.EnvironmentBuildException(
         f"The build ended with exit code {process.returncode} and without a word. Its log: {log or root}."
     )

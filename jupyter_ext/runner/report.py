@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _BALLAST_BYTES = 64 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL_BYTES = 1024 * 1024
 _TAIL_BYTES = 16 * 1024
 _REASON_CHARACTERS = 500
 
@@ -46,7 +48,7 @@ class Reporter:
         try:
             self._catalogue.set_status(self._paths.run_id, status)
         except Exception as error:  # noqa: BLE001 - the catalogue is an index, made again from what was written above
-            print(f"catalogue: {error}", flush=True)  # noqa: T201 - stdout is the runner's log
+            say(f"catalogue: {error}")
 
     def note(self, text: str) -> None:
         """Write down what happens within a phase."""
@@ -73,7 +75,15 @@ class Reporter:
                 raise
             self._ballast.unlink(missing_ok=True)
             time.sleep(0.05)  # the space comes back when the file system has written its journal
+            with self._paths.events.open("ab", buffering=0) as file:
+                file.write(b"\n")  # what was written may have been cut in the middle of its line
             append_event(str(self._paths.root), **fields)
+
+
+def say(text: str) -> None:
+    """Write into the runner's log, if the disk lets us: no run may end because its log cannot grow."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)  # noqa: T201 - stdout is the runner's log
 
 
 def why_it_failed(
@@ -104,9 +114,24 @@ def why_it_failed(
     code = failed["code"]
     if code < 0:
         hint = " Often the machine ran out of memory." if -code == signal.SIGKILL else ""
-        return f"{who} was killed by signal {-code} ({signal.Signals(-code).name}).{hint}", log
-    last = _last_line(paths.root / log)
+        return f"{who} was killed by {_signal_name(-code)}.{hint}", log
+    last = no_space(paths) or _last_line(paths.root / log)
     return (last or f"{who} ended with exit code {code} and said nothing."), log
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f"signal {number} ({signal.Signals(number).name})"
+    except ValueError:  # the real-time ones have no names
+        return f"signal {number}"
+
+
+def no_space(paths: RunPaths) -> str | None:
+    """Return the sentence for a full disk, where it is full."""
+    disk = os.statvfs(paths.root)
+    if disk.f_bavail * disk.f_frsize >= _FULL_BYTES:
+        return None
+    return f"No space is left on the disk that holds {paths.root}: free some, and submit it again."
 
 
 def _log_of_rank(paths: RunPaths, spec: RunSpec, rank: int) -> str:

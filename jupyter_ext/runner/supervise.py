@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import time
 import traceback
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from jupyter_ext.store.runners import advance
 
 from . import launch
 from .prepare import prepare
-from .report import Reporter, why_it_failed
+from .report import Reporter, no_space, say, why_it_failed
 from .sampling import Sampling
 
 if TYPE_CHECKING:
@@ -54,10 +55,13 @@ def supervise(paths: RunPaths) -> None:
     os.environ.update(read_handed(paths).environment)  # where the engine and the package index are, say
     catalogue = Catalogue(WorkspacePaths(paths.root.parent.parent))
     run = _Supervised(paths, spec, catalogue)
-    run.go()
-    # a run that waits has no process: the lock is free before the line moves, so that its turn is never missed
-    lock.release()
-    advance(Queue(catalogue), spec.target)
+    try:
+        run.go()
+        # a run that waits has no process: the lock is free before the line moves, so that its turn is never missed
+        lock.release()
+        advance(Queue(catalogue), spec.target)
+    except sqlite3.OperationalError as error:  # a full disk; who waits in the line moves it later
+        say(f"catalogue: {error}")
 
 
 class _Supervised:
@@ -83,12 +87,12 @@ class _Supervised:
             log = "system_logs/build.log" if self.paths.build_log.exists() else None
             self.report.status("Failed", reason=error.message, log=log)
         except Exception as error:  # noqa: BLE001 - whatever happens, the run must not stay as if it went on
-            traceback.print_exc()
-            reason = f"The runner met an unexpected {type(error).__name__}: {error}"
+            say(traceback.format_exc())
+            reason = no_space(self.paths) or f"The runner met an unexpected {type(error).__name__}: {error}"
             self.report.status("Failed", reason=reason, log="system_logs/runner.log")
         forget_handed(self.paths)
-        self.queue.leave(self.spec.run_id)
         self.report.close()
+        self.queue.leave(self.spec.run_id)
 
     def _prepare(self) -> Built | None:
         self._check_canceled()

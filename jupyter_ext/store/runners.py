@@ -6,7 +6,9 @@ keep one spare runner that waits, ready, for a run. It ends with the process tha
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import sys
 import threading
 import time
@@ -91,8 +93,12 @@ def tend(paths: RunPaths, catalogue: Catalogue) -> None:
 
     Every reader of a run calls this now and then, so no run stays behind when its runner was killed.
     """
-    state = read_state(str(paths.root))
-    status = state["status"]
+    with contextlib.suppress(sqlite3.OperationalError):  # a full or busy disk: the next reader tries again
+        _tend(paths, catalogue)
+
+
+def _tend(paths: RunPaths, catalogue: Catalogue) -> None:
+    status = read_state(str(paths.root))["status"]
     if status in TERMINAL:
         _set_straight(paths, catalogue, status)
         return

@@ -1,0 +1,87 @@
+"""Train from a notebook: environments from a cell, the folder as a run, live logs, metrics and GPUs."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_ext.azureml.widgets import RunDetails
+    from jupyter_ext.core.compute import AmlCompute, ComputeTarget
+    from jupyter_ext.core.conda_dependencies import CondaDependencies
+    from jupyter_ext.core.environment import Environment
+    from jupyter_ext.core.experiment import Experiment
+    from jupyter_ext.core.model import Model
+    from jupyter_ext.core.run import Run
+    from jupyter_ext.core.runconfig import DockerConfiguration, RunConfiguration
+    from jupyter_ext.core.script_run import ScriptRun
+    from jupyter_ext.core.script_run_config import ScriptRunConfig
+    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.engines.docker_engine import engine_answers
+    from jupyter_ext.monitor import RunMonitor
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AmlCompute",
+    "ComputeTarget",
+    "CondaDependencies",
+    "DockerConfiguration",
+    "Environment",
+    "Experiment",
+    "Model",
+    "Run",
+    "RunConfiguration",
+    "RunDetails",
+    "RunMonitor",
+    "ScriptRun",
+    "ScriptRunConfig",
+    "Workspace",
+    "engine_answers",
+]
+
+_WHERE = {
+    "AmlCompute": "core.compute",
+    "ComputeTarget": "core.compute",
+    "CondaDependencies": "core.conda_dependencies",
+    "DockerConfiguration": "core.runconfig",
+    "Environment": "core.environment",
+    "Experiment": "core.experiment",
+    "Model": "core.model",
+    "Run": "core.run",
+    "RunConfiguration": "core.runconfig",
+    "RunDetails": "azureml.widgets",
+    "RunMonitor": "monitor",
+    "ScriptRun": "core.script_run",
+    "ScriptRunConfig": "core.script_run_config",
+    "Workspace": "core.workspace",
+    "engine_answers": "engines.docker_engine",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Bring the magics, and let ``import azureml.core`` find our modules: ``%load_ext jupyter_ext``."""
+    from jupyter_ext.magics import load  # noqa: PLC0415 - plain Python has no use for them
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take away what :func:`load_ipython_extension` brought."""
+    from jupyter_ext.magics import unload  # noqa: PLC0415 - plain Python has no use for them
+
+    unload(shell)

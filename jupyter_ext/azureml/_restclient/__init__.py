@@ -1,0 +1,1 @@
+"""``azureml._restclient``: the one name of it that notebooks use."""

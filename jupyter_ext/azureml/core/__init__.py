@@ -1,0 +1,30 @@
+"""``azureml.core``: what most notebooks import."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.compute import ComputeTarget
+from jupyter_ext.core.environment import ContainerRegistry, Environment
+from jupyter_ext.core.experiment import Experiment
+from jupyter_ext.core.model import Model
+from jupyter_ext.core.run import Run
+from jupyter_ext.core.runconfig import RunConfiguration
+from jupyter_ext.core.script_run import ScriptRun
+from jupyter_ext.core.script_run_config import ScriptRunConfig
+from jupyter_ext.core.workspace import Workspace
+
+__all__ = [
+    "VERSION",
+    "ComputeTarget",
+    "ContainerRegistry",
+    "Environment",
+    "Experiment",
+    "Model",
+    "Run",
+    "RunConfiguration",
+    "ScriptRun",
+    "ScriptRunConfig",
+    "Workspace",
+]
+
+# the release of the SDK whose behaviour these modules follow; notebooks print it and compare it
+VERSION = __version__ = "1.61.0"

@@ -1,0 +1,7 @@
+"""``azureml.core.conda_dependencies``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.conda_dependencies import CondaDependencies
+
+__all__ = ["CondaDependencies"]

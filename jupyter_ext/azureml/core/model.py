@@ -1,0 +1,7 @@
+"""``azureml.core.model``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.model import Model
+
+__all__ = ["Model"]

@@ -1,0 +1,7 @@
+"""``azureml.core.run``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.run import Run
+
+__all__ = ["Run"]

@@ -1,0 +1,41 @@
+"""``azureml.core.runconfig``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environment import (
+    DEFAULT_CPU_IMAGE,
+    DEFAULT_GPU_IMAGE,
+    ContainerRegistry,
+    Environment,
+)
+from jupyter_ext.core.runconfig import (
+    DockerConfiguration,
+    HistoryConfiguration,
+    MpiConfiguration,
+    ParallelTaskConfiguration,
+    PyTorchConfiguration,
+    RunConfiguration,
+    TensorflowConfiguration,
+)
+
+__all__ = [
+    "DEFAULT_CPU_IMAGE",
+    "DEFAULT_GPU_IMAGE",
+    "MPI_CPU_IMAGE",
+    "MPI_GPU_IMAGE",
+    "CondaDependencies",
+    "ContainerRegistry",
+    "DockerConfiguration",
+    "Environment",
+    "HistoryConfiguration",
+    "MpiConfiguration",
+    "ParallelTaskConfiguration",
+    "PyTorchConfiguration",
+    "RunConfiguration",
+    "TensorflowConfiguration",
+]
+
+# v1's older names for the images that have MPI, which its default images have too
+MPI_CPU_IMAGE = DEFAULT_CPU_IMAGE
+MPI_GPU_IMAGE = DEFAULT_GPU_IMAGE

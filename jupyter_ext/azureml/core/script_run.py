@@ -1,0 +1,7 @@
+"""``azureml.core.script_run``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.script_run import ScriptRun
+
+__all__ = ["ScriptRun"]

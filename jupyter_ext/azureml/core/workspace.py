@@ -1,0 +1,7 @@
+"""``azureml.core.workspace``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.workspace import Workspace
+
+__all__ = ["Workspace"]

@@ -1,0 +1,98 @@
+"""What a command answers, and how that looks as text and as HTML."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.monitor.ansi import strip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_LEFT = "text-align:left;vertical-align:top"
+_FOOT = "color:var(--jp-content-font-color2,#888)"
+_GAP = "  "
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings; every cell is text that may come from a script."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command has found or done.
+
+    Attributes
+    ----------
+    data
+        The same as plain data, for programs.
+    tables
+        For people.
+    text
+        A line above the tables.
+    pieces
+        Text that comes bit by bit, in place of all else.
+    code
+        The exit code of the command in a terminal.
+    """
+
+    data: Any
+    tables: Sequence[Table] = field(default_factory=list)
+    text: str = ""
+    pieces: Iterator[str] | None = None
+    code: int = 0
+
+
+def as_text(answer: Answer, width: int | None = None) -> str:
+    """Return an answer as aligned lines.
+
+    Parameters
+    ----------
+    answer
+        The answer.
+    width
+        How wide the terminal is; longer lines are cut. None: nothing is cut.
+    """
+    parts = [answer.text] if answer.text else []
+    parts += ["\n".join(_lines(table, width)) for table in answer.tables if table.rows]
+    return "\n\n".join(parts) if len(answer.tables) > 1 else "\n".join(parts)
+
+
+def as_html(answer: Answer) -> str:
+    """Return an answer as HTML in which everything from a script is text."""
+    said = f'<div style="{_FOOT}">{html.escape(strip(answer.text))}</div>' if answer.text else ""
+    return said + "".join(_html(table) for table in answer.tables if table.rows)
+
+
+def _lines(table: Table, width: int | None) -> Iterator[str]:
+    if table.title:
+        yield table.title
+    rows = [[_plain(cell) for cell in row] for row in table.rows]
+    heads = [column.upper() for column in table.columns]
+    if any(heads):
+        rows.insert(0, heads)
+    widths = [max(len(row[index]) for row in rows) for index in range(len(table.columns))]
+    for row in rows:
+        line = _GAP.join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()
+        yield line if width is None or len(line) <= width else line[: width - 1] + "…"
+
+
+def _html(table: Table) -> str:
+    title = f"<b>{html.escape(table.title)}</b>" if table.title else ""
+    head = "".join(f'<th style="{_LEFT}">{html.escape(column)}</th>' for column in table.columns)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{_LEFT}">{html.escape(_plain(cell))}</td>' for cell in row) + "</tr>"
+        for row in table.rows
+    )
+    return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _plain(text: str) -> str:
+    return " ".join(strip(text).split())

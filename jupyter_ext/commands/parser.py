@@ -1,0 +1,123 @@
+"""The command line that ``%aml`` and ``jupyter aml`` share."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from typing import NoReturn
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+_EXAMPLES = """\
+examples:
+  {prog} runs --experiment birds
+  {prog} show @last
+  {prog} logs birds_1763 --follow
+  {prog} compare @last birds_1763
+  {prog} download @last outputs --to results
+
+RUN is a run's id, the beginning of it, or @last.
+"""
+
+
+class HelpShown(Exception):  # noqa: N818 - nothing is wrong
+    """The help was asked for, and has been printed."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises: a cell must not end its kernel.
+
+    Parameters
+    ----------
+    prog
+        How the command is called.
+    description, epilog
+        The help, as it is to be shown.
+    """
+
+    def __init__(self, prog: str = "", description: str = "", epilog: str = "", **kwargs: object) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+            **kwargs,  # type: ignore[arg-type]
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the message, with how to get help."""
+        help_ = f"{self.prog}?" if self.prog.startswith("%") else f"{self.prog} --help"
+        if self.prog.startswith("%aml "):
+            help_ = "%aml?"
+        raise UserErrorException(f"{message[:1].upper()}{message[1:]}. Help: {help_}")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Raise: argparse calls this when it has printed the help."""
+        del status, message
+        raise HelpShown
+
+
+def aml_parser(prog: str) -> Parser:
+    """Return the parser of ``%aml`` or ``jupyter aml``, whichever ``prog`` names."""
+    description = "Runs, environments, compute targets and models of this machine."
+    parser = Parser(prog, description, _EXAMPLES.format(prog=prog))
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
+
+    def verb(name: str, help_: str) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=help_, description=help_)
+        made.add_argument("--workspace", metavar="NAME", help="else that of config.json, or the default one")
+        made.add_argument("--json", action="store_true", help="print JSON, for programs")
+        return made
+
+    _add_run_verbs(verb)
+    verb("envs", "the registered environments").add_argument("env", nargs="?", metavar="NAME", help="only this one")
+    verb("compute", "the compute targets: their nodes, and who waits").add_argument(
+        "target", nargs="?", metavar="NAME", help="only this one"
+    )
+    verb("models", "the registered models").add_argument(
+        "model", nargs="?", metavar="NAME", help="every version of one"
+    )
+    return parser
+
+
+def _add_run_verbs(verb: object) -> None:
+    assert callable(verb)  # noqa: S101 - for the type checker
+    runs = verb("runs", "the latest runs")
+    runs.add_argument("--experiment", metavar="NAME", help="only of one experiment")
+    runs.add_argument("--status", metavar="STATE", help="only in one state, such as Running")
+    runs.add_argument("--limit", metavar="N", type=int, default=20, help="how many (20)")
+    show = verb("show", "one run: its state, its phases, its metrics and outputs")
+    show.add_argument("run", metavar="RUN", nargs="?", default="@last", help="@last where none is named")
+    logs = verb("logs", "what a run prints")
+    logs.add_argument("run", metavar="RUN", nargs="?", default="@last", help="@last where none is named")
+    logs.add_argument("--file", metavar="NAME", help="another of its logs, such as system_logs/build.log")
+    logs.add_argument("--lines", metavar="N", type=int, help="only the last ones")
+    logs.add_argument("--follow", action="store_true", help="go on until the run ends")
+    cancel = verb("cancel", "end runs")
+    cancel.add_argument("runs", metavar="RUN", nargs="+", help="which")
+    compare = verb("compare", "what differs between runs: arguments, environment, metrics, git")
+    compare.add_argument("runs", metavar="RUN", nargs="+", help="two or more")
+    download = verb("download", "copy a run's files")
+    download.add_argument("run", metavar="RUN", help="which")
+    download.add_argument("names", metavar="NAME", nargs="*", help="files or folders; outputs where none is named")
+    download.add_argument("--to", metavar="DIR", default=".", help="where to; here")
+    board = verb("tensorboard", "show the event files of runs in TensorBoard")
+    board.add_argument("runs", metavar="RUN", nargs="*", help="which; @last where none is named")
+    board.add_argument("--port", metavar="N", type=int, default=6006, help="its port (6006)")
+
+
+def split(line: str) -> list[str]:
+    """Split a line into words as a shell does.
+
+    Raises
+    ------
+    UserErrorException
+        A quotation does not end.
+    """
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UserErrorException(
+            f"The line cannot be split into words: {error}. Close the quotation, or escape it."
+        ) from None

@@ -1,0 +1,44 @@
+"""``%aml``: the terminal's verbs in a cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext import monitor
+from jupyter_ext.commands import verbs
+from jupyter_ext.commands.find import current_workspace, find_run
+from jupyter_ext.commands.parser import aml_parser, split
+from jupyter_ext.magics import notebook
+from jupyter_ext.magics.errors import shortened
+from jupyter_ext.magics.show import show_answer
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+def say(shell: InteractiveShell, line: str) -> Any:
+    """Do what a line of ``%aml`` asks for, and show the answer.
+
+    Raises
+    ------
+    AzureMLException
+        It cannot be; the message tells the remedy.
+    """
+    __tracebackhide__ = True
+    parser = aml_parser("%aml")
+    options = parser.parse_args(split(line))
+    if options.verb is None:
+        parser.print_help()
+        return
+    workspace = current_workspace(options.workspace)
+    if options.verb == "show" and notebook.in_notebook(shell) and not options.json:
+        monitor.show(find_run(workspace, options.run))
+        return
+    try:
+        answer = verbs.do(workspace, options)
+        show_answer(shell, answer, as_json=options.json)
+    except KeyboardInterrupt as error:
+        raise shortened(error, "Stopped; the run goes on.") from None
+    if answer.code:
+        raise shortened(UserErrorException(answer.text))

@@ -1,0 +1,184 @@
+"""How the build of an environment is told: the same facts as plain lines and as HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jupyter_ext.monitor.ansi import strip
+from jupyter_ext.monitor.spelling import duration
+from jupyter_ext.store.story import size_text
+
+if TYPE_CHECKING:
+    from jupyter_ext.build import Built, Progress
+
+_LONGEST = 110
+_MONO = "font-family:var(--jp-code-font-family,monospace)"
+_BOX = f"{_MONO};font-size:var(--jp-code-font-size,13px);line-height:1.5;color:var(--jp-content-font-color1,inherit)"
+_QUIET = "color:var(--jp-content-font-color2,#888)"
+_BAR = (
+    "display:inline-block;vertical-align:middle;width:9em;height:.5em;border-radius:.25em;overflow:hidden;"
+    "background:var(--jp-layout-color3,#8884)"
+)
+_COLOURS = {
+    "building": "var(--jp-brand-color1,#1976d2)",
+    "done": "var(--jp-success-color1,#388e3c)",
+    "failed": "var(--jp-error-color1,#d32f2f)",
+    "stopped": "var(--jp-warn-color1,#f57c00)",
+}
+
+
+@dataclass
+class Telling:
+    """What is known of a build.
+
+    Attributes
+    ----------
+    name
+        ``<environment>:<version>``.
+    what
+        ``image`` or ``virtual environment``.
+    lines
+        What has happened, a line each: what plain text shows.
+    """
+
+    name: str
+    what: str
+    state: str = "building"
+    seconds: float = 0.0
+    step: int = 0
+    steps: int = 0
+    doing: str = ""
+    last: str = ""
+    reused: int = 0
+    lines: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def take(self, progress: Progress) -> str | None:
+        """Note what has happened; return the line that tells it in plain text, if it is worth one."""
+        self.seconds = max(self.seconds, progress.seconds)
+        self.steps = max(progress.steps, self.steps)
+        if progress.note and progress.line:
+            self.notes.append(strip(progress.line))
+            return self._told(strip(progress.line))
+        if progress.line is not None:
+            self.reused += progress.line == "(cached)"
+            self.last = strip(progress.line)
+            return None
+        self.step, self.doing, self.last = progress.step, " ".join(strip(progress.text).split()), ""
+        return self._told(f"{self.name}  step {self.step} of {self.steps}  {_cut(self.doing)}")
+
+    def done(self, built: Built) -> str:
+        """Note the end of the build; return its line."""
+        self.state, self.seconds = "done", built.seconds
+        facts = [f"built in {duration(built.seconds)}"]
+        if built.size_bytes:
+            facts.append(size_text(built.size_bytes))
+        if built.image:
+            facts.append(built.image[: len("sha256:") + 12])
+        else:
+            facts.append(f"Python {built.version}")
+        if built.lock:
+            facts.append("1 package" if len(built.lock) == 1 else f"{len(built.lock)} packages")
+        if self.reused:
+            facts.append(f"{self.steps - self.reused} of {self.steps} steps new")
+        return self._ended(facts)
+
+    def unchanged(self, built: Built) -> str:
+        """Note that nothing had to be built; return the line that says so."""
+        self.state = "done"
+        for note in built.notes:
+            self.notes.append(note)
+            self._told(note)
+        return self._ended(["up to date"])
+
+    def registered(self) -> str:
+        """Note that the environment was registered and not built; return the line that says so."""
+        self.state = "done"
+        return self._ended(["registered; its first run builds it"])
+
+    def failed(self, seconds: float) -> str:
+        """Note that the build has failed; return the line that says where."""
+        self.state, self.seconds = "failed", seconds
+        where = [f"at step {self.step} of {self.steps}", _cut(self.doing)] if self.step else []
+        return self._ended(["failed", *where, duration(seconds)])
+
+    def stopped(self, seconds: float) -> str:
+        """Note that the build was interrupted; return the line that says so."""
+        self.state, self.seconds = "stopped", seconds
+        return self._ended([f"stopped after {duration(seconds)}", "nothing is registered"])
+
+    def html(self) -> str:
+        """Return the build as it is now, as a self-contained piece of HTML."""
+        colour = _COLOURS[self.state]
+        name = f'<b style="color:{colour}">{html.escape(self.name)}</b>'
+        if self.state != "building":
+            _, _, facts = self.lines[-1].partition("  ")
+            said = [f"<div>{name}&ensp;{html.escape(facts)}</div>"]
+        else:
+            said = [f"<div>{name}&ensp;{self.what}&ensp;{self._bar(colour)}</div>", self._under()]
+        said += [f'<div style="{_QUIET}">{html.escape(note)}</div>' for note in self.notes]
+        return f'<div style="{_BOX}" role="status">{"".join(said)}</div>'
+
+    def _bar(self, colour: str) -> str:
+        share = round(100 * max(0, self.step - 1) / self.steps) if self.steps else 0
+        bar = (
+            f'<span style="{_BAR}" role="progressbar" aria-valuenow="{share}" aria-valuemin="0" aria-valuemax="100">'
+            f'<span style="display:block;width:{share}%;height:100%;background:{colour}"></span></span>'
+        )
+        where = f"step {self.step} of {self.steps}" if self.step else "starting"
+        doing = html.escape(_cut(self.doing))
+        return f"{bar}&ensp;{where}&ensp;{doing}&ensp;{duration(self.seconds)}"
+
+    def _under(self) -> str:
+        last = html.escape(_cut(self.last)) or "&nbsp;"
+        hint = '<span style="float:right">interrupt the kernel to stop</span>'
+        return f'<div style="{_QUIET}">{hint}&ensp;{last}</div>'
+
+    def _ended(self, facts: list[str]) -> str:
+        return self._told("  ".join([self.name, *facts]))
+
+    def _told(self, line: str) -> str:
+        self.lines.append(line)
+        return line
+
+
+def excerpt(body: str, line: int | None, message: str) -> str:
+    """Return the cell's body around the line that is wrong, marked; nothing where no line is known.
+
+    Parameters
+    ----------
+    body
+        The cell's body, whose first line is the cell's second.
+    line
+        Which of its lines, counted from 1; else one that the message speaks of is looked for.
+    message
+        What is wrong.
+    """
+    lines = body.rstrip("\n").split("\n")
+    line = line or _spoken_of(lines, message)
+    if line is None or line > len(lines):
+        return ""
+    told = []
+    for number in range(max(1, line - 2), min(len(lines), line + 2) + 1):
+        mark = "---->" if number == line else "     "
+        told.append(f"{mark} {number + 1:>3} {lines[number - 1]}")
+    return "\n".join(told) + "\n"
+
+
+def _spoken_of(lines: list[str], message: str) -> int | None:
+    numbered = re.search(r"[Ll]ine (\d+) of the Dockerfile", message)
+    if numbered:
+        return int(numbered.group(1))
+    message = message.partition("\n")[2] or message  # the first of several lines names the step, with all its packages
+    for number, line in enumerate(lines, 1):
+        name = re.match(r"\s*(?:-\s+)?([A-Za-z0-9][\w.-]+)", line)
+        if name and re.search(rf"(?<![\w.-]){re.escape(name.group(1))}(?![\w-])", message):
+            return number
+    return None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 2] + " …"

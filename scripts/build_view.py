@@ -1,0 +1,59 @@
+"""Build the monitor's view into the Python package, unless it is there and newer than its sources."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ROOT / "labextension"
+BUILT = ROOT / "jupyter_ext" / "monitor" / "static" / "view.js"
+CONFIGURATION = ("package.json", "package-lock.json", "tsconfig.json")
+
+
+def is_current() -> bool:
+    """Say whether the built file is there and no source is newer than it."""
+    if not BUILT.exists():
+        return False
+    if (ROOT / "PKG-INFO").exists():  # a source distribution, whose files have no times of their own
+        return True
+    files = [*(SOURCES / "src").rglob("*"), *(SOURCES / name for name in CONFIGURATION)]
+    built = BUILT.stat().st_mtime
+    return all(file.stat().st_mtime <= built for file in files if file.is_file())
+
+
+def packages_are_installed() -> bool:
+    """Say whether node_modules holds what the lock file asks for."""
+    installed = SOURCES / "node_modules" / ".package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= (SOURCES / "package-lock.json").stat().st_mtime
+
+
+def run(*command: str) -> None:
+    """Run a command among the sources; where it fails, it has said why."""
+    if subprocess.run(command, cwd=SOURCES, check=False).returncode:
+        sys.exit(f"The view was not built: {' '.join(command)} failed in {SOURCES}.")
+
+
+def build() -> None:
+    """Install the Node packages where that is needed, and build."""
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.exit(
+            "The monitor's view has to be built, and npm was not found. Install Node.js 20 or newer "
+            "(https://nodejs.org, or your system's packages nodejs and npm) and run this again, "
+            "or install jupyter-aml from a wheel, which has the view in it."
+        )
+    if not packages_are_installed():
+        print("Installing the view's Node packages ...", flush=True)
+        run(npm, "ci", "--no-fund", "--no-audit", "--loglevel=error")
+    print("Building the view ...", flush=True)
+    run(npm, "run", "--silent", "build")
+    if not BUILT.exists():
+        sys.exit(f"The build ended without writing {BUILT}.")
+    BUILT.touch()
+
+
+if __name__ == "__main__" and not is_current():
+    build()

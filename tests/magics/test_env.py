@@ -1,0 +1,159 @@
+"""``%%aml_env`` in a real kernel."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from parts.kernel import make_wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from parts.kernel import Kernel
+
+
+def registered(home: Path) -> set[str]:
+    folder = home / "default" / "environments" / "registered"
+    return {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+
+
+def test_requirement_lines_are_built_and_registered(cell: Kernel, folder: Path) -> None:
+    wheel = make_wheel(folder)
+    made = cell.ok(f"%%aml_env birds\n# what it needs\n./{wheel}")
+    assert "birds:1  step 1 of" in made.shown
+    assert made.shown.splitlines()[-1].startswith("birds:1  built in ")
+    assert "1 package" in made.shown
+    assert made.value is None  # the display says it all
+    assert all("text/html" in one for one in made.displays)
+    assert "birds:1" in cell.ok("env = _; f'{env.name}:{env.version}'").value
+
+
+def test_run_again_unchanged_it_returns_at_once(cell: Kernel, folder: Path) -> None:
+    text = f"%%aml_env again\n./{make_wheel(folder)}"
+    cell.ok(text)
+    again = cell.ok(text)
+    assert again.shown == "again:1  up to date"
+    assert again.seconds < 1
+
+
+def test_a_changed_cell_is_the_next_version(cell: Kernel, folder: Path) -> None:
+    cell.ok(f"%%aml_env changing --no-build\n./{make_wheel(folder)}")
+    changed = cell.ok(f"%%aml_env changing --no-build\n./{make_wheel(folder, 'aml_other')}")
+    assert changed.shown == "changing:2  registered; its first run builds it"
+
+
+def test_a_body_may_be_empty(cell: Kernel) -> None:
+    assert "bare:1  built in" in cell.ok("%%aml_env bare").shown
+    assert "bare:1  up to date" in cell.ok("%aml_env bare").shown
+
+
+def test_python_runs_with_env_bound(cell: Kernel) -> None:
+    cell.ok("mine = 'VALUE'; env = 'kept'")
+    made = cell.ok("%%aml_env python1 --no-build\nenv.environment_variables['MINE'] = mine\nother = 1 + 1")
+    assert "python1:1" in made.shown
+    assert cell.ok("_.environment_variables['MINE'], other, env").value == "('VALUE', 2, 'kept')"
+
+
+def test_what_python_raises_shows_the_cells_own_line(cell: Kernel, notebook_home: Path) -> None:
+    failed = cell.run("%%aml_env python2\nenv.docker.enabled = False\n1 / 0")
+    assert failed.error is not None
+    assert failed.error["ename"] == "ZeroDivisionError"
+    assert "python2>:3" in failed.trace.replace("\x1b[39m", "").replace("\x1b[32m", "")
+    assert "jupyter_ext" not in failed.trace
+    assert "python2" not in registered(notebook_home)
+
+
+def test_a_conda_specification_of_pip_packages_is_built(cell: Kernel, folder: Path) -> None:
+    made = cell.ok(f"%%aml_env conda1\ndependencies:\n- pip:\n  - ./{make_wheel(folder)}")
+    assert "conda1:1  " in made.shown
+
+
+def test_a_build_that_fails_marks_the_line_and_registers_nothing(cell: Kernel, notebook_home: Path) -> None:
+    failed = cell.run("%%aml_env broken\n--no-index\naml-no-such-package==1")
+    assert failed.error is not None
+    assert failed.error["ename"] == "EnvironmentBuildException"
+    assert "---->   3 aml-no-such-package==1" in failed.trace
+    assert "jupyter_ext" not in failed.trace
+    assert "broken:1  failed" in failed.shown
+    assert "broken" not in registered(notebook_home)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("%%aml_env", "required: NAME"),
+        ("%%aml_env bad/name\nsix", "cannot be an environment's name"),
+        ("%%aml_env x --frob\nsix", "--frob"),
+        ("%%aml_env x --as dockerfile\nRUN a\nRUN b", "no FROM instruction"),
+        ("%%aml_env x --as pip\nimport os", "'import os' is not a requirement"),
+        ("%%aml_env x\nnumpy 2 is nice", "Say with --as"),
+        ("%%aml_env x --user-managed\nsix", "leave it out"),
+        ("%%aml_env x --base-image y\nFROM z", "FROM"),
+        ("%%aml_env x\nenv = 3", "has to be an Environment"),
+        ("%%aml_env x\ndependencies:\n- numpy=1", "Conda packages are not installed yet"),
+        ("%%aml_env x\nFROM python:3.11", "No container engine answers"),
+        ("%%aml_env x --base-image python:3.11", "No container engine answers"),
+        ("%%aml_env x --password-env HERE\nsix", "--registry"),
+        ("%%aml_env x --registry r --password-env AML_NOT_SET --base-image y", "AML_NOT_SET"),
+        ("%%aml_env x 'y\nsix", "quotation"),
+    ],
+)
+def test_what_cannot_be_is_one_message_and_nothing_is_made(
+    cell: Kernel, notebook_home: Path, text: str, told: str
+) -> None:
+    failed = cell.run(text)
+    assert told in failed.message
+    assert "Traceback" not in failed.trace
+    assert "x" not in registered(notebook_home)
+
+
+def test_the_password_is_kept_nowhere(cell: Kernel, notebook_home: Path) -> None:
+    cell.ok("import os; os.environ['AML_TEST_REGISTRY_PASSWORD'] = 'tiger' + 'lily'")
+    made = cell.ok(
+        "%aml_env private --base-image team/base --registry r.example.com --username me "
+        "--password-env AML_TEST_REGISTRY_PASSWORD --user-managed --no-build"
+    )
+    assert "private:1" in made.shown
+    record = json.loads((notebook_home / "default/environments/registered/private/1.json").read_text())
+    assert record["definition"]["docker"]["baseImageRegistry"]["passwordEnv"] == "AML_TEST_REGISTRY_PASSWORD"
+    held = [file for file in notebook_home.rglob("*") if file.is_file() and b"tigerlily" in file.read_bytes()]
+    assert held == []
+    assert "tigerlily" not in repr(cell.ok("_").value)
+
+
+def test_help_has_examples(cell: Kernel) -> None:
+    assert "--password-env" in cell.ok("%%aml_env?").help
+    assert "examples:" in cell.ok("%%aml_env?").help
+    assert "examples:" in cell.ok("%%aml_env --help\nx").text
+
+
+@pytest.mark.docker
+def test_a_dockerfile_is_built_and_a_cell_runs_in_it(cell_with_engine: Kernel, base_image: str) -> None:
+    cell = cell_with_engine
+    made = cell.ok(f"%%aml_env image1\nFROM {base_image}\nRUN echo hello > /greeting")
+    assert "image1:1  step 2 of 3  RUN echo hello" in made.shown
+    assert "sha256:" in made.shown.splitlines()[-1]
+    assert cell.ok(f"%%aml_env image1\nFROM {base_image}\nRUN echo hello > /greeting").shown == "image1:1  up to date"
+    cell.ok("%%aml_submit --env image1 --wait\nprint('said', open('/greeting').read())")
+    assert "said hello" in cell.ok("%aml logs @last").text
+
+
+@pytest.mark.docker
+def test_the_step_that_fails_is_marked_in_the_cell(cell_with_engine: Kernel, base_image: str) -> None:
+    failed = cell_with_engine.run(f"%%aml_env image2\nFROM {base_image}\nRUN true\nRUN exit 3")
+    assert "---->   4 RUN exit 3" in failed.trace
+    assert "image2:1  failed  at step 3 of" in failed.shown
+
+
+@pytest.mark.docker
+def test_an_interrupted_build_stops_and_says_so(
+    cell_with_engine: Kernel, base_image: str, notebook_home: Path
+) -> None:
+    text = f"%%aml_env image3\nFROM {base_image}\nRUN sleep 60"
+    stopped = cell_with_engine.run(text, interrupt_after=2.0)
+    assert stopped.seconds < 30
+    assert "nothing is registered" in stopped.message
+    assert "stopped after" in stopped.shown
+    assert "image3" not in registered(notebook_home)

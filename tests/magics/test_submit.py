@@ -1,0 +1,127 @@
+"""``%aml_submit`` in a real kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from parts.kernel import make_wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from parts.kernel import Kernel
+
+
+def test_a_line_is_a_run(cell: Kernel) -> None:
+    made = cell.ok("run = %aml_submit train.py --lr 0.1 --tag 'a b'")
+    assert made.seconds < 5
+    assert "application/vnd.jupyter.widget-view+json" in made.displays[-1]
+    assert cell.ok("run.wait_for_completion()['status']").value == "'Completed'"
+    assert cell.ok("run.get_metrics()").value == "{'loss': 0.5}"
+    log = cell.ok("%aml logs @last").text
+    assert "arguments ['--lr', '0.1', '--tag', 'a b']" in log
+
+
+def test_the_value_is_shown_once(cell: Kernel) -> None:
+    assert cell.ok("%aml_submit train.py").value is None
+    assert cell.ok("_.wait_for_completion()['status']").value == "'Completed'"
+
+
+def test_names_of_the_notebook_are_filled_in(cell: Kernel) -> None:
+    cell.ok("rate, word = 0.25, 'x y'")
+    cell.ok("%aml_submit --wait train.py --lr {rate * 2} $rate '{word}'")
+    assert "['--lr', '0.5', '0.25', 'x y']" in cell.ok("%aml logs").text
+
+
+def test_the_experiment_is_named_after_the_folder(cell: Kernel, folder: Path) -> None:
+    assert folder.name.startswith("my notebook")
+    assert cell.ok("run = %aml_submit train.py\nrun.experiment.name").value.startswith("'my-notebook")
+    assert cell.ok("run = %aml_submit --experiment other --tag k=v train.py\nrun.experiment.name, run.tags").value == (
+        "('other', {'k': 'v'})"
+    )
+
+
+def test_a_cell_is_a_script_and_leaves_no_file(cell: Kernel, folder: Path) -> None:
+    cell.ok("%%aml_submit --wait\nimport sys\nprint('from a cell', sys.argv)")
+    assert "from a cell ['cell_script.py']" in cell.ok("%aml logs").text
+    cell.ok("%%aml_submit --wait named.py 1 2\nimport sys\nprint('named', sys.argv)")
+    assert "named ['named.py', '1', '2']" in cell.ok("%aml logs").text
+    assert {file.name for file in folder.glob("*.py")} == {"train.py"}
+
+
+def test_a_file_of_that_name_is_never_overwritten(cell: Kernel, folder: Path) -> None:
+    before = (folder / "train.py").read_text()
+    assert "holds something else" in cell.run("%%aml_submit train.py\nprint(1)").message
+    assert (folder / "train.py").read_text() == before
+
+
+def test_an_environment_is_registered_or_the_notebooks_own(cell: Kernel, folder: Path) -> None:
+    wheel = make_wheel(folder)
+    cell.ok(f"%%aml_env tiny\n./{wheel}")
+    cell.ok("%%aml_submit --env tiny --wait\nimport aml_tiny\nprint('tiny', aml_tiny.VERSION)")
+    assert "tiny 1" in cell.ok("%aml logs").text
+    cell.ok(
+        "from azureml.core import Environment\nown = Environment('x')\n"
+        "own.python.user_managed_dependencies = True\nown.environment_variables['MINE'] = 'yes'"
+    )
+    cell.ok("%%aml_submit --env own --wait\nimport os\nprint('mine', os.environ['MINE'])")
+    assert "mine yes" in cell.ok("%aml logs").text
+
+
+def test_waiting_for_a_run_that_fails_fails_the_cell(cell: Kernel) -> None:
+    failed = cell.run("%aml_submit --wait train.py --fail")
+    assert failed.error is not None
+    assert failed.error["ename"] == "ActivityFailedException"
+    assert "ValueError: shape mismatch" in failed.message
+    assert "%aml logs" in failed.message
+    assert len(failed.error["traceback"]) == 1
+
+
+def test_an_interrupted_wait_leaves_the_run_alone(cell: Kernel) -> None:
+    stopped = cell.run("%%aml_submit --wait\nimport time\ntime.sleep(60)", interrupt_after=2.0)
+    assert "the run goes on" in stopped.message
+    assert "is being canceled" in cell.ok("%aml cancel @last").shown
+    assert cell.ok("from jupyter_ext.commands.find import find_run, current_workspace as w\nrun = find_run(w(), '@last')")
+    assert cell.ok("run.wait_for_completion()['status']").value == "'Canceled'"
+
+
+def test_a_dry_run_lists_what_would_be_sent(cell: Kernel, folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "big.bin").write_bytes(bytes(5000))
+    (folder / ".env").write_text("TOKEN=1")
+    shown = cell.ok("%aml_submit --dry-run train.py").shown
+    (folder / ".env").unlink()
+    assert "would be sent from" in shown
+    assert "data/big.bin" in shown
+    assert "5.0 KB" in shown
+    assert ".env" in shown
+    assert ".amlignore" in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("%aml_submit", "Which script?"),
+        ("%aml_submit nope.py", "There is no script nope.py"),
+        ("%aml_submit --env nope train.py", "There is no environment 'nope'"),
+        ("%aml_submit --compute nope train.py", "ComputeTargetNotFound"),
+        ("%aml_submit --source nope train.py", "is not there"),
+        ("%aml_submit --experiment 'a b' train.py", "cannot be an experiment's name"),
+        ("%aml_submit --data x=y train.py", "--data is not there yet"),
+        ("%aml_submit --nodes 0 train.py", "at least 1 node"),
+        ("%aml_submit --nodes many train.py", "invalid int value"),
+        ("%aml_submit --tag k train.py", "KEY=VALUE"),
+        ("%aml_submit --frob train.py", "--frob"),
+        ("%aml_submit --dry-run nope.py", "There is no script nope.py"),
+        ("%aml_submit ../train.py", "script"),
+    ],
+)
+def test_what_cannot_be_is_one_message(cell: Kernel, notebook_home: Path, line: str, told: str) -> None:
+    runs = notebook_home / "default" / "runs"
+    before = set(runs.iterdir()) if runs.is_dir() else set()
+    failed = cell.run(line)
+    assert told in failed.message
+    assert failed.error is not None
+    assert len(failed.error["traceback"]) == 1
+    assert (set(runs.iterdir()) if runs.is_dir() else set()) == before

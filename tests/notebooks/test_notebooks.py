@@ -1,0 +1,86 @@
+"""Runs the example notebooks from top to bottom, as a reader would, in a copy of their folder."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+NAMES = [path.name for path in NOTEBOOKS]
+PUBLIC_IMAGE = "python:3.11-slim"
+SECONDS = 600
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run home that the notebooks share, so that environments are built once."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def public_image(engine: str, base_image: str) -> None:
+    """The image that the notebooks start from, under its public name."""
+    subprocess.run(["docker", "-H", engine, "tag", base_image, PUBLIC_IMAGE], check=True)
+
+
+def run_notebook(name: str, home: Path, folder: Path, *, engine: bool) -> nbformat.NotebookNode:
+    """Run a copy of a notebook; with an engine, its cells for an engine have to succeed too."""
+    shutil.copytree(FOLDER, folder)
+    notebook = nbformat.read(folder / name, as_version=4)
+    if engine:
+        for cell in notebook.cells:
+            cell.metadata.pop("tags", None)
+    client = NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": str(folder)}})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AML_HOME", str(home))
+        client.execute()
+    return notebook
+
+
+def text_of(cell: nbformat.NotebookNode) -> str:
+    """Return what a cell said, as plain text."""
+    parts = []
+    for output in cell.outputs:
+        parts.append(output.get("text", ""))
+        parts.append(output.get("data", {}).get("text/plain", ""))
+        parts.append(output.get("evalue", ""))
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_is_saved_clean(name: str) -> None:
+    notebook = nbformat.read(FOLDER / name, as_version=nbformat.NO_CONVERT)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) >= (4, 5)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+
+
+@pytest.mark.torch
+@pytest.mark.timeout(SECONDS)
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.usefixtures("no_engine")
+def test_a_notebook_runs_without_an_engine(name: str, home: Path, tmp_path: Path) -> None:
+    notebook = run_notebook(name, home, tmp_path / "notebooks", engine=False)
+    needy = [cell for cell in notebook.cells if "needs-engine" in cell.metadata.get("tags", [])]
+    assert needy
+    assert "engine" in text_of(needy[0]).lower()
+
+
+@pytest.mark.docker
+@pytest.mark.torch
+@pytest.mark.timeout(SECONDS)
+@pytest.mark.usefixtures("public_image")
+def test_the_quickstart_trains_and_compares_with_an_engine(home: Path, tmp_path: Path) -> None:
+    notebook = run_notebook("quickstart.ipynb", home, tmp_path / "notebooks", engine=True)
+    said = "\n".join(text_of(cell) for cell in notebook.cells if cell.cell_type == "code").splitlines()
+    (accuracy,) = [line for line in said if line.startswith("accuracy ")]
+    assert float(accuracy.split()[-1]) > 0.9
+    assert any("average bird: " in line for line in said)
+    assert (tmp_path / "notebooks" / "model" / "model.pt").stat().st_size > 100_000
