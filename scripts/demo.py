@@ -35,7 +35,7 @@ def main() -> int:
     """Run the notebook in a copy of its folder, in a home of its own; return the exit code."""
     os.environ.setdefault("AML_HOME", str(PLACE / "home"))
     shutil.copytree(ROOT / "notebooks", PLACE / "notebooks", dirs_exist_ok=True)
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     resources = {"metadata": {"path": str(NOTEBOOK.parent)}}
     before, begun = set(runs_here()), time.monotonic()
     with Screen() as screen:
@@ -51,7 +51,7 @@ def main() -> int:
             screen.line(f"The cell above failed: {error.ename}. Nothing after it was run.")
             return 1
         finally:
-            nbformat.write(notebook, NOTEBOOK)
+            nbformat.write(notebook, NOTEBOOK)  # type: ignore[no-untyped-call]
         for line in summary(client, without, before, time.monotonic() - begun):
             screen.line(line)
     return 0
@@ -60,7 +60,7 @@ def main() -> int:
 def left_out(notebook: nbformat.NotebookNode, screen: Screen) -> dict[str, str]:
     """Say which cells cannot run here, and why: without an engine or a base image, those in a container."""
     if not engine_answers():
-        return {"needs-engine": "no Docker engine answers here"}
+        return {"needs-engine": "no container engine answers here"}
     cells = [cell.source for cell in notebook.cells if "needs-engine" in cell.metadata.get("tags", [])]
     for image in re.findall(r"^FROM (\S+)", "\n".join(cells), re.MULTILINE):
         reason = get_image(image, screen)
@@ -119,7 +119,11 @@ def stop_runs(screen: Screen) -> None:
 
 def summary(client: LiveNotebook, without: dict[str, str], before: Container[str], seconds: float) -> Iterator[str]:
     """Tell what there is now and where, as the lines of a table."""
-    rows = [("environment", f"birds, ready in {client.seconds['environment']:.1f} s")]
+    rows = [
+        ("environment", f"{cell.source.split()[1]}, ready in {client.seconds[cell.id]:.1f} s")
+        for cell in client.nb.cells
+        if cell.source.startswith("%%aml_env") and cell.id in client.seconds
+    ]
     for run in (run for name, run in runs_here().items() if name not in before):
         rows.append(("run", f"{run.id}  {run.get_status()}"))
         rows += [("", f"{name} {value:.3f}") for name, value in last_numbers(run)]

@@ -72,7 +72,7 @@ class LiveNotebook(NotebookClient):
         self.seconds: dict[str, float] = {}
         self._screen = screen
         self._half_line = ""
-        self._displays: set[str] = set()
+        self._displays: dict[str, int] = {}
         self._said: set[str] = set()
 
     def run(self, without: dict[str, str]) -> None:
@@ -125,15 +125,16 @@ class LiveNotebook(NotebookClient):
             self._text(content["text"])
         elif msg["msg_type"] in {"display_data", "execute_result", "update_display_data"}:
             name = (content.get("transient") or {}).get("display_id") or msg["header"]["msg_id"]
-            self._display(name, content["data"].get("text/plain", ""))
+            self._display(name, cell_index, content["data"].get("text/plain", ""))
         elif msg["msg_type"] == "error":
             self._text(f"{content['ename']}: {content['evalue']}", ends=True)
         return super().process_message(msg, cell, cell_index)
 
-    def _display(self, name: str, text: str) -> None:
-        """Show a display's text; of one that changes, only the lines that were not said before."""
+    def _display(self, name: str, cell_index: int, text: str) -> None:
+        """Show a display's text, and while its cell runs what changes of it."""
         changes = name in self._displays
-        self._displays.add(name)
+        if self._displays.setdefault(name, cell_index) != cell_index:
+            return
         for line in text.splitlines():
             if not changes or line.strip() not in self._said:
                 self._text(line, ends=True)
