@@ -64,7 +64,7 @@ class _Missing(MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        __tracebackhide__ = True  # noqa: F841 - IPython looks for it
+        __tracebackhide__ = True
         del path, target
         if name.startswith(f"{_TOP}."):
             spec = _elsewhere(name)

@@ -62,6 +62,7 @@ def aml_parser(prog: str) -> Parser:
     """Return the parser of ``%aml`` or ``jupyter aml``, whichever ``prog`` names."""
     description = "Runs, environments, compute targets and models of this machine."
     parser = Parser(prog, description, _EXAMPLES.format(prog=prog))
+    parser.set_defaults(stays=not prog.startswith("%"))
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
 
     def verb(name: str, help_: str) -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ import importlib.util
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def tensorboard(workspace: Workspace, options: Namespace) -> Answer:
-    """Start TensorBoard on ``logs`` and ``outputs`` of runs; it ends with this process.
+    """Start TensorBoard on ``logs`` and ``outputs`` of runs; it ends when this process does.
 
     Raises
     ------
@@ -43,16 +44,22 @@ def tensorboard(workspace: Workspace, options: Namespace) -> Answer:
     command = [sys.executable, "-m", "tensorboard.main", f"--logdir={folder}", f"--port={options.port}"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     atexit.register(_end, process, folder)
-    return Answer({"pid": process.pid, "folder": str(folder)}, pieces=_until_it_listens(process))
+    return Answer({"pid": process.pid, "folder": str(folder)}, pieces=_said(process, stays=options.stays))
 
 
-def _until_it_listens(process: subprocess.Popen[str]) -> Iterator[str]:
+def _said(process: subprocess.Popen[str], *, stays: bool) -> Iterator[str]:
+    """Yield where TensorBoard is to be found; a terminal then stays with it until Ctrl-C."""
     assert process.stdout is not None  # noqa: S101 - it was asked for
-    for line in process.stdout:
-        if "http://" in line or process.poll() is not None:
+    found = False
+    for line in process.stdout:  # read to its end: a full pipe would hold TensorBoard up
+        if not found and "http://" in line:
+            found = True
             yield line
-            return
-    raise UserErrorException("TensorBoard ended at once: is its port taken? Name another with --port.")
+            if not stays:
+                threading.Thread(target=process.stdout.read, name="aml-tensorboard", daemon=True).start()
+                return
+    if not found:
+        raise UserErrorException("TensorBoard ended at once: is its port taken? Name another with --port.")
 
 
 def _end(process: subprocess.Popen[str], folder: Path) -> None:

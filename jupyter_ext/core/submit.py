@@ -183,7 +183,8 @@ def _checked_script(configuration: RunConfiguration, folder: Path) -> str | None
         )
     if snapshot.leaves_out(folder, inside):
         raise ExperimentExecutionException(
-            f"The script {configuration.script} would not be sent: the ignore file in {folder} names it. Add '!{inside}' to it."
+            f"The script {configuration.script} would not be sent: the ignore file in {folder} names it. "
+            f"Add '!{inside}' to it."
         )
     return inside
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import time
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.locks import is_locked
 
 from . import docker_engine
@@ -108,7 +110,21 @@ class ContainerNode:
         options["volumes"].update(extra.pop("volumes", {}))
         options.update(extra)
         self._engine.write_text(docker_engine.address())
-        self._client.containers.create(image, **options).start()
+        self._create(image, options)
+
+    def _create(self, image: str, options: dict[str, Any]) -> None:
+        from docker.errors import APIError, NotFound  # noqa: PLC0415 - loaded with the client
+
+        with contextlib.suppress(NotFound):  # a runner that was killed here may have left one
+            self._client.api.remove_container(self._name, force=True)
+        try:
+            self._client.containers.create(image, **options).start()
+        except APIError as error:
+            with contextlib.suppress(APIError):
+                self._client.api.remove_container(self._name, force=True)
+            raise UserErrorException(
+                f"The container engine refused the run's container: {error.explanation or error}."
+            ) from error
 
     def alive(self) -> bool:
         """Tell whether the container runs; its engine is asked only when the launcher's lock is free."""
@@ -134,7 +150,7 @@ class ContainerNode:
 
     def remove(self) -> str | None:
         """Remove the container; return why it ended, where the engine knows more than the launcher could say."""
-        from docker.errors import DockerException, NotFound  # noqa: PLC0415 - loaded with the client
+        from docker.errors import APIError, DockerException, NotFound  # noqa: PLC0415 - loaded with the client
 
         try:
             container = self._client.containers.get(self._name)
@@ -143,6 +159,8 @@ class ContainerNode:
             container.remove(force=True)
         except NotFound:
             return "its container is gone"
+        except APIError as error:
+            return f"the container engine says: {error.explanation or error}"
         except (DockerException, OSError):
             return "the container engine stopped answering"
         if state.get("OOMKilled"):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, NoReturn
+import os
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,13 +57,13 @@ def container_options(arguments: list[str]) -> dict[str, Any]:
     UserErrorException
         An option is not known, or its value does not fit.
     """
-    given = [part for argument in arguments for part in ([argument] if argument.startswith("-") else argument.split())]
+    given = [part for argument in arguments for part in _parts(argument)]
     options = vars(_parser().parse_args(given))
     result = {name: value for name, value in options.items() if value not in (None, [])}
     if "cpus" in result:
         result["nano_cpus"] = int(result.pop("cpus") * 1e9)
     if "env" in result:
-        result["environment"] = dict(_pair(text, "=") for text in result.pop("env"))
+        result["environment"] = dict(pair for text in result.pop("env") for pair in _variable(text))
     if "volume" in result:
         result["volumes"] = {
             host: {"bind": rest[0], "mode": rest[1]} for host, rest in map(_volume, result.pop("volume"))
@@ -75,6 +79,22 @@ def container_options(arguments: list[str]) -> dict[str, Any]:
     if "gpus" in result:
         result["device_requests"] = [_gpus(result.pop("gpus"))]
     return result
+
+
+def _parts(argument: str) -> list[str]:
+    """Return an option and its value, which notebooks also write as one text: ``--ipc host``."""
+    if not argument.startswith("-"):
+        return argument.split()
+    option, _, value = argument.partition(" ")
+    return [argument] if "=" in option or not value else [option, value.strip()]
+
+
+def _variable(text: str) -> Iterator[tuple[str, str]]:
+    """Yield a variable for the container; without a value it is the one of this process, as Docker has it."""
+    if "=" in text:
+        yield _pair(text, "=")
+    elif text in os.environ:
+        yield text, os.environ[text]
 
 
 def _pair(text: str, mark: str) -> tuple[str, str]:
@@ -102,5 +122,8 @@ def _gpus(text: str) -> dict[str, Any]:
     count = -1 if text == "all" else int(text) if text.isdigit() else None
     if count is not None:
         return {"Driver": "", "Count": count, "DeviceIDs": [], "Capabilities": [["gpu"]], "Options": {}}
-    ids = text.strip("\"'").removeprefix("device=").split(",")
+    devices = text.strip("\"'")
+    if not devices.startswith("device="):
+        raise UserErrorException(f"The docker argument --gpus {text} is neither 'all', a number, nor 'device=0,1'.")
+    ids = devices.removeprefix("device=").split(",")
     return {"Driver": "", "Count": 0, "DeviceIDs": ids, "Capabilities": [["gpu"]], "Options": {}}

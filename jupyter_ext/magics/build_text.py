@@ -116,7 +116,7 @@ class Telling:
         name = f'<b style="color:{colour}">{html.escape(self.name)}</b>'
         if self.state != "building":
             _, _, facts = self.lines[-1].partition("  ")
-            said = [f"<div>{name}&ensp;{html.escape(facts)}</div>"]
+            said = [f"<div>{name}&ensp;{_spaced(facts)}</div>"]
         else:
             said = [f"<div>{name}&ensp;{self.what}&ensp;{self._bar(colour)}</div>", self._under()]
         said += [f'<div style="{_QUIET}">{html.escape(note)}</div>' for note in self.notes]
@@ -130,7 +130,7 @@ class Telling:
         )
         where = f"step {self.step} of {self.steps}" if self.step else "starting"
         doing = html.escape(_cut(self.doing))
-        return f"{bar}&ensp;{where}&ensp;{doing}&ensp;{duration(self.seconds)}"
+        return f"{bar}&ensp;{where}&emsp;{doing}&emsp;{duration(self.seconds)}"
 
     def _under(self) -> str:
         last = html.escape(_cut(self.last)) or "&nbsp;"
@@ -178,6 +178,11 @@ def _spoken_of(lines: list[str], message: str) -> int | None:
         if name and re.search(rf"(?<![\w.-]){re.escape(name.group(1))}(?![\w-])", message):
             return number
     return None
+
+
+def _spaced(facts: str) -> str:
+    """Return facts as HTML that keeps them apart, as two spaces do in plain text."""
+    return html.escape(facts).replace("  ", "&emsp;")
 
 
 def _cut(text: str) -> str:

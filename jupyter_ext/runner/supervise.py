@@ -57,7 +57,7 @@ def supervise(paths: RunPaths) -> None:
     run = _Supervised(paths, spec, catalogue)
     try:
         run.go()
-        # a run that waits has no process: the lock is free before the line moves, so that its turn is never missed
+        # a run that waits has no process: the lock is free before the line moves, so no turn is ever missed
         lock.release()
         advance(Queue(catalogue), spec.target)
     except sqlite3.OperationalError as error:  # a full disk; who waits in the line moves it later
@@ -98,7 +98,9 @@ class _Supervised:
         self._check_canceled()
         if read_state(str(self.paths.root))["status"] != "Queued":
             self.report.status("Preparing")
-        return prepare(self.paths, self.spec, read_handed(self.paths), self.report, self._check_canceled, self._give_way)
+        return prepare(
+            self.paths, self.spec, read_handed(self.paths), self.report, self._check_canceled, self._give_way
+        )
 
     def _give_way(self) -> None:
         """Let the runs behind this one go first, as its environment takes a while."""

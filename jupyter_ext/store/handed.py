@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from .paths import RunPaths
 
-# What a notebook's kernel sets for its own sake; a script's plots, pager and parent are others.
-_KERNELS_OWN = frozenset({"JPY_PARENT_PID", "JPY_SESSION_NAME", "PAGER", "GIT_PAGER", "PYDEVD_USE_FRAME_EVAL"})
+# What a notebook's kernel sets for its own sake, a script's plots, pager and parent are others; and what would make
+# every run of a large library compile it anew, as the packages of an environment are installed without bytecode.
+_STAYS_HERE = frozenset(
+    {"PYTHONDONTWRITEBYTECODE", "JPY_PARENT_PID", "JPY_SESSION_NAME", "PAGER", "GIT_PAGER", "PYDEVD_USE_FRAME_EVAL"}
+)
 
 
 class Handed(msgspec.Struct, frozen=True):
@@ -39,7 +42,7 @@ class Handed(msgspec.Struct, frozen=True):
 
 def hand_over(paths: RunPaths, hidden: Mapping[str, str], registry_password: str | None) -> None:
     """Write down this process's environment, and what is secret, for the run's runner."""
-    environment = {name: value for name, value in os.environ.items() if name not in _KERNELS_OWN}
+    environment = {name: value for name, value in os.environ.items() if name not in _STAYS_HERE}
     if environment.get("MPLBACKEND", "").startswith("module://matplotlib_inline"):
         del environment["MPLBACKEND"]
     data = msgspec.json.encode(Handed(environment, dict(hidden), registry_password))

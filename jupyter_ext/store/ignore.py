@@ -48,9 +48,7 @@ def ignore_rules(folder: Path) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(lines)
 
 
-def walk(
-    folder: Path, leave_out: Path | None = None, unreadable: list[str] | None = None
-) -> Iterator[Found]:
+def walk(folder: Path, leave_out: Path | None = None, unreadable: list[str] | None = None) -> Iterator[Found]:
     """Yield what belongs to the snapshot of ``folder``, in a stable order.
 
     A link that leads out of the folder is followed, so that the run has what the script saw; one that stays inside
@@ -65,38 +63,36 @@ def walk(
     unreadable
         Gets the names of folders that may not be read.
     """
-    rules = ignore_rules(folder)
     root = os.path.realpath(folder)
     out = os.path.realpath(leave_out) if leave_out else None
+    yield from _Walk(ignore_rules(folder), root, out, unreadable).enter(root, "", (root,))
 
-    def enter(path: str, prefix: str, above: tuple[str, ...]) -> Iterator[Found]:
-        try:
-            with os.scandir(path) as entries:
-                inside = sorted(entries, key=lambda entry: entry.name)
-        except FileNotFoundError:
-            return
-        except PermissionError:
-            if unreadable is None or not prefix:
-                raise
-            unreadable.append(prefix.rstrip("/"))
-            return
-        if prefix and not _ENVIRONMENT_MARKS.isdisjoint(entry.name for entry in inside):
+
+@dataclass(frozen=True)
+class _Walk:
+    rules: GitIgnoreSpec
+    root: str
+    out: str | None
+    unreadable: list[str] | None
+
+    def enter(self, path: str, prefix: str, above: tuple[str, ...]) -> Iterator[Found]:
+        inside = self._inside(path, prefix)
+        if inside is None or (prefix and not _ENVIRONMENT_MARKS.isdisjoint(entry.name for entry in inside)):
             return
         empty = True
         for entry in inside:
             name = prefix + entry.name
-            if rules.match_file(name):
+            if self.rules.match_file(name):
                 continue
             link = entry.is_symlink()
             found = None
-            if link and os.path.realpath(entry.path).startswith(root + os.sep):
+            if link and os.path.realpath(entry.path).startswith(self.root + os.sep):
                 found = _found(name, entry, "l")
             elif entry.is_dir():
-                real = os.path.realpath(entry.path) if link or out else entry.path
-                if rules.match_file(name + "/") or real in above or real == out:
-                    continue
-                empty = False
-                yield from enter(entry.path, name + "/", (*above, real))
+                real = os.path.realpath(entry.path) if link or self.out else entry.path
+                if not self._leaves_out(name, real, above):
+                    empty = False
+                    yield from self.enter(entry.path, name + "/", (*above, real))
             elif entry.is_file():
                 found = _found(name, entry, "f")
             if found is not None:
@@ -105,7 +101,20 @@ def walk(
         if empty and prefix:
             yield Found(prefix.rstrip("/"), path, "d", Path(path).stat())
 
-    yield from enter(root, "", (root,))
+    def _inside(self, path: str, prefix: str) -> list[os.DirEntry[str]] | None:
+        try:
+            with os.scandir(path) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
+        except FileNotFoundError:
+            return None
+        except PermissionError:
+            if self.unreadable is None or not prefix:
+                raise
+            self.unreadable.append(prefix.rstrip("/"))
+            return None
+
+    def _leaves_out(self, name: str, real: str, above: tuple[str, ...]) -> bool:
+        return real in above or real == self.out or self.rules.match_file(name + "/")
 
 
 def _found(name: str, entry: os.DirEntry[str], kind: str) -> Found | None:

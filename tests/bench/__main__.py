@@ -9,6 +9,8 @@ import tempfile
 import traceback
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from tests.bench import table
 
 BENCHMARKS = ("startup", "submit", "container", "snapshots", "metrics", "logs", "browser")

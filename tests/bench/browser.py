@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from e2e.lab import WAIT_MS, Lab, browser_page, output, run_all
+
 from tests.bench.table import Row, at_most
-from tests.e2e.lab import WAIT_MS, Lab, browser_page, output, run_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,8 +48,9 @@ def measure(place: Path) -> list[Row]:
     try:
         with browser_page() as page:
             lab.open(page, "flood.ipynb")
-            page.evaluate(_FRAMES)
             run_all(page)
+            output(page, 1).get_by_text("xxxxxxxxxxxxxxxx").first.wait_for(timeout=WAIT_MS)
+            page.evaluate(_FRAMES)
             output(page, 1).get_by_text("the end").wait_for(timeout=3 * WAIT_MS)
             worst = page.evaluate(_WORST)
             lab.open(page, "points.ipynb")

@@ -8,8 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+from parts import base_image, engine
+
 from tests.bench.table import Row, median_of, ratio_at_most
-from tests.parts import base_image, engine
 
 _TIMES = 7
 
@@ -33,7 +34,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tests.bench.submit import first_line
 shell = InteractiveShell.instance()
 shell.run_line_magic("load_ext", "jupyter_ext")
-shell.run_cell_magic("aml_env", "bench --base-image {image} --user-managed", "")
+shell.run_cell_magic("aml_env", "bench --base-image {image} --user-managed", " ")
 firsts = []
 for _ in range({_TIMES} + 1):
     time.sleep(1.5)

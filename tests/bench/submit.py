@@ -19,7 +19,7 @@ def measure(place: Path) -> list[Row]:
     script = source / "hi.py"
     script.write_text('print("hi")\n')
     cell, first = _ours(source)
-    submitit = _submitit(place / "submitit", script)
+    submitit = _submitit(place / "submitit")
     plain = median_of(_TIMES, lambda: _plain(script))
     return [
         at_most("%aml_submit: the cell returns", cell, "s", 0.2),
@@ -63,7 +63,7 @@ print(statistics.median(cells[1:]), statistics.median(firsts[1:]))
     return float(cell), float(first)
 
 
-def _submitit(folder: Path, script: Path) -> float:
+def _submitit(folder: Path) -> float:
     import submitit
 
     executor = submitit.LocalExecutor(folder=folder)
@@ -71,7 +71,7 @@ def _submitit(folder: Path, script: Path) -> float:
 
     def once() -> float:
         began = time.perf_counter()
-        job = executor.submit(submitit.helpers.CommandFunction([sys.executable, str(script)], verbose=False))
+        job = executor.submit(print, "hi", flush=True)
         while time.perf_counter() < began + _LIMIT_SECONDS:
             if b"hi\n" in (job.paths.stdout.read_bytes() if job.paths.stdout.exists() else b""):
                 seconds = time.perf_counter() - began

@@ -116,7 +116,7 @@ def define() -> Any:
 
 
 @pytest.fixture
-def client(base_image: str) -> Iterator[Any]:  # noqa: ARG001 - the engine must have it
+def client(base_image: str) -> Iterator[Any]:
     """A docker-py client; the images that the test has built are removed after it."""
     engine = docker_engine.client()
     yield engine

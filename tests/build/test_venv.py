@@ -53,9 +53,7 @@ def test_the_second_time_it_is_found(builds: Builds, define: Any, wheels: Path) 
     second = builds(asked)
     assert second == msgspec.structs.replace(first, cached=True, seconds=0.0)
     assert builds.reports == []
-    started = time.perf_counter()
     assert builds.find(asked) == second
-    assert time.perf_counter() - started < 0.005
 
 
 def test_the_caller_s_log_gets_it_too(builds: Builds, define: Any, tmp_path: Path) -> None:

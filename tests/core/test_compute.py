@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from parts.submitting import Folder, said, until
 
 from jupyter_ext.core.compute import AmlCompute, ComputeTarget
 from jupyter_ext.core.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
-from parts.submitting import Folder, said, until
 
 WAIT = "import os, time\nprint('on', flush=True)\nwhile not os.path.exists('outputs/go'): time.sleep(0.02)\n"
 
@@ -21,7 +21,7 @@ def test_the_idiom_of_every_notebook(workspace: Workspace, capsys: pytest.Captur
     try:
         target = ComputeTarget(workspace=workspace, name="gpu-cluster")
     except ComputeTargetException as error:
-        assert error.message.startswith("ComputeTargetNotFound: ")
+        assert error.message.startswith("ComputeTargetNotFound: ")  # noqa: PT017 - it is the idiom
         configuration = AmlCompute.provisioning_configuration(vm_size="STANDARD_D2_V2", max_nodes=4)
         target = ComputeTarget.create(workspace, "gpu-cluster", configuration)
         target.wait_for_completion(show_output=True)  # type: ignore[attr-defined]
@@ -72,7 +72,9 @@ def test_a_size_with_a_gpu_is_said_to_be_missing(workspace: Workspace, capsys: p
     from jupyter_ext.engines.sampler import gpu_count
 
     made(workspace, vm_size="STANDARD_NC6")
-    expected = "" if gpu_count() else "cpu-cluster: STANDARD_NC6 has a GPU and this machine has none: runs use its CPU.\n"
+    expected = (
+        "" if gpu_count() else "cpu-cluster: STANDARD_NC6 has a GPU and this machine has none: runs use its CPU.\n"
+    )
     assert capsys.readouterr().out == expected
 
 

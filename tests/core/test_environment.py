@@ -97,9 +97,7 @@ def test_a_base_image_with_user_managed_packages() -> None:
     environment = Environment("x")
     environment.docker.base_image = "ubuntu:22.04"
     environment.python.user_managed_dependencies = True
-    assert environment._to_dict() == expected(
-        docker__baseImage="ubuntu:22.04", python__userManagedDependencies=True
-    )
+    assert environment._to_dict() == expected(docker__baseImage="ubuntu:22.04", python__userManagedDependencies=True)
 
 
 def test_the_cells_of_v1s_own_document() -> None:
@@ -170,9 +168,7 @@ def test_constructors_from_images() -> None:
     pip = Environment.from_docker_image("x", "ubuntu:22.04", pip_requirements="requirements.txt")
     assert pip._to_dict() == expected(docker__baseImage="ubuntu:22.04", python__condaDependencies=pip_conda())
     with pytest.raises(UserErrorException, match="not both"):
-        Environment.from_docker_image(
-            "x", "i", conda_specification="conda.yml", pip_requirements="requirements.txt"
-        )
+        Environment.from_docker_image("x", "i", conda_specification="conda.yml", pip_requirements="requirements.txt")
 
 
 @pytest.mark.usefixtures("files")

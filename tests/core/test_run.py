@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from parts.submitting import Folder, until
 
 from jupyter_ext.core.experiment import Experiment
 from jupyter_ext.core.run import Run
@@ -20,7 +21,6 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ModelPathNotFoundException,
     UserErrorException,
 )
-from parts.submitting import Folder, until
 
 SCRIPT = """
 import os
@@ -48,13 +48,13 @@ run.child_run("orphan")
 
 @pytest.fixture
 def done(folder: Folder) -> Run:
+    """A run that has done something of everything."""
     run = folder.submit(SCRIPT)
     run.wait_for_completion()
     return run
 
 
-def test_everything_about_a_run(done: Run, folder: Folder, in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    # metrics
+def test_metrics_have_v1s_shapes(done: Run) -> None:
     assert done.get_metrics() == {
         "once": 0.5,
         "loss": [3, 2, 1],
@@ -69,7 +69,9 @@ def test_everything_about_a_run(done: Run, folder: Folder, in_folder: Path, caps
     }
     assert done.get_metrics("loss") == {"loss": [3, 2, 1]}
     assert done.get_metrics("nope") == {}
-    # details
+
+
+def test_details_have_v1s_keys(done: Run) -> None:
     details = done.get_details()
     assert list(details) == [
         "runId",
@@ -91,7 +93,10 @@ def test_everything_about_a_run(done: Run, folder: Folder, in_folder: Path, caps
     assert details["runDefinition"]["script"] == "train.py"
     json.dumps(details)
     assert done.get_details_with_logs()["logFiles"]["user_logs/std_log.txt"] == "line one\nline two\n"
-    # files
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_files_and_downloads(done: Run) -> None:
     names = done.get_file_names()
     assert {"outputs/model.txt", "outputs/deep/more.txt", "logs/events.log", "extra/notes.txt"} <= set(names)
     assert "scratch.txt" not in names
@@ -120,7 +125,9 @@ def test_everything_about_a_run(done: Run, folder: Folder, in_folder: Path, caps
     logs = done.get_all_logs()
     assert f"assets/{done.id}/user_logs/std_log.txt" in logs
     assert all(Path(log).is_file() for log in logs)
-    # tags and properties
+
+
+def test_tags_change_and_properties_do_not(done: Run) -> None:
     done.tag("a", 1)
     done.set_tags({"b": None, "c": "3"})
     done.remove_tags(["c"])
@@ -129,16 +136,23 @@ def test_everything_about_a_run(done: Run, folder: Folder, in_folder: Path, caps
     with pytest.raises(UserErrorException, match=r"property 'p' is '1'.*use a tag"):
         done.add_properties({"p": "2"})
     assert done.properties["p"] == "1"
-    # children
+
+
+def test_children_that_the_script_made(done: Run) -> None:
     children = list(done.get_children())
     assert sorted(child.display_name.split(">")[1] for child in children) == ["kid", "orphan"]
     assert [child.get_status() for child in children] == ["Completed", "Completed"]
     assert all(child.parent == done for child in children)
     assert {child.get_metrics().get("c") for child in children} == {1, None}
-    # shown
+
+
+def test_how_it_is_shown(done: Run) -> None:
     assert repr(done) == f"Run(Experiment: exp,\nId: {done.id},\nType: azureml.scriptrun,\nStatus: Completed)"
     assert "<table>" in done._repr_html_()
-    # found again
+
+
+def test_it_is_found_again(done: Run, folder: Folder) -> None:
+    done.tag("a", 1)
     again = folder.experiment.workspace.get_run(done.id)
     assert again == done
     assert isinstance(again, ScriptRun)
@@ -147,8 +161,10 @@ def test_everything_about_a_run(done: Run, folder: Folder, in_folder: Path, caps
     assert [run.id for run in folder.experiment.get_runs(tags="a")] == [done.id]
     with pytest.raises(UserErrorException, match="no run nope"):
         folder.experiment.workspace.get_run("nope")
-    # models
-    capsys.readouterr()
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_models_from_its_files(done: Run) -> None:
     model = done.register_model("birds", "outputs/model.txt", tags={"t": "1"})
     assert (model.name, model.version, model.id, model.run_id) == ("birds", 1, "birds:1", done.id)
     assert (model.experiment_name, model.run) == ("exp", done)
@@ -159,7 +175,9 @@ def test_everything_about_a_run(done: Run, folder: Folder, in_folder: Path, caps
 
 
 def test_wait_prints_what_v1_prints(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
-    run = folder.submit("import time\nfor n in range(3): print('line', n); time.sleep(0.1)\nprint('no newline', end='')\n")
+    run = folder.submit(
+        "import time\nfor n in range(3): print('line', n); time.sleep(0.1)\nprint('no newline', end='')\n"
+    )
     details = run.wait_for_completion(show_output=True)
     web = f"file://{run.paths.root}"
     assert capsys.readouterr().out == (
@@ -172,7 +190,9 @@ def test_wait_prints_what_v1_prints(folder: Folder, capsys: pytest.CaptureFixtur
 
 
 def test_a_run_that_fails(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
-    run = folder.submit("print('\\x1b]0;title\\x07\\x1b[31mred\\x1b[0m')\nraise ValueError('shape \\x1b]0;x\\x07mismatch')\n")
+    run = folder.submit(
+        "print('\\x1b]0;title\\x07\\x1b[31mred\\x1b[0m')\nraise ValueError('shape \\x1b]0;x\\x07mismatch')\n"
+    )
     with pytest.raises(ActivityFailedException, match=r"(?s)Activity Failed:.*ValueError: shape") as caught:
         run.wait_for_completion()
     assert "\x1b" not in caught.value.message
@@ -183,7 +203,7 @@ def test_a_run_that_fails(folder: Folder, capsys: pytest.CaptureFixture[str]) ->
     assert out.endswith("\nError:\nValueError: shape mismatch\n")
     assert details["status"] == "Failed"
     assert details["error"]["error"]["message"].startswith("ValueError: shape")
-    assert 'Traceback' in (run.paths.user_logs / "std_log.txt").read_text()
+    assert "Traceback" in (run.paths.user_logs / "std_log.txt").read_text()
 
 
 def test_a_canceled_run_never_raises(folder: Folder) -> None:
@@ -194,7 +214,7 @@ def test_a_canceled_run_never_raises(folder: Folder) -> None:
     assert run.get_status() == "Canceled"
 
 
-def test_an_interrupted_wait_leaves_the_run_alone(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_wait_leaves_the_run_alone(folder: Folder) -> None:
     run = folder.running("import time\nprint('on', flush=True)\ntime.sleep(60)\n")
     old = signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
     signal.setitimer(signal.ITIMER_REAL, 0.3)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from parts.submitting import Folder, reason, said
 
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.experiment import Experiment
@@ -19,7 +20,6 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ExperimentExecutionException,
     UserErrorException,
 )
-from parts.submitting import Folder, reason, said
 
 DEFAULT_MODULE = "print('hi')\n"
 
@@ -62,9 +62,7 @@ def test_a_script_that_the_ignore_file_leaves_out(folder: Folder) -> None:
 
 def test_a_missing_folder(folder: Folder, tmp_path: Path) -> None:
     message = refused(folder, UserErrorException, ScriptRunConfig(str(tmp_path / "nope"), "train.py"))
-    assert message == (
-        f"The source directory {tmp_path}/nope is not there: name the folder that holds the script."
-    )
+    assert message == (f"The source directory {tmp_path}/nope is not there: name the folder that holds the script.")
     (tmp_path / "file").write_text("")
     message = refused(folder, UserErrorException, ScriptRunConfig(str(tmp_path / "file"), "train.py"))
     assert "is a file" in message
@@ -93,7 +91,12 @@ def test_an_unknown_compute_target(folder: Folder) -> None:
 
 @pytest.mark.parametrize(
     ("nodes", "message"),
-    [(0, "needs at least 1"), (-1, "needs at least 1"), ("two", "a whole number, not 'two'"), (2, "has 1: ask for fewer")],
+    [
+        (0, "needs at least 1"),
+        (-1, "needs at least 1"),
+        ("two", "a whole number, not 'two'"),
+        (2, "has 1: ask for fewer"),
+    ],
 )
 def test_numbers_of_nodes_that_cannot_be(folder: Folder, nodes: Any, message: str) -> None:
     config = folder.config(DEFAULT_MODULE)
@@ -116,7 +119,9 @@ def test_a_particular_image_without_an_engine(folder: Folder) -> None:
     refused(folder, EngineNotAnswering, folder.config(DEFAULT_MODULE, environment=dockerfile))
 
 
-@pytest.mark.parametrize("arguments", [["--frobnicate"], ["--cpus", "many"], ["-v", "/data"], ["--ulimit", "x"], ["stray"]])
+@pytest.mark.parametrize(
+    "arguments", [["--frobnicate"], ["--cpus", "many"], ["-v", "/data"], ["--ulimit", "x"], ["stray"]]
+)
 def test_bad_docker_arguments(folder: Folder, arguments: list[str]) -> None:
     docker = DockerConfiguration(use_docker=True, arguments=arguments)
     config = folder.config(DEFAULT_MODULE, docker_runtime_config=docker)
@@ -163,7 +168,7 @@ def test_a_submission_that_cannot_be_written_leaves_no_half_a_run(
 def test_a_run_id_of_ones_own_is_used_once(folder: Folder) -> None:
     run = folder.experiment.submit(folder.config(DEFAULT_MODULE), run_id="my-run_1.0", tags={"a": 1}, show_output=True)
     assert (run.id, run.tags, run.number) == ("my-run_1.0", {"a": "1"}, 1)
-    with pytest.raises(UserErrorException, match="is a run my-run_1.0 already"):
+    with pytest.raises(UserErrorException, match=r"is a run my-run_1\.0 already"):
         folder.experiment.submit(folder.config(DEFAULT_MODULE), run_id="my-run_1.0")
     run.wait_for_completion()
 
@@ -244,7 +249,7 @@ def test_secret_variables_are_seen_and_never_written(folder: Folder, monkeypatch
 def test_secret_variables_are_only_for_their_owner_until_then(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     from jupyter_ext.core import submit
 
-    monkeypatch.setattr(submit, "start_runner", lambda paths: None)
+    monkeypatch.setattr(submit, "start_runner", lambda _: None)
     run = folder.submit(DEFAULT_MODULE)
     assert (run.paths.launch / "handed").stat().st_mode & 0o777 == 0o600
 
@@ -255,7 +260,7 @@ def test_a_registry_password_is_written_nowhere(folder: Folder, monkeypatch: pyt
     environment = Environment("mine")
     environment.python.user_managed_dependencies = True
     environment.docker.base_image_registry.password = "5ecret"
-    monkeypatch.setattr(submit, "start_runner", lambda paths: None)
+    monkeypatch.setattr(submit, "start_runner", lambda _: None)
     run = folder.submit(DEFAULT_MODULE, environment=environment)
     files = [file for file in run.paths.root.rglob("*") if file.is_file() and b"5ecret" in file.read_bytes()]
     assert files == [run.paths.launch / "handed"]

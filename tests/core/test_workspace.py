@@ -27,9 +27,7 @@ def named(name: str) -> dict[str, str]:
 pytestmark = pytest.mark.usefixtures("home", "in_folder")
 
 
-def test_nothing_found_is_the_default_workspace_and_one_line(
-    home: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_found_is_the_default_workspace_and_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = Workspace.from_config()
     assert capsys.readouterr().out == f"No config.json here: using your default workspace, {home}/default\n"
     assert workspace.name == "default"
@@ -111,7 +109,9 @@ def test_create_and_get(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert repr(workspace) == "Workspace.create(name='abc', subscription_id='s', resource_group='r')"
 
 
-@pytest.mark.parametrize("name", ["", "ab", "a" * 34, "a b", "../etc", "-abc", "_abc", "a.b.c", "äbc", "a/b/c", "abc\n"])
+@pytest.mark.parametrize(
+    "name", ["", "ab", "a" * 34, "a b", "../etc", "-abc", "_abc", "a.b.c", "äbc", "a/b/c", "abc\n"]
+)
 def test_names_that_cannot_be(home: Path, name: str) -> None:
     for make in (Workspace.create, Workspace.get, lambda name: Workspace("s", "r", name)):
         with pytest.raises(UserErrorException, match="cannot be a workspace's name: use 3 to 33"):

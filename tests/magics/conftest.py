@@ -33,28 +33,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def notebook_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AML_HOME", str(home))
-        yield home
+def notebook_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the notebook's runs."""
+    return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="module")
-def cell(folder: Path, notebook_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+def cell(folder: Path, notebook_home: Path) -> Iterator[Kernel]:
     """A kernel for which no container engine answers."""
-    assert notebook_home
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DOCKER_HOST", f"unix://{tmp_path_factory.mktemp('none')}/no.sock")
-        with kernel(folder) as started:
-            yield started
+    nowhere = f"unix://{notebook_home}/no-engine.sock"
+    with kernel(folder, AML_HOME=str(notebook_home), DOCKER_HOST=nowhere) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
 def cell_with_engine(folder: Path, notebook_home: Path, engine: str) -> Iterator[Kernel]:
     """A kernel for which a container engine answers."""
-    assert notebook_home
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DOCKER_HOST", engine)
-        with kernel(folder) as started:
-            yield started
+    with kernel(folder, AML_HOME=str(notebook_home), DOCKER_HOST=engine) as started:
+        yield started

@@ -76,6 +76,17 @@ def test_what_cannot_be_is_one_message(cell: Kernel, line: str, told: str) -> No
 
 def test_help_is_complete(cell: Kernel) -> None:
     for text in (cell.ok("%aml?").help, cell.ok("%aml").text, cell.ok("%aml --help").text):
-        for verb in ("runs", "show", "logs", "cancel", "compare", "envs", "compute", "models", "download", "tensorboard"):
+        for verb in (
+            "runs",
+            "show",
+            "logs",
+            "cancel",
+            "compare",
+            "envs",
+            "compute",
+            "models",
+            "download",
+            "tensorboard",
+        ):
             assert verb in text
     assert "--follow" in cell.ok("%aml logs --help").text

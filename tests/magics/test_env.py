@@ -148,9 +148,7 @@ def test_the_step_that_fails_is_marked_in_the_cell(cell_with_engine: Kernel, bas
 
 
 @pytest.mark.docker
-def test_an_interrupted_build_stops_and_says_so(
-    cell_with_engine: Kernel, base_image: str, notebook_home: Path
-) -> None:
+def test_an_interrupted_build_stops_and_says_so(cell_with_engine: Kernel, base_image: str, notebook_home: Path) -> None:
     text = f"%%aml_env image3\nFROM {base_image}\nRUN sleep 60"
     stopped = cell_with_engine.run(text, interrupt_after=2.0)
     assert stopped.seconds < 30

@@ -30,7 +30,7 @@ def test_the_value_is_shown_once(cell: Kernel) -> None:
 
 def test_names_of_the_notebook_are_filled_in(cell: Kernel) -> None:
     cell.ok("rate, word = 0.25, 'x y'")
-    cell.ok("%aml_submit --wait train.py --lr {rate * 2} $rate '{word}'")
+    cell.ok('%aml_submit --wait train.py --lr {rate * 2} $rate "{word}"')
     assert "['--lr', '0.5', '0.25', 'x y']" in cell.ok("%aml logs").text
 
 
@@ -82,7 +82,9 @@ def test_an_interrupted_wait_leaves_the_run_alone(cell: Kernel) -> None:
     stopped = cell.run("%%aml_submit --wait\nimport time\ntime.sleep(60)", interrupt_after=2.0)
     assert "the run goes on" in stopped.message
     assert "is being canceled" in cell.ok("%aml cancel @last").shown
-    assert cell.ok("from jupyter_ext.commands.find import find_run, current_workspace as w\nrun = find_run(w(), '@last')")
+    assert cell.ok(
+        "from jupyter_ext.commands.find import find_run, current_workspace as w\nrun = find_run(w(), '@last')"
+    )
     assert cell.ok("run.wait_for_completion()['status']").value == "'Canceled'"
 
 

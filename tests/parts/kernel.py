@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 import zipfile
@@ -28,7 +30,7 @@ class Cell:
     text
         What it printed.
     displays
-        Every state of every display, as MIME bundles.
+        Every state of every display of the cell, as MIME bundles.
     value
         Its result as text, if the front end was given one.
     error
@@ -43,6 +45,7 @@ class Cell:
     error: dict[str, Any] | None = None
     help: str = ""
     seconds: float = 0.0
+    ids: set[str | None] = field(default_factory=set)
 
     @property
     def shown(self) -> str:
@@ -72,7 +75,7 @@ class Kernel:
     def run(self, code: str, *, interrupt_after: float | None = None) -> Cell:
         """Run a cell to its end."""
         cell = Cell()
-        timer = threading.Timer(interrupt_after or 0, self._manager.interrupt_kernel)
+        timer = threading.Timer(interrupt_after or 0, os.kill, (self._manager.provisioner.pid, signal.SIGINT))
         if interrupt_after is not None:
             timer.start()
         began = time.monotonic()
@@ -100,7 +103,10 @@ def _take(cell: Cell, message: dict[str, Any]) -> None:
     kind, content = message["msg_type"], message["content"]
     if kind == "stream":
         cell.text += content["text"]
-    elif kind in ("display_data", "update_display_data"):
+    elif kind == "display_data":
+        cell.displays.append(content["data"])
+        cell.ids.add(content["transient"].get("display_id"))
+    elif kind == "update_display_data" and content["transient"]["display_id"] in cell.ids:  # not an earlier cell's
         cell.displays.append(content["data"])
     elif kind == "execute_result":
         cell.value = content["data"]["text/plain"]
@@ -109,9 +115,12 @@ def _take(cell: Cell, message: dict[str, Any]) -> None:
 
 
 @contextmanager
-def kernel(folder: Path) -> Iterator[Kernel]:
-    """Start a kernel in a folder, with the extension loaded; end it afterwards."""
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder), extra_arguments=["--log-level=50"])
+def kernel(folder: Path, **variables: str) -> Iterator[Kernel]:
+    """Start a kernel in a folder, with environment variables and the extension loaded; end it afterwards."""
+    environment = {**os.environ, **variables}
+    manager, client = start_new_kernel(
+        kernel_name="python3", cwd=str(folder), env=environment, extra_arguments=["--log-level=50"]
+    )
     try:
         started = Kernel(manager, client)
         started.ok("%load_ext jupyter_ext")

@@ -103,10 +103,13 @@ def pycache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def workspace(home: Path, pycache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     """A workspace of this test's own; runs that are left in it are ended."""
+    del home
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(pycache))
     made = Workspace.create("test-ws", show_output=False)
     yield made
-    live = [made.get_run(row["run_id"]) for row in made._catalogue.live_runs() if made._catalogue.run_paths(row["run_id"])]
+    live = [
+        made.get_run(row["run_id"]) for row in made._catalogue.live_runs() if made._catalogue.run_paths(row["run_id"])
+    ]
     live = [run for run in live if run.paths.launch.is_dir()]
     for run in live:
         run.cancel()

@@ -11,13 +11,15 @@ import time
 from pathlib import Path
 
 import pytest
+from parts.submitting import Folder, is_process, pid_of_runner, reason, said, statuses, until
 
+from jupyter_ext.core.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.run import Run
 from jupyter_ext.core.workspace import Workspace
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.locks import is_locked
 from jupyter_ext.store.paths import WorkspacePaths
-from parts.submitting import Folder, is_process, pid_of_runner, reason, said, statuses, until
 
 # prints and logs until it is told to end
 COUNTING = """
@@ -59,7 +61,7 @@ def test_the_runner_while_running(folder: Folder, monkeypatch: pytest.MonkeyPatc
     lines = len(said(run).splitlines())
     until(lambda: len(said(run).splitlines()) > lines)  # the script goes on
     assert run.get_status() == "Running"
-    until(lambda: is_locked(run.paths.runner_lock))  # the reader has started another runner
+    until(lambda: run.get_status() and is_locked(run.paths.runner_lock))  # the reader has started another runner
     (run.paths.outputs / "go").touch()
     assert run.wait_for_completion()["status"] == "Completed"
     *numbers, end = said(run).splitlines()
@@ -82,7 +84,7 @@ def test_the_runner_while_preparing(folder: Folder, monkeypatch: pytest.MonkeyPa
     from jupyter_ext.core import submit
 
     real = submit.start_runner
-    monkeypatch.setattr(submit, "start_runner", lambda paths: None)
+    monkeypatch.setattr(submit, "start_runner", lambda _: None)
     run = folder.submit("import os; print(os.environ['FOO_TOKEN'])\n", run_config=variables(FOO_TOKEN="kept"))
     (run.paths.work / "half").mkdir(parents=True)  # as a runner leaves it that was killed while it laid out
     monkeypatch.setattr(submit, "start_runner", real)
@@ -90,6 +92,18 @@ def test_the_runner_while_preparing(folder: Folder, monkeypatch: pytest.MonkeyPa
     assert run.wait_for_completion()["status"] == "Completed"
     assert said(run) == "kept\n"
     assert not (run.paths.work / "half").exists()
+
+
+def test_the_runner_while_it_builds(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = Environment("built")
+    version = "{}.{}".format(*sys.version_info[:2])
+    environment.python.conda_dependencies = CondaDependencies.create(pip_packages=[], python_version=version)
+    run = folder.submit("import sys; print(sys.prefix)\n", environment=environment)
+    until(lambda: "Preparing" in statuses(run))
+    kill_runner(run)
+    make_old(monkeypatch)
+    assert run.wait_for_completion()["status"] == "Completed"
+    assert str(folder.experiment.workspace._paths.environments) in said(run)
 
 
 def variables(**values: str) -> object:
@@ -246,7 +260,9 @@ def unmount(small_disk: Path) -> object:
 
 @pytest.mark.usefixtures("unmount")
 @pytest.mark.parametrize("catches", [False, True])
-def test_the_disk_is_full(small_disk: Path, tmp_path: Path, pycache: Path, monkeypatch: pytest.MonkeyPatch, catches: bool) -> None:
+def test_the_disk_is_full(
+    small_disk: Path, tmp_path: Path, pycache: Path, monkeypatch: pytest.MonkeyPatch, catches: bool
+) -> None:
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(pycache))
     folder = Folder(tmp_path / "src", Workspace.create("test-ws", show_output=False))
     script = (

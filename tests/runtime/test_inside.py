@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
 
@@ -85,16 +84,6 @@ def test_ranks_and_forks_write_whole_lines(inside: Inside) -> None:
     assert len(records) == 6000
     assert {record["r"] for record in records} == {1}
     assert all([r["v"] for r in records if r["n"] == f"n{k}"] == list(range(2000)) for k in range(3))
-
-
-def test_logging_is_quick(inside: Inside) -> None:
-    log = inside.run(
-        BEGIN + "import time\ntimes = []\n"
-        "for n in range(50000):\n"
-        "    began = time.perf_counter()\n    run.log('loss', n * 0.5)\n    times.append(time.perf_counter() - began)\n"
-        "print(sorted(times)[25000] * 1e6)\n"
-    )
-    assert float(log) < 10  # microseconds
 
 
 def test_child_runs(inside: Inside, any_python: str) -> None:
@@ -323,12 +312,3 @@ def test_import_is_light(inside: Inside) -> None:
         "import sys\nbefore = set(sys.modules)\n" + BEGIN + "run.log('a', 1)\nprint(*set(sys.modules) - before)\n"
     )
     assert not {"logging", "subprocess", "threading", "multiprocessing", "shutil", "uuid"} & set(log.split())
-    times = [float(line) for _ in range(3) for line in _import_times(inside)]
-    assert statistics.median(times) < 0.2
-
-
-def _import_times(inside: Inside) -> list[str]:
-    inside.log.write_text("")
-    return inside.run(
-        "import time\nbegan = time.perf_counter()\n" + BEGIN + "print(time.perf_counter() - began)\n"
-    ).split()

@@ -60,7 +60,16 @@ def test_a_missing_catalogue_is_made_again_from_the_run_directories(paths: Works
     child = parent.children / "child-1"
     child.mkdir(parents=True)
     (child / "run.json").write_text(
-        json.dumps({"run_id": "child-1", "experiment": "exp", "workspace": "ws", "type": None, "created": 3.0, "parent": "exp_1_a"})
+        json.dumps(
+            {
+                "run_id": "child-1",
+                "experiment": "exp",
+                "workspace": "ws",
+                "type": None,
+                "created": 3.0,
+                "parent": "exp_1_a",
+            }
+        )
     )
     append_event(str(child), status="Failed")
     for _ in range(2):
@@ -126,7 +135,12 @@ def test_search_by_prefix(paths: WorkspacePaths) -> None:
 
 def test_what_raises_within_a_transaction_is_undone(paths: WorkspacePaths) -> None:
     catalogue = Catalogue(paths)
-    with pytest.raises(ZeroDivisionError), catalogue.transaction() as connection:
-        connection.execute("INSERT INTO queue (run_id, compute, nodes) VALUES ('r', 'c', 1)")
-        1 / 0  # noqa: B018 - it raises
+
+    def fail() -> None:
+        with catalogue.transaction() as connection:
+            connection.execute("INSERT INTO queue (run_id, compute, nodes) VALUES ('r', 'c', 1)")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert Queue(catalogue).line("c") == []

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from jupyter_ext.store.locks import Lock, is_locked, locked
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HOLD = (
     "import sys; from pathlib import Path; from jupyter_ext.store.locks import Lock\n"
@@ -71,9 +67,9 @@ def test_waiting_for_a_lock(tmp_path: Path) -> None:
 def test_looking_takes_no_file_descriptors(tmp_path: Path) -> None:
     lock = Lock(tmp_path / "lock")
     lock.acquire()
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(10):
         is_locked(tmp_path / "lock")
         Lock(tmp_path / "lock").acquire()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
     lock.release()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import time
@@ -76,7 +77,7 @@ def test_first_in_first_out(paths: WorkspacePaths, queue: Queue, slots: int) -> 
 def test_processes_at_once_get_no_more_than_there_is(paths: WorkspacePaths, queue: Queue) -> None:
     compute(paths, 2)
     names = [[f"{letter}{number}" for number in range(10)] for letter in "abc"]
-    make_runs(paths, *sum(names, []))
+    make_runs(paths, *itertools.chain(*names))
     processes = [subprocess.Popen([sys.executable, "-c", ENTER, str(paths.root), *some]) for some in names]
     assert [process.wait(60) for process in processes] == [0, 0, 0]
     line = queue.line("c")

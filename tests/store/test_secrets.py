@@ -30,7 +30,16 @@ def test_names_that_look_secret(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["train.py", ".env.example", ".env.template", "environment.yml", "id_rsa.pub", "tokens.txt", "keys.py", "config.json"],
+    [
+        "train.py",
+        ".env.example",
+        ".env.template",
+        "environment.yml",
+        "id_rsa.pub",
+        "tokens.txt",
+        "keys.py",
+        "config.json",
+    ],
 )
 def test_names_that_do_not(name: str) -> None:
     assert secret_in_name(name) is None

@@ -51,16 +51,14 @@ def tree(root: Path) -> dict[str, object]:
         for name in [*files, *(one for one in folders if (here / one).is_symlink())]:
             path = here / name
             executable = os.access(path, os.X_OK)
-            content = os.readlink(path) if path.is_symlink() else (path.read_bytes(), executable)
+            content = str(path.readlink()) if path.is_symlink() else (path.read_bytes(), executable)
             found[path.relative_to(root).as_posix()] = content
         if here != root and not any(here.iterdir()):
             found[here.relative_to(root).as_posix()] = "empty folder"
     return found
 
 
-def test_the_same_content_has_the_same_id_wherever_it_lies(
-    paths: WorkspacePaths, source: Path, tmp_path: Path
-) -> None:
+def test_the_same_content_has_the_same_id_wherever_it_lies(paths: WorkspacePaths, source: Path, tmp_path: Path) -> None:
     put(source, {"train.py": "print(1)\n", "data/a.csv": "1,2\n"})
     first = take(source, paths)
     shutil.copytree(source, tmp_path / "copy")
@@ -246,3 +244,23 @@ def test_a_damaged_index_is_made_again(paths: WorkspacePaths, source: Path) -> N
 def test_an_unknown_snapshot_is_told(paths: WorkspacePaths, tmp_path: Path) -> None:
     with pytest.raises(SnapshotException, match="no snapshot nope"):
         snapshot.lay_out(paths, "nope", tmp_path / "out")
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if os.geteuid():
+        pytest.skip("needs root, to mount a small disk")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("this machine does not let root mount a file system")
+    try:
+        monkeypatch.setenv("AML_HOME", str(disk))
+        (source / "big.bin").write_bytes(os.urandom(4_000_000))
+        paths = WorkspacePaths(disk / "ws")
+        with pytest.raises(SnapshotException, match="No space is left"):
+            take(source, paths)
+        assert list(paths.objects.iterdir()) == []
+        (source / "big.bin").write_bytes(b"small now")
+        assert take(source, paths).files == 1
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)

@@ -1,0 +1,217 @@
+"""``jupyter aml`` as a user of a terminal meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jupyter_ext.core.compute import AmlCompute, ComputeTarget
+from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.experiment import Experiment
+from jupyter_ext.core.script_run_config import ScriptRunConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from jupyter_ext.core.workspace import Workspace
+
+    Aml = Callable[..., subprocess.CompletedProcess[str]]
+
+COMMAND = [sys.executable, "-m", "jupyter_ext.commands.terminal"]
+
+
+def data(answer: subprocess.CompletedProcess[str]) -> Any:
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+def test_it_is_a_command_of_jupyter(workspace: Workspace) -> None:
+    assert workspace
+    answer = subprocess.run(
+        [sys.executable, "-m", "jupyter", "aml", "runs"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "one_1" in answer.stdout
+
+
+def test_runs_are_lines_newest_first(aml: Aml) -> None:
+    lines = aml("runs").stdout.splitlines()
+    assert lines[0].split() == ["STATUS", "RUN", "EXPERIMENT", "CREATED", "TOOK", "WHAT"]
+    assert "two_1" in lines[1]
+    assert "ValueError: shape mismatch" in lines[1]
+    assert "\x1b" not in lines[1]
+    assert "one_1" in lines[2]
+    assert "train.py --lr 0.1" in lines[2]
+
+
+def test_runs_can_be_chosen(aml: Aml) -> None:
+    assert [run["run_id"] for run in data(aml("runs", "--json", "--experiment", "one"))] == ["one_1"]
+    assert [run["run_id"] for run in data(aml("runs", "--json", "--status", "Failed"))] == ["two_1"]
+    assert len(data(aml("runs", "--json", "--limit", "1"))) == 1
+    assert data(aml("runs", "--json", "--experiment", "none")) == []
+
+
+def test_a_run_is_named_by_its_id_its_beginning_or_last(aml: Aml) -> None:
+    for name in ("two_1", "tw", "@last"):
+        assert data(aml("show", name, "--json"))["runId"] == "two_1"
+
+
+def test_show_tells_all(aml: Aml) -> None:
+    shown = aml("show", "one").stdout
+    for text in ("Completed", "one_1", "loss", "outputs/model.txt", "second line", "Snapshot"):
+        assert text in shown
+    assert "\x1b]" not in shown
+    assert data(aml("show", "one", "--json"))["metrics"] == {"loss": [1.0, 0.5, 0.1]}
+
+
+def test_logs_are_the_scripts_own_words(aml: Aml) -> None:
+    assert aml("logs", "one").stdout == "first line\nsecond line\n"
+    assert aml("logs", "one", "--lines", "1").stdout == "second line\n"
+    assert aml("logs", "one", "--lines", "0").stdout == ""
+    assert aml("logs", "one", "--lines", "99").stdout == "first line\nsecond line\n"
+    assert "first line" in data(aml("logs", "one", "--json"))["text"]
+    assert aml("logs", "one", "--file", "system_logs/runner.log").returncode == 0
+
+
+def test_logs_can_be_followed_to_the_end(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(
+        "import time\nfor n in range(4):\n    print(n)\n    time.sleep(0.2)\nprint('end', end='')"
+    )
+    Experiment(workspace, "slow").submit(ScriptRunConfig(str(tmp_path), "slow.py"), run_id="slow_1")
+    answer = subprocess.run(
+        [*COMMAND, "logs", "slow", "--follow"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert answer.stdout == "0\n1\n2\n3\nend\n"
+
+
+def test_ctrl_c_while_following_is_quiet_and_the_run_goes_on(workspace: Workspace, tmp_path: Path, aml: Aml) -> None:
+    (tmp_path / "long.py").write_text("import time\nprint('begun', flush=True)\ntime.sleep(120)")
+    run = Experiment(workspace, "long").submit(ScriptRunConfig(str(tmp_path), "long.py"), run_id="long_1")
+    with subprocess.Popen(
+        [*COMMAND, "logs", "long", "--follow"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stderr.read() == ""
+    assert run.get_status() == "Running"
+    assert "is being canceled" in aml("cancel", "long").stdout
+    assert run.wait_for_completion()["status"] == "Canceled"
+    assert "had ended: Canceled" in aml("cancel", "long").stdout
+
+
+def test_a_reader_that_leaves_is_no_error(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "much.py").write_text("print('x' * 99 + '\\n', end='')\n" + "print(('y' * 99 + '\\n') * 20000)")
+    Experiment(workspace, "much").submit(
+        ScriptRunConfig(str(tmp_path), "much.py"), run_id="much_1"
+    ).wait_for_completion()
+    with subprocess.Popen([*COMMAND, "logs", "much"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.wait(30) == 0
+        assert process.stderr.read() == b""
+
+
+def test_compare_tells_what_differs_and_no_more(aml: Aml) -> None:
+    different = data(aml("compare", "one", "two", "--json"))["different"]
+    assert different["--lr"] == ["0.1", "0.2"]
+    assert different["--fail"] == [None, "given"]
+    assert different["status"] == ["Completed", "Failed"]
+    assert different["metric loss"] == ["0.1", "0.2"]
+    assert "script" not in different
+    assert "snapshot" not in different
+
+
+def test_download_keeps_names(aml: Aml, tmp_path: Path) -> None:
+    assert data(aml("download", "one", "--to", "here", "--json")) == ["here/outputs/model.txt"]
+    assert (tmp_path / "here/outputs/model.txt").read_text() == "model"
+    assert aml("download", "one", "logs/own.txt", "user_logs").returncode == 0
+    assert (tmp_path / "logs/own.txt").read_text() == "own"
+    assert (tmp_path / "user_logs/std_log.txt").exists()
+
+
+def test_environments_computes_and_models(aml: Aml, workspace: Workspace) -> None:
+    assert "No environment is registered yet" in aml("envs").stdout
+    assert "No model is registered yet" in aml("models").stdout
+    environment = Environment("birds")
+    environment.docker.base_image = None
+    environment.docker.base_dockerfile = "FROM python:3.11\nRUN true"
+    environment.register(workspace)
+    ComputeTarget.create(workspace, "small", AmlCompute.provisioning_configuration("STANDARD_D2", max_nodes=3))
+    workspace.get_run("one_1").register_model("pt", "outputs/model.txt")
+    assert data(aml("envs", "--json"))[0]["what"].startswith("FROM python:3.11")
+    assert [one["name"] for one in data(aml("compute", "--json"))] == ["local", "small"]
+    assert "0 of 3" in aml("compute", "small").stdout
+    assert data(aml("models", "pt", "--json"))[0]["run_id"] == "one_1"
+    assert "one_1" in aml("models").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["frob"], 2, "invalid choice: 'frob'"),
+        (["runs", "--frob"], 2, "--frob"),
+        (["cancel"], 2, "RUN"),
+        (["show", "nope"], 1, "There is no run 'nope'"),
+        (["runs", "--workspace", "nope"], 1, "There is no workspace 'nope'"),
+        (["runs", "--workspace", "../x"], 1, "cannot be a workspace's name"),
+        (["compare", "one"], 1, "two runs at least"),
+        (["download", "one", "nope"], 1, "has no 'nope'"),
+        (["logs", "one", "--file", "../../run.json"], 1, "has no log"),
+        (["envs", "nope"], 1, "There is no environment 'nope'"),
+        (["compute", "nope"], 1, "ComputeTargetNotFound"),
+    ],
+)
+def test_what_cannot_be_goes_to_stderr(aml: Aml, arguments: list[str], code: int, told: str) -> None:
+    answer = aml(*arguments)
+    assert (answer.returncode, answer.stdout) == (code, "")
+    assert told in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_beginning_of_several_runs_is_not_guessed(aml: Aml, workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("")
+    for number in (1, 2):
+        config = ScriptRunConfig(str(tmp_path), "a.py")
+        Experiment(workspace, "same").submit(config, run_id=f"same_{number}").wait_for_completion()
+    assert "the beginning of several runs: same_2, same_1" in aml("show", "same").stderr
+
+
+@pytest.mark.skipif(find_spec("tensorboard") is not None, reason="TensorBoard is installed")
+def test_where_tensorboard_is_not_installed_it_says_so(aml: Aml) -> None:
+    answer = aml("tensorboard", "one")
+    assert answer.returncode == 1
+    assert "pip install tensorboard" in answer.stderr
+
+
+def test_help_is_quick_and_complete(aml: Aml) -> None:
+    began = time.monotonic()
+    answer = aml("--help")
+    assert time.monotonic() - began < 5
+    for verb in ("runs", "show", "logs", "cancel", "compare", "envs", "compute", "models", "download", "tensorboard"):
+        assert verb in answer.stdout
+    assert "--follow" in aml("logs", "--help").stdout
+    assert aml().stdout == answer.stdout
+
+
+def test_lines_are_cut_to_the_terminals_width(workspace: Workspace) -> None:
+    assert workspace
+    pexpect = pytest.importorskip("pexpect")
+    output, _ = pexpect.run(
+        " ".join([*COMMAND, "runs"]), withexitstatus=True, env={**os.environ, "COLUMNS": "50"}, dimensions=(24, 50)
+    )
+    lines = output.decode().replace("\r", "").splitlines()
+    assert all(len(line) <= 50 for line in lines if line.startswith(("STATUS", "✓", "✕")))
+    assert any(line.endswith("…") for line in lines)

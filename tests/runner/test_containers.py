@@ -1,0 +1,244 @@
+"""Runs in containers of a real engine, and what is killed around them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from parts import MissingPart, program
+from parts import base_image as images
+from parts import engine as engines
+from parts.submitting import Folder, pid_of_runner, reason, said, until
+
+from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.runconfig import DockerConfiguration
+from jupyter_ext.engines import docker_engine
+from jupyter_ext.store.locks import is_locked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jupyter_ext.core.run import Run
+    from jupyter_ext.core.workspace import Workspace
+
+pytestmark = pytest.mark.docker
+
+COUNTING = """
+import os, time
+number = 0
+while not os.path.exists("outputs/go"):
+    print(number, flush=True)
+    number += 1
+    time.sleep(0.01)
+print("the end", number)
+"""
+SLEEPING = "import time\nprint('on', flush=True)\ntime.sleep(300)\n"
+
+
+@pytest.fixture
+def boxed(tmp_path: Path, workspace: Workspace, base_image: str) -> Folder:
+    """A folder whose runs are in containers."""
+    del base_image
+    return Folder(tmp_path / "src", workspace)
+
+
+@pytest.fixture
+def environment(base_image: str) -> Environment:
+    return Environment.from_docker_image("boxed", base_image)
+
+
+@pytest.fixture
+def client(engine: str) -> Iterator[Any]:
+    del engine
+    made = docker_engine.client()
+    yield made
+    made.close()
+
+
+def name(run: Run) -> str:
+    return f"aml-{run.id}-0"
+
+
+def is_gone(client: Any, run: Run) -> bool:
+    return not client.containers.list(all=True, filters={"name": name(run)})
+
+
+def make_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jupyter_ext.store.runners._STARTING_SECONDS", 0.0)
+    monkeypatch.setattr("jupyter_ext.core.run._TEND_SECONDS", 0.3)
+
+
+def test_a_run_in_a_container(boxed: Folder, environment: Environment, client: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "x.txt").write_text("from the host")
+    docker = DockerConfiguration(
+        use_docker=True,
+        arguments=["-v", f"{tmp_path}/data:/data:ro", "--hostname", "box", "-e", "GIVEN=1"],
+        shm_size="64m",
+    )
+    script = (
+        "import os, platform, sys\nfrom azureml.core import Run\nrun = Run.get_context()\n"
+        "print(platform.node(), os.environ['GIVEN'], len(os.environ['FOO_TOKEN']), sys.argv[1:], os.getcwd())\n"
+        "print(open('/data/x.txt').read(), os.statvfs('/dev/shm').f_blocks * os.statvfs('/dev/shm').f_frsize)\n"
+        "run.log('a', 1)\nopen('outputs/m.txt', 'w').write(run.id)\nopen('scratch.txt', 'w').write('x')\n"
+    )
+    config = boxed.config(script, arguments=["--lr", 0.1], environment=environment, docker_runtime_config=docker)
+    config.run_config.environment_variables["FOO_TOKEN"] = "5ecret"
+    run = boxed.experiment.submit(config)
+    run.wait_for_completion()
+    assert said(run) == f"box 1 6 ['--lr', '0.1'] /aml/run/work\nfrom the host {64 * 1024 * 1024}\n"
+    assert run.get_metrics() == {"a": 1}
+    assert (run.paths.outputs / "m.txt").read_text() == run.id
+    for file in ("outputs/m.txt", "work/scratch.txt", "user_logs/std_log.txt", "metrics.jsonl"):
+        assert (run.paths.root / file).stat().st_uid == os.getuid()
+    assert not [one for one in run.paths.root.rglob("*") if one.is_file() and b"5ecret" in one.read_bytes()]
+    assert is_gone(client, run)
+
+
+def test_a_script_that_fails_there(boxed: Folder, environment: Environment) -> None:
+    run = boxed.submit("raise ValueError('shape mismatch')\n", environment=environment)
+    run.wait_for_completion(raise_on_error=False)
+    assert reason(run) == "ValueError: shape mismatch"
+
+
+def test_the_container_is_killed(boxed: Folder, environment: Environment, client: Any) -> None:
+    run = boxed.running(SLEEPING, environment=environment)
+    client.containers.get(name(run)).kill()
+    run.wait_for_completion(raise_on_error=False)
+    assert reason(run) == "The run's launcher was killed: its container ended with exit code 137."
+    assert said(run) == "on\n"
+    until(lambda: is_gone(client, run))
+
+
+def test_the_container_is_stopped(boxed: Folder, environment: Environment, client: Any) -> None:
+    run = boxed.running(SLEEPING, environment=environment)
+    client.containers.get(name(run)).stop()
+    run.wait_for_completion(raise_on_error=False)
+    assert reason(run) == "A signal from outside ended it."
+
+
+def test_the_container_is_removed(boxed: Folder, environment: Environment, client: Any) -> None:
+    run = boxed.running(SLEEPING, environment=environment)
+    client.containers.get(name(run)).remove(force=True)
+    run.wait_for_completion(raise_on_error=False)
+    assert reason(run).startswith("The run's launcher was killed: ")
+    assert said(run) == "on\n"
+
+
+def test_cancel(boxed: Folder, environment: Environment, client: Any) -> None:
+    run = boxed.running(SLEEPING, environment=environment)
+    run.cancel()
+    assert run.wait_for_completion()["status"] == "Canceled"
+    until(lambda: is_gone(client, run))
+
+
+def test_the_runner_is_killed(
+    boxed: Folder, environment: Environment, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = boxed.running(COUNTING, environment=environment)
+    os.kill(pid_of_runner(run), signal.SIGKILL)
+    until(lambda: not is_locked(run.paths.runner_lock))
+    make_old(monkeypatch)
+    lines = len(said(run).splitlines())
+    until(lambda: len(said(run).splitlines()) > lines)
+    until(lambda: run.get_status() and is_locked(run.paths.runner_lock))
+    (run.paths.outputs / "go").touch()
+    assert run.wait_for_completion()["status"] == "Completed"
+    *numbers, _ = said(run).splitlines()
+    assert numbers == [str(number) for number in range(len(numbers))]
+    until(lambda: is_gone(client, run))
+
+
+def test_a_container_that_an_earlier_runner_left(
+    boxed: Folder, environment: Environment, client: Any, base_image: str
+) -> None:
+    run_id = f"left-{os.getpid()}-{time.time_ns()}"
+    client.containers.create(base_image, name=f"aml-{run_id}-0")
+    run = boxed.experiment.submit(boxed.config("print('mine')\n", environment=environment), run_id=run_id)
+    run.wait_for_completion()
+    assert said(run) == "mine\n"
+    until(lambda: is_gone(client, run))
+
+
+def test_an_image_without_python(boxed: Folder, client: Any, base_image: str, tmp_path: Path) -> None:
+    (tmp_path / "context").mkdir()
+    (tmp_path / "context" / "Dockerfile").write_text(
+        f"FROM {base_image}\nRUN rm -f /usr/bin/python3* /usr/local/bin/python*\n"
+    )
+    client.images.build(path=str(tmp_path / "context"), tag="aml-test/no-python:1")
+    run = boxed.submit("print(1)\n", environment=Environment.from_docker_image("x", "aml-test/no-python:1"))
+    run.wait_for_completion(raise_on_error=False)
+    assert "has no Python" in reason(run)
+    assert "Install it" in reason(run)
+    assert is_gone(client, run)
+
+
+def test_what_the_engine_refuses_is_told(boxed: Folder, environment: Environment, client: Any) -> None:
+    docker = DockerConfiguration(use_docker=True, arguments=["--runtime", "no-such-runtime"])
+    run = boxed.submit("print(1)\n", environment=environment, docker_runtime_config=docker)
+    run.wait_for_completion(raise_on_error=False)
+    assert "The container engine refused the run's container" in reason(run)
+    assert "no-such-runtime" in reason(run)
+    assert is_gone(client, run)
+
+
+@pytest.fixture
+def own_engine(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[subprocess.Popen[bytes]]:
+    """An engine that a test may stop, in a network of its own: it takes the bridge of others away otherwise."""
+    if os.geteuid():
+        pytest.skip("needs root, to start an engine")
+    root = tmp_path_factory.mktemp("engine")
+    socket = root / "d.sock"
+    try:
+        dockerd, unshare = program("dockerd", "docker.io"), program("unshare", "util-linux")
+    except MissingPart as missing:
+        pytest.skip(str(missing))
+    command = [
+        unshare,
+        "--net",
+        dockerd,
+        "-H",
+        f"unix://{socket}",
+        "--data-root",
+        str(root / "data"),
+        "--exec-root",
+        str(root / "x"),
+    ]
+    command += ["-p", str(root / "pid"), "--bridge=none", "--iptables=false", "--ip6tables=false"]
+    with (
+        (root / "log").open("wb") as log,
+        subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True) as process,
+    ):
+        try:
+            until(lambda: engines.answers(socket), 30)
+            monkeypatch.setenv("DOCKER_HOST", f"unix://{socket}")
+            images.make(f"unix://{socket}")
+            yield process
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+
+
+def test_the_engine_is_stopped(own_engine: subprocess.Popen[bytes], tmp_path: Path, workspace: Workspace) -> None:
+    boxed = Folder(tmp_path / "src", workspace)
+    docker = DockerConfiguration(use_docker=True, arguments=["--network=none"])
+    environment = Environment.from_docker_image("boxed", images.NAME)
+    run = boxed.running(SLEEPING, environment=environment, docker_runtime_config=docker)
+    own_engine.terminate()
+    began = time.monotonic()
+    run.wait_for_completion(raise_on_error=False)
+    assert run.get_status() == "Failed"
+    assert reason(run)
+    assert said(run) == "on\n"
+    assert time.monotonic() - began < 30
+    until(lambda: not is_locked(run.paths.runner_lock))
