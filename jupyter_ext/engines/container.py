@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pwd
 import time
@@ -34,6 +35,13 @@ _START = (
 )
 
 
+@functools.cache
+def connected(address: str) -> DockerClient:
+    """Return this process's client for the engine at ``address``; a spare runner has it ready before there is a run."""
+    del address  # it is the key: what the client connects to is the same
+    return docker_engine.client()
+
+
 class ContainerNode:
     """One node of a run: a container whose main process is the launcher.
 
@@ -50,16 +58,13 @@ class ContainerNode:
         self._node = node
         self._name = f"aml-{paths.run_id}-{node}"
         self._engine = paths.launch / f"{node}.engine"
-        self._connection: DockerClient | None = None
 
     @property
     def _client(self) -> DockerClient:
-        if self._connection is None:
-            known = self._engine.read_text() if self._engine.exists() else docker_engine.address()
-            if known != docker_engine.address():  # another runner has started it, in another engine
-                os.environ["DOCKER_HOST"] = known
-            self._connection = docker_engine.client()
-        return self._connection
+        known = self._engine.read_text() if self._engine.exists() else docker_engine.address()
+        if known != docker_engine.address():  # another runner has started it, in another engine
+            os.environ["DOCKER_HOST"] = known
+        return connected(known)
 
     def start(
         self,

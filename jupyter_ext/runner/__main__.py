@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 
+from jupyter_ext.engines import docker_engine
+from jupyter_ext.engines.container import connected
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.store.paths import RunPaths
 
 from .supervise import supervise
@@ -15,10 +19,7 @@ def main() -> None:
     """Take the run from the command line or, as a spare runner, from whoever keeps it."""
     argument = sys.argv[1]
     if argument == "--spare":
-        # a client library loaded now is one that the first line of a run need not wait for
-        import docker  # noqa: F401, PLC0415
-        import psutil  # noqa: F401, PLC0415
-
+        _get_ready()
         argument = sys.stdin.readline().rstrip("\n")
         if not argument:
             return
@@ -29,6 +30,15 @@ def main() -> None:
     os.dup2(log, 2)
     os.close(log)
     supervise(paths)
+
+
+def _get_ready() -> None:
+    """Load and connect now what the first line of a run need not wait for then."""
+    import psutil  # noqa: F401, PLC0415 - not before it is needed, in a runner that is no spare
+
+    if docker_engine.engine_answers():
+        with contextlib.suppress(AzureMLException):
+            connected(docker_engine.address())
 
 
 main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,12 +13,11 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 # v1 sends these where no ignore file names them; a run has no use for them
-ALWAYS_OUT = (".git", ".ipynb_checkpoints", "__pycache__")
+ALWAYS_OUT = frozenset({".git", ".ipynb_checkpoints", "__pycache__"})
 _ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A file, folder or link that belongs to the snapshot.
 
     Attributes
@@ -35,17 +34,16 @@ class Found:
     stat: os.stat_result
 
 
-def ignore_rules(folder: Path) -> GitIgnoreSpec:
-    """Return the rules for ``folder``: its ``.amlignore``, else its ``.gitignore``, never both, as v1."""
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - 25 ms that a runner need not spend
-
-    lines = list(ALWAYS_OUT)
+def ignore_rules(folder: Path) -> GitIgnoreSpec | None:
+    """Return the rules of ``folder``: its ``.amlignore``, else its ``.gitignore``, never both, as v1; None without."""
     for name in (".amlignore", ".gitignore"):
         file = folder / name
         if file.is_file():
-            lines += file.read_text(encoding="utf-8", errors="replace").splitlines()
-            break
-    return GitIgnoreSpec.from_lines(lines)
+            from pathspec import GitIgnoreSpec  # noqa: PLC0415 - 25 ms, where there are rules
+
+            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+            return GitIgnoreSpec.from_lines([*ALWAYS_OUT, *lines])
+    return None
 
 
 def walk(folder: Path, leave_out: Path | None = None, unreadable: list[str] | None = None) -> Iterator[Found]:
@@ -70,7 +68,7 @@ def walk(folder: Path, leave_out: Path | None = None, unreadable: list[str] | No
 
 @dataclass(frozen=True)
 class _Walk:
-    rules: GitIgnoreSpec
+    rules: GitIgnoreSpec | None
     root: str
     out: str | None
     unreadable: list[str] | None
@@ -82,7 +80,7 @@ class _Walk:
         empty = True
         for entry in inside:
             name = prefix + entry.name
-            if self.rules.match_file(name):
+            if self._is_ignored(name, entry.name):
                 continue
             link = entry.is_symlink()
             found = None
@@ -114,7 +112,11 @@ class _Walk:
             return None
 
     def _leaves_out(self, name: str, real: str, above: tuple[str, ...]) -> bool:
-        return real in above or real == self.out or self.rules.match_file(name + "/")
+        return real in above or real == self.out or (self.rules is not None and self.rules.match_file(name + "/"))
+
+    def _is_ignored(self, name: str, base: str) -> bool:
+        """Tell whether the rules leave a file or folder out; without any of the user's own, its base name tells."""
+        return base in ALWAYS_OUT if self.rules is None else self.rules.match_file(name)
 
 
 def _found(name: str, entry: os.DirEntry[str], kind: str) -> Found | None:

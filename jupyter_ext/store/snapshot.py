@@ -20,7 +20,7 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException
 
-from .ignore import Found, ignore_rules, walk
+from .ignore import ALWAYS_OUT, Found, ignore_rules, walk
 from .paths import home
 from .records import replace, write_once
 from .secrets import LOOK_INTO_BYTES, secret_in_content, secret_in_name
@@ -41,7 +41,7 @@ _MAY_CHANGE = (-1, -1, -1, -1)
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-class Entry(msgspec.Struct, array_like=True, frozen=True):
+class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One file, empty folder or link of a snapshot.
 
     Attributes
@@ -69,7 +69,7 @@ class Entry(msgspec.Struct, array_like=True, frozen=True):
     offset: int = 0
 
 
-class _Seen(msgspec.Struct, array_like=True, frozen=True):
+class _Seen(msgspec.Struct, array_like=True, frozen=True, gc=False):
     stamp: tuple[int, int, int, int]
     entry: Entry
     secret: str | None
@@ -144,7 +144,8 @@ def plan(folder: Path) -> Plan:
 
 def leaves_out(folder: Path, name: str) -> bool:
     """Tell whether the rules of ``folder`` keep the file ``name`` out of its snapshots."""
-    return ignore_rules(folder).match_file(name)
+    rules = ignore_rules(folder)
+    return rules.match_file(name) if rules else not ALWAYS_OUT.isdisjoint(name.split("/"))
 
 
 def take(folder: Path, paths: WorkspacePaths, catalogue: Catalogue) -> Snapshot:

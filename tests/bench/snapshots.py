@@ -26,7 +26,7 @@ def measure(place: Path) -> list[Row]:
     with (source / "large").open("wb") as large:
         for _ in range(50):
             large.write(os.urandom(4 << 20))
-    time.sleep(0.2)
+    os.sync()  # or the first figure would be of the disk that still writes the files made here
     paths = WorkspacePaths(home() / "bench-snapshots")
     catalogue = Catalogue(paths)
 
