@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import html
-import os
 import time
 import traceback
-import uuid
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.runtime.inside.jupyter_aml_run import artifacts
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.runtime.inside.jupyter_aml_run.logger import RunLogger
 from jupyter_ext.runtime.inside.jupyter_aml_run.metric_logger import child_dirs
-from jupyter_ext.store.locks import Lock
 from jupyter_ext.store.paths import RunPaths
-from jupyter_ext.store.records import TERMINAL, RunSpec, encode, read_record, write_once
+from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 from jupyter_ext.store.runners import request_cancel, tend
 
+from .run_files import RunFiles
 from .times import iso
 
 if TYPE_CHECKING:
-    import builtins
     from collections.abc import Callable, Iterator
     from types import TracebackType
+
+    from jupyter_ext.store.locks import Lock
 
     from .environment import Environment
     from .experiment import Experiment
@@ -34,10 +31,9 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 _TEND_SECONDS = 1.0
-_CLOCK_SECONDS = 0.1  # the clock that dates files lags behind
 
 
-class Run(RunLogger):
+class Run(RunFiles):
     """A run of an experiment.
 
     ``Run(experiment, run_id)`` is a run that exists. New ones come from ``Experiment.submit``,
@@ -210,7 +206,6 @@ class Run(RunLogger):
     def complete(self, _set_status: bool = True) -> None:
         """Mark a run of the notebook itself as completed; its ``./outputs`` are kept with it."""
         if _set_status:
-            self._keep_outputs()
             self._end("Completed")
 
     def fail(self, error_details: Any = None, error_code: Any = None, _set_status: bool = True) -> None:
@@ -229,7 +224,6 @@ class Run(RunLogger):
                 if isinstance(error_details, BaseException)
                 else error_details
             )
-            self._keep_outputs()
             self._end("Failed", reason=str(reason or error_code or "It was marked as failed."))
 
     def wait_for_completion(
@@ -259,61 +253,6 @@ class Run(RunLogger):
         return wait(self, show_output=show_output, raise_on_error=raise_on_error)
 
     # its files
-
-    def download_file(self, name: str, output_file_path: str | None = None, _validate_checksum: bool = False) -> None:
-        """Copy a file of the run: to the working directory under its base name, into a folder, or to a path (v1).
-
-        Raises
-        ------
-        UserErrorException
-            The run has no such file.
-        """
-        source = self._existing(name)
-        base = os.path.basename(name)  # noqa: PTH119 - names have '/' everywhere
-        target = Path(output_file_path or base)
-        if target.is_dir() or (output_file_path or "").endswith(("/", os.sep)):
-            target /= base
-        _copy(source, target)
-
-    def download_files(
-        self,
-        prefix: str | None = None,
-        output_directory: str | None = None,
-        output_paths: builtins.list[str] | None = None,
-        batch_size: int = 100,
-        append_prefix: bool = True,
-        timeout_seconds: int | None = None,
-    ) -> None:
-        """Copy the files under a folder of the run.
-
-        Parameters
-        ----------
-        prefix
-            The folder, such as ``outputs``; None for all files.
-        output_directory
-            Where to; the files keep their names, ``prefix`` included unless ``append_prefix`` is False.
-        output_paths
-            Where each file goes, in place of ``output_directory``.
-        """
-        del batch_size, timeout_seconds
-        folder = prefix.rstrip("/") + "/" if prefix else ""
-        names = [name for name in self.get_file_names() if name.startswith(folder)]
-        if output_paths is not None and len(output_paths) != len(names):
-            raise UserErrorException(f"{len(output_paths)} output_paths are given for {len(names)} files.")
-        for index, name in enumerate(names):
-            kept = name if append_prefix or output_directory is None else name[len(folder) :]
-            target = Path(output_paths[index]) if output_paths else Path(output_directory or ".") / kept
-            _copy(self._existing(name), target)
-
-    def get_all_logs(self, destination: str | None = None) -> builtins.list[str]:
-        """Copy the logs into a folder, ``assets/<run id>`` where none is named; return their paths."""
-        folder = Path(destination or Path("assets") / self.id)
-        targets = []
-        for name in self._log_names():
-            target = folder / name
-            _copy(self.paths.root / name, target)
-            targets.append(str(target))
-        return targets
 
     def register_model(
         self,
@@ -387,7 +326,9 @@ class Run(RunLogger):
     def child_run(self, name: str | None = None, run_id: str | None = None, outputs: Any = None) -> Run:
         """Start a child of this run, of the notebook itself as this one is."""
         del outputs
-        return _begin(self.experiment, name or f"{self.display_name}>child", run_id, parent=self)
+        from .interactive import begin  # noqa: PLC0415 - it makes runs
+
+        return begin(self.experiment, name or f"{self.display_name}>child", run_id, parent=self)
 
     @staticmethod
     def start_interactive(
@@ -409,18 +350,10 @@ class Run(RunLogger):
         snapshot_directory
             The folder whose snapshot is taken; None for none.
         """
-        del kwargs
-        snapshot_id = None
-        if snapshot_directory is not None:
-            from jupyter_ext.store import snapshot  # noqa: PLC0415 - a run without a snapshot need not load it
+        from .interactive import start  # noqa: PLC0415 - it makes runs
 
-            workspace = experiment.workspace
-            snapshot_id = snapshot.take(Path(snapshot_directory), workspace._paths, workspace._catalogue).id
-        run = _begin(experiment, name, run_id, snapshot_id=snapshot_id)
-        if outputs is not False:
-            Path("outputs").mkdir(exist_ok=True)
-            run._outputs_since = time.time() - _CLOCK_SECONDS
-        return run
+        del kwargs
+        return start(experiment, name, run_id, outputs, snapshot_directory)
 
     @staticmethod
     def list(
@@ -521,70 +454,16 @@ class Run(RunLogger):
             self._tended = now
             tend(self.paths, self.experiment.workspace._catalogue)
 
-    def _log_names(self) -> builtins.list[str]:
-        return [name for name in self.get_file_names() if name.startswith(("user_logs/", "system_logs/", "logs/"))]
-
-    def _existing(self, name: str) -> Path:
-        names = self.get_file_names()
-        if name not in names:
-            raise UserErrorException(f"The run has no file {name!r}. It has: {', '.join(names) or 'none yet'}.")
-        return Path(artifacts.locate(str(self.paths.root), name))
-
     def _end(self, status: str, reason: str | None = None) -> None:
+        if self._outputs_since is not None:
+            from .interactive import keep_outputs  # noqa: PLC0415 - it makes runs
+
+            keep_outputs(self, self._outputs_since)
         append_event(str(self.paths.root), status=status, **({"reason": reason} if reason else {}))
         self.experiment.workspace._catalogue.set_status(self.id, str(self._state()["status"]))
         if self._lock is not None:
             self._lock.release()
             self._lock = None
-
-    def _keep_outputs(self) -> None:
-        """Keep what was written to ``./outputs`` since the run began."""
-        since, folder = self._outputs_since, Path("outputs")
-        if since is None or not folder.is_dir():
-            return
-        for file in sorted(folder.rglob("*")):
-            name = file.as_posix()
-            if file.is_file() and file.stat().st_mtime >= since and not (self.paths.root / name).exists():
-                self.upload_file(name, str(file))
-
-
-def _begin(
-    experiment: Experiment,
-    name: str | None,
-    run_id: str | None,
-    parent: Run | None = None,
-    snapshot_id: str | None = None,
-) -> Run:
-    """Start a run of the notebook itself: locked for as long as this process lives."""
-    workspace = experiment.workspace
-    run_id = run_id or str(uuid.uuid4())
-    paths = RunPaths(parent.paths.children / run_id) if parent else workspace._paths.run(run_id)
-    if paths.root.exists():
-        raise UserErrorException(f"There is a run {run_id} already: choose another run_id.")
-    spec = RunSpec(
-        run_id=run_id,
-        experiment=experiment.name,
-        workspace=workspace.name,
-        type="",
-        created=time.time(),
-        subscription_id=workspace.subscription_id,
-        resource_group=workspace.resource_group,
-        number=workspace._catalogue.next_number(experiment.name),
-        parent=parent.id if parent else None,
-        display_name=name,
-        snapshot_id=snapshot_id,
-        properties={"ContentSnapshotId": snapshot_id} if snapshot_id else {},
-    )
-    for folder in (paths.root, paths.outputs, paths.logs):
-        folder.mkdir(parents=True)
-    lock = Lock(paths.runner_lock)
-    lock.acquire()
-    append_event(str(paths.root), status="Running")
-    write_once(paths.run_json, encode(spec))
-    workspace._catalogue.add_run(spec, paths.root, "Running")
-    run = Run(experiment, run_id, _paths=paths)
-    run._lock = lock
-    return run
 
 
 def _of_row(experiment: Experiment, run_id: str, kind: str) -> Run | None:
@@ -611,10 +490,3 @@ def _has(have: dict[str, Any], wanted: Any) -> bool:
     if isinstance(wanted, dict):
         return all(name in have and have[name] == value for name, value in wanted.items())
     return all(name in have for name in ([wanted] if isinstance(wanted, str) else wanted))
-
-
-def _copy(source: Path, target: Path) -> None:
-    import shutil  # noqa: PLC0415 - downloads only
-
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from jupyter_ext.core.conda_dependencies import CondaDependencies
-from jupyter_ext.core.environment import ContainerRegistry, DockerBuildContext, Environment
+from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.environment_parts import ContainerRegistry, DockerBuildContext
 from jupyter_ext.core.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from jupyter_ext.core.conda_dependencies import CondaDependencies
-from jupyter_ext.core.environment import (
+from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.environment_parts import (
     DEFAULT_CPU_IMAGE,
     DEFAULT_GPU_IMAGE,
     ContainerRegistry,
@@ -11,7 +12,6 @@ from jupyter_ext.core.environment import (
     DockerBuildContext,
     DockerImagePlatform,
     DockerSection,
-    Environment,
     PythonSection,
     SparkSection,
 )

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from jupyter_ext.core.conda_dependencies import CondaDependencies
-from jupyter_ext.core.environment import (
-    DEFAULT_CPU_IMAGE,
-    DEFAULT_GPU_IMAGE,
-    ContainerRegistry,
-    Environment,
-)
+from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.environment_parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE, ContainerRegistry
 from jupyter_ext.core.runconfig import (
     DockerConfiguration,
     HistoryConfiguration,
