@@ -6,13 +6,13 @@ import os
 import select
 import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from jupyter_ext.build.records import Failure, Message, Request
 from jupyter_ext.runtime.inside.jupyter_aml_run import exceptions
+from jupyter_ext.store.own_program import own_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,7 +58,7 @@ def build_apart(
         dict(definition), container, str(root), force, str(log) if log else None, str(folder) if folder else None
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "jupyter_ext.build"],
+        own_program("build"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment,

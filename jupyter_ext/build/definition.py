@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DEFAULT_DOCUMENT = "project_environment"  # v1's name for the conda document that nobody has written
-_DEFAULT_PYTHON = "3.8.13"
+_DEFAULT_PYTHONS = ("3.8.13", "3.10.18")  # of CondaDependencies() and of CondaDependencies.create()
 _CONDA_PACKAGE = re.compile(r"(?:[^:\s]+::)?([A-Za-z0-9_.-]+)\s*(.*)")
 
 
@@ -148,7 +148,7 @@ def _packages(python: Mapping[str, Any], folder: Path) -> tuple[str | None, Requ
 
 def _is_default(document: Mapping[str, Any], version: str | None) -> bool:
     """Tell whether v1 wrote the Python version, and not the user."""
-    return document.get("name") == _DEFAULT_DOCUMENT and version == _DEFAULT_PYTHON
+    return document.get("name") == _DEFAULT_DOCUMENT and version in _DEFAULT_PYTHONS
 
 
 def _conda_package(entry: str) -> tuple[str, str]:

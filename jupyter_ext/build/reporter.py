@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from jupyter_ext.build.records import Progress
+from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _PASSWORD_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)[^/@\s]+@")
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
 class Reporter:
@@ -111,5 +111,5 @@ def has_password(text: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """Take out terminal colours, and passwords that an address carries."""
-    return _PASSWORD_IN_ADDRESS.sub("****@", _ESCAPES.sub("", text))
+    """Take out what only a terminal understands, and passwords that an address carries."""
+    return _PASSWORD_IN_ADDRESS.sub("****@", plain(text))

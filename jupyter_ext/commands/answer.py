@@ -6,7 +6,7 @@ import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.monitor.ansi import strip
+from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,14 +60,14 @@ def as_text(answer: Answer, width: int | None = None) -> str:
     width
         How wide the terminal is; longer lines are cut. None: nothing is cut.
     """
-    parts = [answer.text] if answer.text else []
+    parts = [plain(answer.text)] if answer.text else []
     parts += ["\n".join(_lines(table, width)) for table in answer.tables if table.rows]
     return "\n\n".join(parts) if len(answer.tables) > 1 else "\n".join(parts)
 
 
 def as_html(answer: Answer) -> str:
     """Return an answer as HTML in which everything from a script is text."""
-    said = f'<div style="{_FOOT}">{html.escape(strip(answer.text))}</div>' if answer.text else ""
+    said = f'<div style="{_FOOT}">{html.escape(plain(answer.text))}</div>' if answer.text else ""
     return said + "".join(_html(table) for table in answer.tables if table.rows)
 
 
@@ -75,7 +75,7 @@ def _lines(table: Table, width: int | None) -> Iterator[str]:
     if table.title:
         yield table.title
     rows = [[_plain(cell) for cell in row] for row in table.rows]
-    heads = [column.upper() for column in table.columns]
+    heads = [column.upper() if column.islower() and column.isalpha() else column for column in table.columns]
     if any(heads):
         rows.insert(0, heads)
     widths = [max(len(row[index]) for row in rows) for index in range(len(table.columns))]
@@ -95,4 +95,4 @@ def _html(table: Table) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(strip(text).split())
+    return " ".join(plain(text).split())

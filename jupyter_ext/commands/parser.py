@@ -102,7 +102,7 @@ def _add_run_verbs(verb: object) -> None:
     download = verb("download", "copy a run's files")
     download.add_argument("run", metavar="RUN", help="which")
     download.add_argument("names", metavar="NAME", nargs="*", help="files or folders; outputs where none is named")
-    download.add_argument("--to", metavar="DIR", default=".", help="where to; here")
+    download.add_argument("--to", metavar="DIR", help="where to; a folder with the run's id")
     board = verb("tensorboard", "show the event files of runs in TensorBoard")
     board.add_argument("runs", metavar="RUN", nargs="*", help="which; @last where none is named")
     board.add_argument("--port", metavar="N", type=int, default=6006, help="its port (6006)")

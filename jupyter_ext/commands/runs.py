@@ -85,7 +85,8 @@ def cancel(workspace: Workspace, options: Namespace) -> Answer:
 def download(workspace: Workspace, options: Namespace) -> Answer:
     """Copy files of a run, under the names that they have there."""
     run = find_run(workspace, options.run)
-    target = Path(options.to).expanduser()
+    # not straight into the folder: its next run would be sent these outputs, and have them as its own
+    target = Path(options.to or run.id).expanduser()
     have = run.get_file_names()
     copied = []
     for asked in options.names or ["outputs"]:

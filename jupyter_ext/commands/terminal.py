@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.parser import HelpShown, aml_parser
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException, UserErrorException
+from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _main(sys.argv[1:] if arguments is None else list(arguments))
     except AzureMLException as error:
-        print(error.message, file=sys.stderr)  # noqa: T201 - this is a terminal's command
+        print(plain(error.message), file=sys.stderr)  # noqa: T201 - this is a terminal's command
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except (PermissionError, FileNotFoundError) as error:
+        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)  # noqa: T201 - this is a terminal's command
+        return 1
     except BrokenPipeError:
         # whoever read has seen enough; Python must not flush into the closed pipe once more at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -47,7 +51,7 @@ def _main(arguments: list[str]) -> int:
     except HelpShown:
         return 0
     except UserErrorException as error:
-        print(error.message, file=sys.stderr)  # noqa: T201 - this is a terminal's command
+        print(plain(error.message), file=sys.stderr)  # noqa: T201 - this is a terminal's command
         return _WRONG_LINE
     if options.verb is None:
         parser.print_help()

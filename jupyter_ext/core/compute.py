@@ -12,6 +12,8 @@ from jupyter_ext.store.queue import Queue
 from jupyter_ext.store.records import ComputeRecord, encode, read_record, replace, write_once
 from jupyter_ext.store.runners import advance
 
+from .times import iso
+
 if TYPE_CHECKING:
     import builtins
     from pathlib import Path
@@ -301,10 +303,10 @@ class AmlCompute(ComputeTarget):
                 "targetNodeCount": current,
                 "nodeStateCounts": {f"{name}NodeCount": count for name, count in counts.items()},
                 "allocationState": "Steady",
-                "allocationStateTransitionTime": _iso(record.modified),
+                "allocationStateTransitionTime": iso(record.modified),
                 "errors": None,
-                "creationTime": _iso(record.created),
-                "modifiedTime": _iso(record.modified),
+                "creationTime": iso(record.created),
+                "modifiedTime": iso(record.modified),
                 "provisioningState": self.provisioning_state,
                 "provisioningStateTransitionTime": None,
                 "scaleSettings": _scale(record),
@@ -407,8 +409,3 @@ def _scale(record: ComputeRecord) -> dict[str, Any]:
         "maxNodeCount": record.max_nodes,
         "nodeIdleTimeBeforeScaleDown": f"PT{record.idle_seconds}S",
     }
-
-
-def _iso(seconds: float) -> str:
-    milliseconds = int(seconds % 1 * 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}000+00:00"

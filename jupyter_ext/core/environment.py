@@ -6,7 +6,6 @@ import copy
 import json
 import re
 import time
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, unquote
@@ -27,6 +26,7 @@ from .environment_parts import (
     SparkSection,
     dockerfile_text,
 )
+from .notices import notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ class Environment(Element):
         environment = Environment(name)
         dependencies = CondaDependencies(file_path)
         if dependencies.python_version is None and "python" not in dependencies._conda():
-            warnings.warn(f"{file_path} names no Python: {CREATE_PYTHON} is asked for, as v1 does.", stacklevel=2)
+            notice(f"{file_path} names no Python: {CREATE_PYTHON} is asked for, as v1 does.")
             dependencies._document.setdefault("dependencies", []).insert(0, f"python={CREATE_PYTHON}")
         environment.python.conda_dependencies = dependencies
         return environment

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any, ClassVar
 
 from .conda_dependencies import CondaDependencies
 from .element import Element, camel_keys
+from .notices import notice
 
 DEFAULT_CPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1"
 DEFAULT_GPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04"
@@ -203,7 +203,7 @@ class DockerSection(Element):
         if value:
             for other in _IMAGE_SOURCES:
                 if other != name and self._sources[other]:
-                    warnings.warn(f"docker.{other} is unset, as docker.{name} is set.", stacklevel=3)
+                    notice(f"docker.{other} is unset, as docker.{name} is set.")
                     self._sources[other] = None
         self._sources[name] = value or None
 

@@ -37,7 +37,7 @@ class Experiment:
         The name is not legal.
     """
 
-    def __init__(self, workspace: Workspace, name: str, **kwargs: Any) -> None:
+    def __init__(self, workspace: Workspace, name: str, _create: bool = True, **kwargs: Any) -> None:
         del kwargs
         if not isinstance(name, str) or not _NAME.match(name):
             raise UserErrorException(
@@ -46,13 +46,18 @@ class Experiment:
             )
         self._workspace = workspace
         self._name = name
-        file = workspace._paths.experiments / f"{name}.json"
+        if _create:
+            self._create()
+
+    def _create(self) -> ExperimentRecord:
+        """Return what is written down of the experiment; write it where it is not there."""
+        file = self.workspace._paths.experiments / f"{self.name}.json"
         record = read_record(file, ExperimentRecord)
         if record is None:
-            write_once(file, encode(ExperimentRecord(name=name, id=str(uuid.uuid4()), created=time.time())))
+            write_once(file, encode(ExperimentRecord(name=self.name, id=str(uuid.uuid4()), created=time.time())))
             record = read_record(file, ExperimentRecord)
         assert record is not None  # noqa: S101 - it was written just now, by us or by another
-        self._record = record
+        return record
 
     @property
     def workspace(self) -> Workspace:
@@ -72,7 +77,7 @@ class Experiment:
     @property
     def id(self) -> str:
         """The experiment's id."""
-        return self._record.id
+        return self._create().id
 
     def submit(self, config: Any, tags: dict[str, str] | None = None, **kwargs: Any) -> Run:
         """Submit a run; return it at once.
@@ -97,6 +102,7 @@ class Experiment:
         if not isinstance(config, ScriptRunConfig):
             raise UserErrorException(f"submit takes a ScriptRunConfig, not a {type(config).__name__}.")
         paths = submit(self, config, tags, kwargs.get("run_id"))
+        self._create()
         return ScriptRun(self, paths.run_id)
 
     def start_logging(self, *args: Any, **kwargs: Any) -> Run:

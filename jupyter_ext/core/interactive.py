@@ -15,6 +15,7 @@ from jupyter_ext.store.paths import RunPaths
 from jupyter_ext.store.records import RunSpec, encode, write_once
 
 from .run import Run
+from .run_ids import checked_run_id
 
 if TYPE_CHECKING:
     from typing import Any
@@ -48,7 +49,7 @@ def begin(
 ) -> Run:
     """Start a run of the notebook itself: locked for as long as this process lives."""
     workspace = experiment.workspace
-    run_id = run_id or str(uuid.uuid4())
+    run_id = str(uuid.uuid4()) if run_id is None else checked_run_id(run_id)
     paths = RunPaths(parent.paths.children / run_id) if parent else workspace._paths.run(run_id)
     if paths.root.exists():
         raise UserErrorException(f"There is a run {run_id} already: choose another run_id.")

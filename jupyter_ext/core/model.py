@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_ext.runtime.inside.jupyter_aml_run import artifacts
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ModelPathNotFoundException,
     UserErrorException,
     WebserviceException,
 )
+from jupyter_ext.store.output_files import locate
 from jupyter_ext.store.records import ModelRecord, encode, read_record, replace
 
 from .times import iso
@@ -225,7 +225,6 @@ class Model:
             target = Path(target_dir) / source.name
             if target.exists() and not overwrite:
                 raise WebserviceException(f"{target} is there already: pass exist_ok=True to write over it.")
-            target.parent.mkdir(parents=True, exist_ok=True)
             _copy(source, target)
             targets.append(str(target))
         return targets[0] if len(targets) == 1 else str(target_dir)
@@ -299,10 +298,9 @@ def register_from_run(run: Run, model_name: str, model_path: str, **about: Any) 
     """Register a file, or the files under a folder, of a run; see :meth:`Run.register_model`."""
     path = model_path.strip("/").removeprefix("./")
     names = run.get_file_names()
-    root = str(run.paths.root)
-    if path in names or any(name.startswith(f"{path}/") for name in names):
-        sources = {Path(path).name: Path(artifacts.locate(root, path))}
-    else:
+    above = len(path) - len(Path(path).name)
+    sources = {name[above:]: locate(run.paths, name) for name in names if name == path or name.startswith(f"{path}/")}
+    if not sources:
         raise ModelPathNotFoundException(
             f"The run has no file or folder {model_path!r}. It has: {', '.join(names) or 'no files yet'}."
         )
@@ -325,12 +323,11 @@ def _register(workspace: Workspace, name: str, sources: dict[str, Path], about: 
         for base, source in sources.items():
             _copy(source, whole / _FILES / base)
         size = sum(file.stat().st_size for file in whole.rglob("*") if file.is_file())
+        base = Path(next(iter(sources))).parts[0]
         given = {key: value for key, value in about.items() if value is not None}
         while True:
             version = max((record.version for record in _records(workspace, name)), default=0) + 1
-            record = ModelRecord(
-                name=name, version=version, created=time.time(), path=next(iter(sources)), size=size, **given
-            )
+            record = ModelRecord(name=name, version=version, created=time.time(), path=base, size=size, **given)
             (whole / _RECORD).write_bytes(encode(record))
             try:
                 whole.rename(models / str(version))
@@ -355,6 +352,7 @@ def _folder(workspace: Workspace, name: str, version: int) -> Path:
 
 
 def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
         shutil.copytree(source, target, dirs_exist_ok=True)
     else:

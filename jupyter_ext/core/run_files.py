@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jupyter_ext.runtime.inside.jupyter_aml_run import artifacts
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.logger import RunLogger
+from jupyter_ext.store.output_files import file_names, locate
 
 if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
@@ -27,13 +27,17 @@ class RunFiles(RunLogger):
         """The run's id."""
         return self.paths.run_id
 
+    def get_file_names(self) -> list[str]:
+        """List the run's files: outputs, logs, and what was uploaded."""
+        return file_names(self.paths)
+
     def download_file(self, name: str, output_file_path: str | None = None, _validate_checksum: bool = False) -> None:
         """Copy a file of the run: to the working directory under its base name, into a folder, or to a path (v1).
 
         Raises
         ------
         UserErrorException
-            The run has no such file.
+            The run has no such file, or it is a link that leads out of the run.
         """
         source = self._existing(name)
         base = os.path.basename(name)  # noqa: PTH119 - names have '/' everywhere
@@ -86,10 +90,11 @@ class RunFiles(RunLogger):
         return [name for name in self.get_file_names() if name.startswith(_LOGS)]
 
     def _existing(self, name: str) -> Path:
-        names = self.get_file_names()
-        if name not in names:
+        path = locate(self.paths, name)
+        if not path.is_file():
+            names = self.get_file_names()
             raise UserErrorException(f"The run has no file {name!r}. It has: {', '.join(names) or 'none yet'}.")
-        return Path(artifacts.locate(str(self.paths.root), name))
+        return path
 
 
 def _copy(source: Path, target: Path) -> None:

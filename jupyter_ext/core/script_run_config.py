@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import RunConfigurationException
@@ -20,6 +19,7 @@ from .runconfig import (
 
 if TYPE_CHECKING:
     from .environment import Environment
+from .notices import notice
 
 
 class ScriptRunConfig:
@@ -80,7 +80,7 @@ class ScriptRunConfig:
         if run_config is not None:
             ignored = ", ".join(name for name, value in given.items() if value is not None)
             if ignored:
-                warnings.warn(f"Ignored, as run_config says it: {ignored}.", stacklevel=2)
+                notice(f"Ignored, as run_config says it: {ignored}.")
             self.run_config = run_config
             return
         self.run_config = RunConfiguration()

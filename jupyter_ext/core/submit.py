@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import re
-import secrets
 import shutil
 import sys
 import time
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jupyter_ext.engines.docker_arguments import without_secrets
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ComputeTargetException,
@@ -23,14 +21,16 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     UserErrorException,
 )
 from jupyter_ext.store import snapshot
-from jupyter_ext.store.handed import hand_over
+from jupyter_ext.store.handed import forget_handed, hand_over
 from jupyter_ext.store.queue import LOCAL, Queue
-from jupyter_ext.store.records import RunSpec, encode, write_once
+from jupyter_ext.store.records import RunSpec, encode, user_name, write_once
 from jupyter_ext.store.runners import renew_spare_runner, start_runner
 
 from .containers import needs_container
 from .environment import Environment
 from .git_state import git_properties
+from .notices import notice
+from .run_ids import checked_run_id, new_run_id
 from .runconfig import command_text
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|account_?key|credential|connection_?string",
     re.IGNORECASE,
 )
-_RUN_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,255}\Z", re.ASCII)
 _MASK = "***"
 
 
@@ -80,12 +79,14 @@ def submit(
     _check_nodes(configuration, workspace)
     environment = _asked_environment(configuration)
     container = environment is not None and needs_container(environment, configuration.docker)
-    run_id = _checked_run_id(run_id, experiment)
+    run_id = new_run_id(experiment.name) if run_id is None else checked_run_id(run_id)
     paths = workspace._paths.run(run_id)
     if paths.root.exists():
         raise UserErrorException(f"There is a run {run_id} already: choose another run_id.")
     variables = _variables(configuration, environment)
     hidden = {name: value for name, value in variables.items() if _SECRET_NAME.search(name)}
+    configuration.docker.arguments, secret = _shown(configuration.docker.arguments)
+    hidden |= secret
     taken = snapshot.take(folder, workspace._paths, workspace._catalogue)
     _warn_of_secrets(taken, folder)
     properties = {
@@ -113,7 +114,7 @@ def submit(
         interpreter=None if environment else sys.executable,
         environment_variables={name: value for name, value in variables.items() if name not in hidden},
         hidden_variables=sorted(hidden),
-        docker_arguments=[str(argument) for argument in configuration.docker.arguments],
+        docker_arguments=configuration.docker.arguments,
         shm_size=configuration.docker.shm_size,
         max_run_duration_seconds=configuration.max_run_duration_seconds,
         snapshot_id=taken.id,
@@ -124,7 +125,7 @@ def submit(
         tags={str(key): None if value is None else str(value) for key, value in (tags or {}).items()},
         properties=properties,
         run_definition=_run_definition(configuration, hidden),
-        submitted_by=_user(),
+        submitted_by=user_name(),
     )
     data = _encoded(spec)
     try:
@@ -137,22 +138,12 @@ def submit(
         workspace._catalogue.add_run(spec, paths.root, "NotStarted")
         Queue(workspace._catalogue).announce(run_id, spec.target, spec.node_count)
     except Exception:
+        forget_handed(paths)
         shutil.rmtree(paths.root, ignore_errors=True)  # half a run would look like one that never starts
         raise
     start_runner(paths)
     renew_spare_runner()
     return paths
-
-
-def new_run_id(experiment: str) -> str:
-    """Return an id in v1's form: ``<experiment>_<unix seconds>_<8 hex>``."""
-    return f"{experiment}_{int(time.time())}_{secrets.token_hex(4)}"
-
-
-def _checked_run_id(run_id: str | None, experiment: Experiment) -> str:
-    if run_id is not None and not _RUN_ID.match(run_id):
-        raise UserErrorException(f"{run_id!r} cannot be a run id: use letters, digits, '-', '.' and '_', up to 256.")
-    return run_id or new_run_id(experiment.name)
 
 
 def _source_folder(config: ScriptRunConfig) -> Path:
@@ -215,14 +206,14 @@ def _check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
         )
     if nodes > slots:
         raise UserErrorException(
-            f"{nodes} nodes are asked for and {configuration.target!r} has {slots}: "
-            "ask for fewer, or raise its max_nodes."
+            f"{nodes} nodes are asked for and {configuration.target!r} has {slots}: ask for fewer"
+            + (", as it is this machine." if configuration.target == LOCAL else ", or raise its max_nodes.")
         )
     ranks = max(configuration.mpi.process_count_per_node, configuration.pytorch.process_count or 1)
     if nodes > 1 or ranks > 1 or configuration.communicator in ("IntelMpi", "ParameterServer"):
         raise UserErrorException(
-            "Runs over several nodes or processes cannot be started yet: "
-            "leave out distributed_job_config and node_count."
+            "Runs over several nodes or processes cannot be started yet: ask for one node and one process, "
+            "without --distributed or distributed_job_config."
         )
 
 
@@ -247,9 +238,20 @@ def _definition(environment: Environment | None, hidden: dict[str, str]) -> dict
     if environment is None:
         return None
     definition = environment._definition()
+    _mask(definition, hidden)
+    return definition
+
+
+def _mask(definition: dict[str, Any], hidden: dict[str, str]) -> None:
+    """Take what is secret out of a serialised environment."""
     variables = definition["environmentVariables"]
     variables.update({name: _MASK for name in hidden if name in variables})
-    return definition
+    definition["docker"]["arguments"], _ = _shown(definition["docker"]["arguments"])
+
+
+def _shown(docker_arguments: list[Any]) -> tuple[list[str], dict[str, str]]:
+    """Return the arguments that may be written down, and the secret variables that were among them."""
+    return without_secrets([str(argument) for argument in docker_arguments], _SECRET_NAME.search)
 
 
 def _encoded(spec: RunSpec) -> bytes:
@@ -262,21 +264,14 @@ def _encoded(spec: RunSpec) -> bytes:
     return data
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())  # in a container, a user may have no name
-
-
 def _run_definition(configuration: RunConfiguration, hidden: dict[str, str]) -> dict[str, Any]:
     """Return the configuration as ``get_details`` gives it, secrets masked."""
     definition = configuration._to_dict()
     definition["arguments"] = [str(argument) for argument in configuration.arguments]
-    environment = definition["environment"]
-    environment["docker"]["baseImageRegistry"]["password"] = None
-    for variables in (definition["environmentVariables"], environment["environmentVariables"]):
-        variables.update({name: _MASK for name in hidden if name in variables})
+    definition["environment"]["docker"]["baseImageRegistry"]["password"] = None
+    _mask(definition["environment"], hidden)
+    variables = definition["environmentVariables"]
+    variables.update({name: _MASK for name in hidden if name in variables})
     plain: dict[str, Any] = json.loads(json.dumps(definition, default=str))
     return plain
 
@@ -284,9 +279,8 @@ def _run_definition(configuration: RunConfiguration, hidden: dict[str, str]) -> 
 def _warn_of_secrets(taken: snapshot.Snapshot, folder: Path) -> None:
     if taken.secrets:
         names = ", ".join(f"{name} ({why})" for name, why in sorted(taken.secrets.items())[:5])
-        warnings.warn(
-            f"The snapshot holds what looks like a secret: {names}. Name it in {folder / '.amlignore'} to keep it out.",
-            stacklevel=4,
+        notice(
+            f"The snapshot holds what looks like a secret: {names}. Name it in {folder / '.amlignore'} to keep it out."
         )
     if taken.skipped:
-        warnings.warn(f"Not readable, so not in the snapshot: {', '.join(taken.skipped[:5])}.", stacklevel=4)
+        notice(f"Not readable, so not in the snapshot: {', '.join(taken.skipped[:5])}.")

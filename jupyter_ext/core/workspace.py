@@ -18,6 +18,8 @@ from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.paths import WorkspacePaths, home
 from jupyter_ext.store.records import encode, read_record, write_once
 
+from .times import iso
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -262,7 +264,7 @@ class Workspace:
             "sku": "Basic",
             "workspaceid": record.id,
             "friendlyName": record.friendly_name or record.name,
-            "creationTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
+            "creationTime": iso(record.created),
             "storageAccount": str(self._paths.root),
         }
 

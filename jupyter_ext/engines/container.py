@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import pwd
 import time
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.locks import is_locked
+from jupyter_ext.store.records import user_name
 
 from . import docker_engine
 from .docker_arguments import container_options
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 RUN_DIR = "/aml/run"
 RUNTIME_DIR = "/aml/runtime"
 _POLL_SECONDS = 0.02
+_NO_GPU_DRIVER = "could not select device driver"  # the engine has no NVIDIA container toolkit
 # an image may call its Python either way
 _START = (
     f'for python in "$0" python python3; do command -v "$python" >/dev/null 2>&1 && '
@@ -94,14 +96,11 @@ class ContainerNode:
             "command": [str(self._node)],
             "name": self._name,
             "hostname": f"node-{self._node}",
-            "environment": {**environment, **self._account()},
-            "user": f"{os.getuid()}:{os.getgid()}" if os.getuid() else None,
+            "environment": {**environment, **self._home()},
+            "user": self._user(),
             "init": True,
             "labels": {"jupyter-aml.run": self._paths.run_id, "jupyter-aml.node": str(self._node)},
-            "volumes": {
-                str(self._paths.root): {"bind": RUN_DIR, "mode": "rw"},
-                str(RUNTIME): {"bind": RUNTIME_DIR, "mode": "ro"},
-            },
+            "volumes": [f"{self._paths.root}:{RUN_DIR}", f"{RUNTIME}:{RUNTIME_DIR}:ro"],
             "working_dir": f"{RUN_DIR}/work",
             "shm_size": shm_size,
             "log_config": {"type": "json-file", "config": {"max-size": "1m"}},
@@ -112,7 +111,7 @@ class ContainerNode:
             options["device_requests"] = [DeviceRequest(count=-1, capabilities=[["gpu"]])]
         extra = container_options(arguments)
         options["environment"].update(extra.pop("environment", {}))
-        options["volumes"].update(extra.pop("volumes", {}))
+        options["volumes"] += extra.pop("volumes", [])
         options.update(extra)
         self._engine.write_text(docker_engine.address())
         self._create(image, options)
@@ -127,6 +126,10 @@ class ContainerNode:
         except APIError as error:
             with contextlib.suppress(APIError):
                 self._client.api.remove_container(self._name, force=True)
+            if _NO_GPU_DRIVER in str(error.explanation) and options.pop("device_requests", None):
+                append_event(str(self._paths.root), note="the engine gives containers no GPU: it runs without one")
+                self._create(image, options)
+                return
             raise UserErrorException(
                 f"The container engine refused the run's container: {error.explanation or error}."
             ) from error
@@ -181,10 +184,15 @@ class ContainerNode:
             return {}
         return state
 
-    def _account(self) -> dict[str, str]:
+    def _user(self) -> str:
+        """Return who the ranks are: the submitter, so that the outputs are theirs; a rootless engine's root is that."""
+        if os.getuid() and "name=rootless" not in self._client.info().get("SecurityOptions", []):
+            return f"{os.getuid()}:{os.getgid()}"
+        return "0:0"
+
+    def _home(self) -> dict[str, str]:
         """Return what a user that the image does not know needs, so that libraries find a home to write to."""
         if not os.getuid():
             return {}
-        home = self._paths.root / "home"
-        home.mkdir(exist_ok=True)
-        return {"HOME": f"{RUN_DIR}/home", "USER": pwd.getpwuid(os.getuid()).pw_name}
+        (self._paths.root / "home").mkdir(exist_ok=True)
+        return {"HOME": f"{RUN_DIR}/home", "USER": user_name()}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 class _Parser(argparse.ArgumentParser):
@@ -57,7 +57,7 @@ def container_options(arguments: list[str]) -> dict[str, Any]:
     UserErrorException
         An option is not known, or its value does not fit.
     """
-    given = [part for argument in arguments for part in _parts(argument)]
+    given = _words(arguments)
     options = vars(_parser().parse_args(given))
     result = {name: value for name, value in options.items() if value not in (None, [])}
     if "cpus" in result:
@@ -65,9 +65,7 @@ def container_options(arguments: list[str]) -> dict[str, Any]:
     if "env" in result:
         result["environment"] = dict(pair for text in result.pop("env") for pair in _variable(text))
     if "volume" in result:
-        result["volumes"] = {
-            host: {"bind": rest[0], "mode": rest[1]} for host, rest in map(_volume, result.pop("volume"))
-        }
+        result["volumes"] = [_volume(text) for text in result.pop("volume")]
     if "add_host" in result:
         result["extra_hosts"] = dict(_pair(text, ":") for text in result.pop("add_host"))
     if "tmpfs" in result:
@@ -81,12 +79,34 @@ def container_options(arguments: list[str]) -> dict[str, Any]:
     return result
 
 
-def _parts(argument: str) -> list[str]:
-    """Return an option and its value, which notebooks also write as one text: ``--ipc host``."""
-    if not argument.startswith("-"):
-        return argument.split()
-    option, _, value = argument.partition(" ")
-    return [argument] if "=" in option or not value else [option, value.strip()]
+def without_secrets(arguments: list[str], is_secret: Callable[[str], object]) -> tuple[list[str], dict[str, str]]:
+    """Return the arguments without the ``-e NAME=VALUE`` whose names are secret, and those variables."""
+    kept: list[str] = []
+    secret: dict[str, str] = {}
+    for word in _words(arguments):
+        option, equals, rest = word.partition("=")
+        text = rest if option == "--env" and equals else word
+        name, equals, value = text.partition("=")
+        is_variable = text is not word or (kept and kept[-1] in ("-e", "--env"))
+        if is_variable and equals and is_secret(name):
+            secret[name] = value
+            if text is word:
+                kept.pop()
+        else:
+            kept.append(word)
+    return kept, secret
+
+
+def _words(arguments: list[str]) -> list[str]:
+    """Return options and values, each by itself: notebooks also write ``--ipc host`` as one text."""
+    words: list[str] = []
+    for argument in arguments:
+        option, _, value = argument.partition(" ")
+        if argument.startswith("-") and value and "=" not in option:
+            words += [option, value.strip()]
+        else:
+            words.append(argument)
+    return words
 
 
 def _variable(text: str) -> Iterator[tuple[str, str]]:
@@ -102,12 +122,10 @@ def _pair(text: str, mark: str) -> tuple[str, str]:
     return name, value
 
 
-def _volume(text: str) -> tuple[str, tuple[str, str]]:
-    host, _, rest = text.partition(":")
-    bind, _, mode = rest.partition(":")
-    if not bind:
+def _volume(text: str) -> str:
+    if not text.partition(":")[2]:
         raise UserErrorException(f"The docker argument -v {text} has no folder in the container: write HOST:CONTAINER.")
-    return host, (bind, mode or "rw")
+    return text
 
 
 def _ulimit(text: str) -> dict[str, Any]:

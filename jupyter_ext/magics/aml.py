@@ -8,9 +8,9 @@ from jupyter_ext import monitor
 from jupyter_ext.commands import verbs
 from jupyter_ext.commands.find import current_workspace, find_run
 from jupyter_ext.commands.parser import aml_parser, split
-from jupyter_ext.magics import notebook
 from jupyter_ext.magics.errors import shortened
 from jupyter_ext.magics.show import show_answer
+from jupyter_ext.monitor.front_end import in_notebook
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def say(shell: InteractiveShell, line: str) -> Any:
         parser.print_help()
         return
     workspace = current_workspace(options.workspace)
-    if options.verb == "show" and notebook.in_notebook(shell) and not options.json:
+    if options.verb == "show" and in_notebook(shell) and not options.json:
         monitor.show(find_run(workspace, options.run))
         return
     try:

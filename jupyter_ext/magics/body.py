@@ -46,6 +46,11 @@ def read(shell: InteractiveShell, body: str, options: Namespace) -> Environment:
     """
     __tracebackhide__ = True
     environment = Environment(options.name)
+    if not body.strip() and not (options.base_image or options.user_managed or options.python):
+        raise UserErrorException(
+            "The cell has no body, so there is nothing to build: write requirement lines, a Dockerfile, a conda "
+            "specification or Python under %%aml_env, or name an image with --base-image."
+        )
     kind = options.kind or kind_of(body)
     _take_image(environment, options, kind)
     if kind == "python":

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jupyter_ext.monitor.ansi import strip
 from jupyter_ext.monitor.spelling import duration
-from jupyter_ext.store.story import size_text
+from jupyter_ext.store.spelling import size_text
+from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built, Progress
@@ -61,13 +61,13 @@ class Telling:
         self.seconds = max(self.seconds, progress.seconds)
         self.steps = max(progress.steps, self.steps)
         if progress.note and progress.line:
-            self.notes.append(strip(progress.line))
-            return self._told(strip(progress.line))
+            self.notes.append(plain(progress.line))
+            return self._told(plain(progress.line))
         if progress.line is not None:
             self.reused += progress.line == "(cached)"
-            self.last = strip(progress.line)
+            self.last = plain(progress.line)
             return None
-        self.step, self.doing, self.last = progress.step, " ".join(strip(progress.text).split()), ""
+        self.step, self.doing, self.last = progress.step, " ".join(plain(progress.text).split()), ""
         return self._told(f"{self.name}  step {self.step} of {self.steps}  {_cut(self.doing)}")
 
     def done(self, built: Built) -> str:

@@ -16,6 +16,7 @@ from jupyter_ext.magics.arguments import parse_env
 from jupyter_ext.magics.build_text import Telling, excerpt
 from jupyter_ext.magics.build_view import DisplayView, LinesView
 from jupyter_ext.magics.errors import shortened
+from jupyter_ext.monitor.front_end import in_notebook
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException, UserErrorException
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _make(
     workspace = current_workspace()
     version, _ = environment._version_in(workspace)
     telling = Telling(f"{environment.name}:{version}", "image" if container else "virtual environment")
-    view = DisplayView(telling) if notebook.in_notebook(shell) else LinesView(telling)
+    view = DisplayView(telling) if in_notebook(shell) else LinesView(telling)
     if options.no_build:
         registered = environment.register(workspace)
         view.registered()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_ext.commands.parser import HelpShown
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
+from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ def shortened(error: BaseException, message: str | None = None, excerpt: str = "
     kind = _short_class(type(error))
     short: Any = kind.__new__(kind, *error.args)
     short.__dict__.update(error.__dict__)
-    short._said = message or getattr(error, "message", None) or str(error)
+    short._said = plain(message or getattr(error, "message", None) or str(error))
     short._excerpt = excerpt
     made: BaseException = short
     return made

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.monitor.front_end import in_notebook
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -20,11 +22,6 @@ def remember_start() -> None:
     """Note the folder that the kernel has begun in, as far as we can know it."""
     global _start  # noqa: PLW0603 - a process has one beginning
     _start = _start or Path.cwd()
-
-
-def in_notebook(shell: InteractiveShell | None) -> bool:
-    """Tell whether what is displayed goes to a front end, through a kernel."""
-    return shell is not None and hasattr(shell, "kernel")
 
 
 def folder(shell: InteractiveShell) -> Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 
 from jupyter_ext.commands.parser import aml_parser
 from jupyter_ext.magics.arguments import env_parser, submit_parser
 from jupyter_ext.magics.errors import short_errors
+from jupyter_ext.magics.expansion import expanded
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -32,6 +33,7 @@ class AmlMagics(Magics):
 
         return define(self.shell, line, cell or "")
 
+    @no_var_expand
     @line_cell_magic
     @short_errors
     def aml_submit(self, line: str, cell: str | None = None) -> Run | None:
@@ -39,7 +41,7 @@ class AmlMagics(Magics):
         __tracebackhide__ = True
         from jupyter_ext.magics.submit import submit  # noqa: PLC0415 - the first cell that needs it pays for it
 
-        return submit(self.shell, line, cell)
+        return submit(self.shell, expanded(line, self.shell.user_ns), cell)
 
     @line_magic
     @short_errors

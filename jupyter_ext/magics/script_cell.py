@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import fcntl
+import hashlib
+import re
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# The line stands where the cell has its magic, so that a traceback's line numbers are those of the cell.
+_MARK = b"# A cell's script, which %%aml_submit takes away when its snapshot is taken: "
+_MARKED = re.compile(re.escape(_MARK) + rb"([0-9a-f]{64})\n(.*)\Z", re.DOTALL)
 
 
 @contextmanager
@@ -31,15 +38,11 @@ def script_in(folder: Path, name: str, text: str) -> Iterator[None]:
         A file of the name is there and holds something else, or it cannot be written.
     """
     path = folder / name
-    data = text.encode()
     _check(folder, name, path)
+    _clear(path)
     try:
-        with path.open("xb") as file:
-            file.write(data)
+        file = _locked(path, _marked(text.encode()))
     except FileExistsError:
-        if path.is_file() and path.read_bytes() == data:
-            yield
-            return
         raise UserErrorException(
             f"{path} is there, and holds something else than this cell: name the cell's script otherwise, "
             f"as in %%aml_submit my_{path.name}, or remove the file."
@@ -49,10 +52,40 @@ def script_in(folder: Path, name: str, text: str) -> Iterator[None]:
             f"The cell's script cannot be put into {folder} for the snapshot: {error.strerror}. "
             "Name a folder that can be written with --source."
         ) from None
+    with file:
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _locked(path: Path, data: bytes) -> BinaryIO:
+    """Make a file with this content, locked for as long as it is open."""
+    file = path.open("xb")
     try:
-        yield
-    finally:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write(data)
+        file.flush()
+    except BaseException:
         path.unlink(missing_ok=True)
+        file.close()
+        raise
+    return file
+
+
+def _marked(body: bytes) -> bytes:
+    return _MARK + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+def _clear(path: Path) -> None:
+    """Remove what a kernel that was killed has left: marked, as it was written, and locked by nobody who lives."""
+    if not path.is_file():
+        return
+    with suppress(OSError), path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        found = _MARKED.match(file.read())
+        if found and _marked(found[2]) == found[0]:
+            path.unlink()
 
 
 def _check(folder: Path, name: str, path: Path) -> None:

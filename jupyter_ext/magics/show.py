@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.answer import as_html, as_text
-from jupyter_ext.magics import notebook
+from jupyter_ext.monitor.front_end import in_notebook
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -21,7 +21,7 @@ def show_answer(shell: InteractiveShell, answer: Answer, *, as_json: bool = Fals
     elif answer.pieces is not None:
         for piece in answer.pieces:
             print(piece, end="", flush=True)  # noqa: T201 - what a run prints
-    elif notebook.in_notebook(shell):
+    elif in_notebook(shell):
         from IPython.display import display  # noqa: PLC0415 - a notebook has it
 
         display({"text/plain": as_text(answer), "text/html": as_html(answer)}, raw=True)  # type: ignore[no-untyped-call]

@@ -18,6 +18,7 @@ from jupyter_ext.magics.arguments import parse_submit
 from jupyter_ext.magics.dry_run import show_plan
 from jupyter_ext.magics.errors import shortened
 from jupyter_ext.magics.script_cell import script_in
+from jupyter_ext.monitor.front_end import in_notebook
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ActivityFailedException,
     ExperimentExecutionException,
@@ -56,7 +57,8 @@ def submit(shell: InteractiveShell, line: str, cell: str | None) -> Run | None:
         workspace = current_workspace()
         config = _config(shell, workspace, folder, options)
         name = options.experiment or notebook.experiment_name(folder)
-        run = Experiment(workspace, name).submit(config, tags=options.tags)
+        experiment = Experiment(workspace, name, _create=False)  # a refused submit leaves none behind
+        run = experiment.submit(config, tags=options.tags)
     monitor.show(run)
     notebook.already_shown(shell, run)
     if options.wait:
@@ -104,7 +106,7 @@ def _wait(shell: InteractiveShell, run: Run) -> None:
     __tracebackhide__ = True
     began = time.monotonic()
     try:
-        run.wait_for_completion(show_output=not notebook.in_notebook(shell), raise_on_error=False)
+        run.wait_for_completion(show_output=not in_notebook(shell), raise_on_error=False)
     except ExperimentExecutionException as error:
         seconds = time.monotonic() - began
         raise shortened(

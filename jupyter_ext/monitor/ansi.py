@@ -6,12 +6,12 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+from jupyter_ext.store.terminal_text import coloured
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A control sequence, an operating system command, a two-character escape, or an escape that stands alone.
-_ESCAPE = re.compile(r"\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[@-Z\\^_]|)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_COLOUR = re.compile(r"\x1b\[([0-9;:]*)m")
 # Mid-tones, so that they can be read on white and on black.
 _COLOURS = ("#6b7280", "#dc2626", "#16a34a", "#b7791f", "#2563eb", "#a21caf", "#0e8a9b", "#8b949e")
 _BRIGHT = ("#8b949e", "#ef4444", "#22a55b", "#ca8a04", "#3b82f6", "#c026d3", "#0ea5b7", "#9ca3af")
@@ -19,11 +19,6 @@ _STYLES = {1: "font-weight:bold", 2: "opacity:.7", 3: "font-style:italic", 4: "t
 _CUBE = (0, 95, 135, 175, 215, 255)
 _LAST_CUBE = 231
 _MOST_PARAMETERS = 32
-
-
-def strip(text: str) -> str:
-    """Remove escape sequences and control characters; line ends and tabs stay."""
-    return _CONTROL.sub("", _ESCAPE.sub("", text))
 
 
 def to_html(text: str) -> str:
@@ -37,17 +32,17 @@ def to_html(text: str) -> str:
     parts: list[str] = []
     state: dict[str, str] = {}
     position = 0
-    for match in _ESCAPE.finditer(text):
+    text = coloured(text)
+    for match in _COLOUR.finditer(text):
         parts.append(_span(text[position : match.start()], state))
         position = match.end()
-        if match[2] == "m":
-            _apply(match[1] or "0", state)
+        _apply(match[1] or "0", state)
     parts.append(_span(text[position:], state))
     return "".join(parts)
 
 
 def _span(text: str, state: dict[str, str]) -> str:
-    escaped = html.escape(_CONTROL.sub("", text))
+    escaped = html.escape(text.replace("\r", ""))
     if not state or not escaped:
         return escaped
     return f'<span style="{";".join(state.values())}">{escaped}</span>'

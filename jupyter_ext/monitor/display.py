@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from jupyter_ext.monitor import text
+from jupyter_ext.monitor.front_end import in_notebook
 from jupyter_ext.store.feed import RunFeed
 
 if TYPE_CHECKING:
@@ -39,13 +40,6 @@ def show(run: MonitoredRun) -> RunMonitor | None:
     monitor = RunMonitor(run)
     display(monitor)  # type: ignore[no-untyped-call]
     return monitor
-
-
-def in_notebook() -> bool:
-    """Tell whether what is displayed goes to a front end, through a kernel."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell is not None and hasattr(shell, "kernel")
 
 
 def warm_up() -> None:

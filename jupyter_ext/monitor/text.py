@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.monitor.ansi import strip
 from jupyter_ext.monitor.spelling import duration, number, sign
-from jupyter_ext.store.story import size_text
+from jupyter_ext.store.spelling import size_text
+from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +39,8 @@ def render(feed: RunFeed) -> str:
     tail = feed.tail()
     if tail["lines"]:
         lines += ["", f"{tail['file']} ({tail['total']} lines)"]
-        lines += [f"  {line[:_LONGEST_LINE]}" for line in map(strip, tail["lines"][-TAIL_LINES:])]
-    return "\n".join(strip(line) for line in lines)
+        lines += [f"  {line[:_LONGEST_LINE]}" for line in map(plain, tail["lines"][-TAIL_LINES:])]
+    return "\n".join(plain(line) for line in lines)
 
 
 def _header(run: dict[str, Any]) -> str:

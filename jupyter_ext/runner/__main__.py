@@ -1,4 +1,4 @@
-"""``python -m jupyter_ext.runner RUN_DIR``, or ``--spare`` to wait for a run directory on stdin."""
+"""The runner as a program: its argument is a run directory, or ``--spare`` to wait for one on stdin."""
 
 from __future__ import annotations
 
@@ -41,4 +41,5 @@ def _get_ready() -> None:
             connected(docker_engine.address())
 
 
-main()
+if __name__ == "__main__":
+    main()

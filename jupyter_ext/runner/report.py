@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
+from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,5 +147,5 @@ def _last_line(log: Path) -> str:
             lines = file.read().decode(errors="replace").splitlines()
     except OSError:
         return ""
-    said = [line.strip() for line in lines if line.strip()]
+    said = [text for line in lines if (text := plain(line).strip())]
     return said[-1][:_REASON_CHARACTERS] if said else ""

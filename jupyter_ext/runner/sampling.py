@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -30,10 +30,5 @@ class Sampling:
             return
         self._due = max(self._due + _PERIOD_SECONDS, now)
         line = msgspec.json.encode(sample(0)) + b"\n"
-        fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
-        try:
-            os.write(fd, line)
-        except OSError:
-            return  # a full disk: samples are the least of what it costs
-        finally:
-            os.close(fd)
+        with contextlib.suppress(OSError), self._path.open("ab", buffering=0) as file:
+            file.write(line)  # on a full disk, samples are the least of what it costs

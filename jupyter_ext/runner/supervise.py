@@ -73,8 +73,8 @@ class _Supervised:
 
     def go(self) -> None:
         """Bring the run to its end, or leave it waiting in the queue."""
+        node = launch.node_of(self.paths, self.spec)
         try:
-            node = launch.node_of(self.paths, self.spec)
             if not launch.has_started(self.paths):
                 built = self._prepare()
                 if not self._has_slots():
@@ -88,6 +88,9 @@ class _Supervised:
             self.report.status("Failed", reason=error.message, log=log)
         except Exception as error:  # noqa: BLE001 - whatever happens, the run must not stay as if it went on
             say(traceback.format_exc())
+            if launch.has_started(self.paths):  # nothing of a run that has ended goes on
+                node.stop(at_once=True)
+                node.wait(_SECOND_CANCEL_SECONDS)
             reason = no_space(self.paths) or f"The runner met an unexpected {type(error).__name__}: {error}"
             self.report.status("Failed", reason=reason, log="system_logs/runner.log")
         forget_handed(self.paths)
@@ -149,16 +152,16 @@ class _Supervised:
     def _conclude(self, engine_says: str | None) -> None:
         events = list(read_records(str(self.paths.launch_events(0))))
         end = next((event for event in reversed(events) if event.get("event") == "end"), None)
-        if self._is_cancel_requested():
-            self.report.status("Canceled")
-        elif end is not None and end["code"] == 0:
+        if end is not None and end["code"] == 0:
             self.report.status("Completed", exit_code=0)
+        elif self._is_cancel_requested():
+            self.report.status("Canceled")
         else:
             reason, log = why_it_failed(self.paths, self.spec, events, end, engine_says)
             self.report.status("Failed", reason=reason, log=log, exit_code=end["code"] if end else None)
 
     def _has_begun(self) -> bool:
-        return (self.paths.launch / "handed").exists() and any(
+        return self.paths.handed.exists() and any(
             event.get("event") == "rank" for event in read_records(str(self.paths.launch_events(0)))
         )
 

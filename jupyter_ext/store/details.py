@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_ext.store.story import size_text
+from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

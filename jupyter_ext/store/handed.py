@@ -46,7 +46,8 @@ def hand_over(paths: RunPaths, hidden: Mapping[str, str], registry_password: str
     if environment.get("MPLBACKEND", "").startswith("module://matplotlib_inline"):
         del environment["MPLBACKEND"]
     data = msgspec.json.encode(Handed(environment, dict(hidden), registry_password))
-    fd = os.open(_file(paths), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    paths.handed.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fd = os.open(paths.handed, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(fd, "wb") as file:  # noqa: PTH123 - opened private
         file.write(data)
 
@@ -54,16 +55,11 @@ def hand_over(paths: RunPaths, hidden: Mapping[str, str], registry_password: str
 def read_handed(paths: RunPaths) -> Handed:
     """Return what was handed over; this process's own environment where it is gone."""
     try:
-        with open(_file(paths), "rb") as file:  # noqa: PTH123 - the path is a str
-            return msgspec.json.decode(file.read(), type=Handed)
+        return msgspec.json.decode(paths.handed.read_bytes(), type=Handed)
     except (FileNotFoundError, msgspec.DecodeError):
         return Handed(dict(os.environ))
 
 
 def forget_handed(paths: RunPaths) -> None:
     """Remove what was handed over."""
-    (paths.launch / "handed").unlink(missing_ok=True)
-
-
-def _file(paths: RunPaths) -> str:
-    return str(paths.launch / "handed")
+    paths.handed.unlink(missing_ok=True)

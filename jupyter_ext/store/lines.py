@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from array import array
 from bisect import bisect_left, bisect_right
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING
+
+from jupyter_ext.store.terminal_text import plain_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +29,6 @@ _PIECE = 4 * BLOCK
 _REFRESH = 128 * 1024 * 1024
 _TAIL = 64
 _NEWLINE = b"\n"
-_ESCAPE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 
 
 class LineIndex:
@@ -295,14 +295,14 @@ def _matcher(query: str, case: bool) -> Callable[[bytes], list[int]]:
     """Make the function that gives the numbers of the matching lines in a piece."""
 
     def in_bytes(piece: bytes) -> list[int]:
-        piece = _ESCAPE.sub(b"", piece) if b"\x1b" in piece else piece
+        piece = plain_bytes(piece)
         piece = piece if case else piece.lower()
         if wanted not in piece:
             return []
         return [number for number, line in enumerate(piece.split(_NEWLINE)) if wanted in line]
 
     def in_text(piece: bytes) -> list[int]:
-        text = _ESCAPE.sub(b"", piece).decode("utf-8", "replace").lower()
+        text = plain_bytes(piece).decode("utf-8", "replace").lower()
         if lowered not in text:
             return []
         return [number for number, line in enumerate(text.split("\n")) if lowered in line]

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+_TRIES = 10
+_LOOK_SECONDS = 0.003
 
 
 class Lock:
@@ -27,21 +32,38 @@ class Lock:
         """Take the lock; return whether it is ours now."""
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            os.close(fd)
-            return False
+            taken = _take(fd, wait=wait)
         except BaseException:
             os.close(fd)
             raise
-        self._fd = fd
-        return True
+        if taken:
+            self._fd = fd
+        else:
+            os.close(fd)
+        return taken
 
     def release(self) -> None:
         """Let the lock go; harmless when it is not held."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+
+def _take(fd: int, *, wait: bool) -> bool:
+    """Take the lock; whoever just looks whether it is held, holds it for a moment, and is not taken for its holder."""
+    for _ in range(_TRIES):
+        if _try(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)):
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return False
+
+
+def _try(fd: int, operation: int) -> bool:
+    try:
+        fcntl.flock(fd, operation)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def is_locked(path: Path) -> bool:

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 TAIL_LINES = 500
 """Last lines of the followed log that are sent without being asked for."""
 
+RUNNER_LOG = "system_logs/runner.log"
+"""What the runner says, which tells a reader something where nothing else does."""
+
 _TAIL_CHARACTERS = 256 * 1024
 _MOST_LINES = 5000
 _COARSE = 2_000_000_000
 _BUILD_LOG = "system_logs/build.log"
-_RUNNER_LOG = "system_logs/runner.log"
 _BEFORE_THE_SCRIPT = frozenset({"NotStarted", "Starting", "Provisioning", "Preparing"})
 
 
@@ -68,9 +70,12 @@ class LogFiles:
 
     def refresh(self) -> set[str]:
         """Look at every log; return the names of those that changed, came or went."""
+        return self.look() | {name for name, index in self._indexes.items() if index.refresh()}
+
+    def look(self) -> set[str]:
+        """See which logs there are, without reading them; return the names of those that came or went."""
         moved = [folder for folder in self._folders.values() if folder.refresh()]
-        changed = self._list() if moved else set()
-        return changed | {name for name, index in self._indexes.items() if index.refresh()}
+        return self._list() if moved else set()
 
     def _list(self) -> set[str]:
         names = [f"{name}/{file}" for name, folder in self._folders.items() for file in folder.names]
@@ -113,7 +118,7 @@ class LogFiles:
         scripts = [name for name in self._indexes if _group(name) == "script"]
         if scripts and not (story.status in _BEFORE_THE_SCRIPT and _BUILD_LOG in self._indexes):
             return scripts[0]
-        for name in (_BUILD_LOG, *scripts, _RUNNER_LOG):
+        for name in (_BUILD_LOG, *scripts, RUNNER_LOG):
             if name in self._indexes:
                 return name
         return None

@@ -5,15 +5,15 @@ from __future__ import annotations
 import mimetypes
 import os
 import time
+from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.paths import inside
+from jupyter_ext.runtime.inside.jupyter_aml_run import artifacts
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ArtifactException, UserErrorException
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from jupyter_ext.store.paths import RunPaths
 
@@ -25,7 +25,8 @@ LARGEST_READ = 4 * 1024 * 1024
 
 _SCAN_EVERY = 1.0
 _SCAN_SHARE = 20
-_OWN_FOLDERS = ("outputs/", "logs/", "user_logs/", "system_logs/")
+_ARTIFACTS = "artifacts"
+_PRODUCED = (*artifacts.LIVE_FOLDERS, _ARTIFACTS)
 _DEEPEST = 64
 
 # Python's own table: that of the machine differs, and knows .pt as something else.
@@ -59,7 +60,8 @@ class OutputFiles:
         began = time.monotonic()
         if began < self._next and not now:
             return False
-        files = sorted(self._scan(), key=lambda file: str(file["name"]))[:MOST_FILES]
+        found = [{**file, "name": _told(file["name"])} for file in _scan(self._paths, _PRODUCED)]
+        files = sorted(found, key=lambda file: str(file["name"]))[:MOST_FILES]
         ended = time.monotonic()
         # Many thousand files are listed less often, so that it stays a small part of the time.
         self._next = ended + max(_SCAN_EVERY, _SCAN_SHARE * (ended - began))
@@ -70,17 +72,6 @@ class OutputFiles:
     def topic(self) -> list[dict[str, Any]]:
         """Give the files with their sizes and times of change."""
         return self._files
-
-    def _scan(self) -> Iterator[dict[str, Any]]:
-        root = self._paths.root.resolve()
-        for folder, prefix in (
-            (self._paths.outputs, "outputs/"),
-            (self._paths.logs, "logs/"),
-            (self._paths.artifacts, ""),
-        ):
-            resolved = folder.resolve()
-            if resolved.is_relative_to(root):
-                yield from _walk(resolved, prefix, root, 0)
 
     def read(self, name: str, offset: int = 0, limit: int = LARGEST_READ) -> tuple[dict[str, Any], bytes]:
         """Read a part of a file of the run.
@@ -100,15 +91,13 @@ class OutputFiles:
         Raises
         ------
         UserErrorException
-            The name leads out of the run, or there is no such file.
+            The name leads out of its folder, or there is no such file.
         """
-        stored = name if name.startswith(_OWN_FOLDERS) else f"{self._paths.artifacts.name}/{name}"
+        path = locate(self._paths, name)
         try:
-            path = inside(self._paths.root, stored)
             file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise UserErrorException(f"The run has no file {name!r}: {reason}.") from error
+        except OSError as error:
+            raise UserErrorException(f"The run has no file {name!r}: {error.strerror}.") from error
         try:
             status = os.fstat(file)
             if not S_ISREG(status.st_mode):
@@ -120,7 +109,48 @@ class OutputFiles:
         return {"name": name, "size": status.st_size, "mime": mime, "offset": max(0, offset)}, data
 
 
-def _walk(folder: Path | str, prefix: str, root: Path, depth: int) -> Iterator[dict[str, Any]]:
+def file_names(paths: RunPaths) -> list[str]:
+    """List the names of all files of a run, sorted; what a link has elsewhere is none of them."""
+    return sorted(file["name"] for file in _scan(paths, (*_PRODUCED, *artifacts.OWN_FOLDERS)))
+
+
+def locate(paths: RunPaths, name: str) -> Path:
+    """Tell where a run has the file of a name.
+
+    A link may lead to another file of its folder or to one that the script has beside it, and no further.
+
+    Raises
+    ------
+    UserErrorException
+        The name leads elsewhere.
+    """
+    try:
+        path = os.path.realpath(artifacts.locate(str(paths.root), name))
+    except ArtifactException as error:
+        raise UserErrorException(
+            f"The run has no file {name!r}: give a relative name such as 'outputs/model.pt'."
+        ) from error
+    first = artifacts.check_name(name).split("/", 1)[0]
+    folder = first if first in artifacts.LIVE_FOLDERS + artifacts.OWN_FOLDERS else _ARTIFACTS
+    if not f"{path}{os.sep}".startswith(_allowed(paths, folder)):
+        raise UserErrorException(f"{name!r} leads out of the run's own files, so it is none of them.")
+    return Path(path)
+
+
+def _allowed(paths: RunPaths, folder: str) -> tuple[str, str]:
+    root = os.path.realpath(paths.root)
+    return f"{root}{os.sep}{folder}{os.sep}", f"{root}{os.sep}{paths.work.name}{os.sep}"
+
+
+def _scan(paths: RunPaths, folders: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    for folder in folders:
+        allowed = _allowed(paths, folder)
+        resolved = os.path.realpath(paths.root / folder)
+        if f"{resolved}{os.sep}".startswith(allowed):
+            yield from _walk(resolved, "" if folder == _ARTIFACTS else f"{folder}/", allowed, 0)
+
+
+def _walk(folder: str, prefix: str, allowed: tuple[str, str], depth: int) -> Iterator[dict[str, Any]]:
     try:
         entries = list(os.scandir(folder))
     except OSError:
@@ -129,21 +159,16 @@ def _walk(folder: Path | str, prefix: str, root: Path, depth: int) -> Iterator[d
         name = prefix + entry.name
         try:
             if entry.is_dir(follow_symlinks=False):
-                if depth < _DEEPEST:
-                    yield from _walk(entry.path, name + "/", root, depth + 1)
+                if depth < _DEEPEST and name != artifacts.UPLOADING:
+                    yield from _walk(entry.path, name + "/", allowed, depth + 1)
                 continue
-            if entry.is_symlink() and not _is_inside(entry.path, root):
+            if entry.is_symlink() and not os.path.realpath(entry.path).startswith(allowed):
                 continue
             status = entry.stat()
         except OSError:
             continue
         if S_ISREG(status.st_mode):
-            yield {"name": _told(name), "size": status.st_size, "t": round(status.st_mtime, 3)}
-
-
-def _is_inside(path: str, root: Path) -> bool:
-    """Tell whether what a symbolic link leads to lies under a folder."""
-    return os.path.realpath(path).startswith(f"{root}{os.sep}")
+            yield {"name": name, "size": status.st_size, "t": round(status.st_mtime, 3)}
 
 
 def _told(name: str) -> str:

@@ -7,28 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-
 
 def home() -> Path:
     """Return the folder that holds all workspaces: ``AML_HOME``, else ``~/.jupyter-aml``."""
     return Path(os.environ.get("AML_HOME") or Path.home() / ".jupyter-aml").expanduser().absolute()
-
-
-def inside(root: Path, name: str) -> Path:
-    """Resolve ``name`` under ``root`` and refuse whatever leads out of it.
-
-    Raises
-    ------
-    UserErrorException
-        ``name`` is empty, absolute, or points outside ``root``.
-    """
-    path = (root / name).resolve()
-    if not name or Path(name).is_absolute() or not path.is_relative_to(root.resolve()):
-        raise UserErrorException(
-            f"{name!r} is not a path inside the run: give a relative name such as 'outputs/model.pt'."
-        )
-    return path
 
 
 @dataclass(frozen=True)
@@ -122,6 +104,11 @@ class RunPaths:
     def runner_lock(self) -> Path:
         """Locked for as long as the run's runner lives."""
         return self.root / "runner.lock"
+
+    @cached_property
+    def handed(self) -> Path:
+        """What the submitter hands to the runner; beside the runs, so that no container sees it."""
+        return self.root.parent.parent / "handed" / self.run_id
 
     def launch_spec(self, node: int) -> Path:
         """Return the file that tells the launcher of ``node`` what to start."""

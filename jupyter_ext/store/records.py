@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import shlex
 import tempfile
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import TERMINAL as TERMINAL  # noqa: PLC0414 - for all readers
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 Argument = str | int | float | bool | None
-TERMINAL = frozenset({"Completed", "Failed", "Canceled"})
 
 
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +81,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
         """The command as it was typed, for people."""
         if self.command:
             return self.command
-        return " ".join([self.script or "", *(str(argument) for argument in self.arguments)]).strip()
+        return shlex.join([self.script or "", *(str(argument) for argument in self.arguments)])
 
 
 class ExperimentRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,3 +193,11 @@ def read_record(path: Path, kind: type[RecordT]) -> RecordT | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     return msgspec.json.decode(data, type=kind)
+
+
+def user_name() -> str:
+    """Return this user's name; in a container a user may have none, and then it is the number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

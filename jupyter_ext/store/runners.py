@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
 
 from .locks import is_locked
+from .own_program import own_program
 from .paths import home
 from .queue import Queue
 from .records import TERMINAL, RunSpec, read_record
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 # A run this young may have a runner that has not taken its lock yet.
 _STARTING_SECONDS = 5.0
 _RENEW_SECONDS = 1.0
+_GIVE_UP_SECONDS = 120.0
 
 
 class _Spare:
@@ -45,7 +47,7 @@ class _Spare:
                 return
             reader, self._pipe = os.pipe()
             self._pid = os.getpid()
-            _spawn(["--spare"], reader)
+            _spawn(["--spare"], reader, None)
             os.close(reader)
 
     def renew(self) -> None:
@@ -78,7 +80,8 @@ renew_spare_runner = _spare.renew
 def start_runner(paths: RunPaths) -> None:
     """Start a runner for a run; where one is at work already, the new one leaves at once."""
     if not _spare.give(paths):
-        _spawn([str(paths.root)], None)
+        with paths.runner_log.open("ab") as log:
+            _spawn([str(paths.root)], None, log.fileno())
 
 
 def is_alive(paths: RunPaths) -> bool:
@@ -109,6 +112,10 @@ def _tend(paths: RunPaths, catalogue: Catalogue) -> None:
         return
     spec = read_record(paths.run_json, RunSpec)
     if spec is None or time.time() - spec.created < _STARTING_SECONDS:
+        return
+    if status == "NotStarted" and time.time() - spec.created > _GIVE_UP_SECONDS:
+        reason = f"No runner could be started for it: its log, {paths.runner_log}, may tell why."
+        append_event(str(paths.root), status="Failed", reason=reason, log="system_logs/runner.log")
         return
     queue, target = Queue(catalogue), spec.target
     if status == "Queued" and any(run_id == spec.run_id for run_id, _ in queue.line(target)):
@@ -156,15 +163,16 @@ def request_cancel(paths: RunPaths) -> None:
         start_runner(paths)
 
 
-def _spawn(arguments: list[str], stdin: int | None) -> None:
+def _spawn(arguments: list[str], stdin: int | None, log: int | None) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment.setdefault("PYTHONPYCACHEPREFIX", str(home() / ".cache" / "pycache"))
     null = os.open(os.devnull, os.O_RDWR)
-    files = [(os.POSIX_SPAWN_DUP2, null if fd or stdin is None else stdin, fd) for fd in (0, 1, 2)]
+    said = null if log is None else log
+    files = [(os.POSIX_SPAWN_DUP2, fd, at) for at, fd in enumerate((null if stdin is None else stdin, said, said))]
     try:
         pid = os.posix_spawn(
             sys.executable,
-            [sys.executable, "-m", "jupyter_ext.runner", *arguments],
+            own_program("runner", *arguments),
             environment,
             file_actions=files,
             setsid=True,

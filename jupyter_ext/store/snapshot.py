@@ -236,13 +236,11 @@ def _copy(pack: int, entry: Entry, path: str) -> None:
     target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, entry.mode & 0o777 | 0o200)
     try:
         done = 0
-        if entry.size <= _BLOCK:
-            done = os.write(target, os.pread(pack, entry.size, entry.offset))
         while done < entry.size:
-            sent = os.sendfile(target, pack, entry.offset + done, min(_BLOCK * 16, entry.size - done))
-            if not sent:
+            data = os.pread(pack, min(_BLOCK, entry.size - done), entry.offset + done)
+            if not data:
                 raise SnapshotException(f"The stored content of {entry.name} is cut: submit the folder again.")
-            done += sent
+            done += os.write(target, data)
     finally:
         os.close(target)
 

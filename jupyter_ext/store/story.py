@@ -9,6 +9,7 @@ import msgspec
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import apply_event, initial_state
 from jupyter_ext.store.growth import Growth, decode_lines
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
+from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
@@ -173,12 +174,3 @@ def _snapshot_note(spec: RunSpec) -> str | None:
         return None
     files = "1 file" if spec.snapshot_files == 1 else f"{spec.snapshot_files} files"
     return files if spec.snapshot_bytes is None else f"{files}, {size_text(spec.snapshot_bytes)}"
-
-
-def size_text(size: float) -> str:
-    """Spell a number of bytes for people."""
-    for unit in ("B", "KB", "MB", "GB"):
-        if size < 1000:  # noqa: PLR2004 - the step between decimal units
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"

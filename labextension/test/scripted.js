@@ -14,6 +14,10 @@ export class Scripted {
     this.waitingNotice = "The kernel is busy: this loads when its cell ends";
   }
 
+  stopNotice(run) {
+    return { text: "The kernel is busy: the run stops when its cell ends. At once, in a terminal:", command: `jupyter aml cancel ${run}` };
+  }
+
   get(topic) {
     return this.topics[topic];
   }

@@ -46,7 +46,8 @@ def _idle_runner(place: Path) -> tuple[float, float]:
     runner = next(
         process
         for process in psutil.process_iter(["cmdline"])
-        if "jupyter_ext.runner" in (process.info["cmdline"] or []) and str(run.paths.root) in process.info["cmdline"]
+        if "jupyter_ext.runner" in " ".join(process.info["cmdline"] or [])
+        and str(run.paths.root) in process.info["cmdline"]
     )
     before = runner.cpu_times()
     time.sleep(_IDLE_SECONDS)

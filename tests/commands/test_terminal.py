@@ -138,8 +138,9 @@ def test_download_keeps_names(aml: Aml, tmp_path: Path) -> None:
     assert data(aml("download", "one", "--to", "here", "--json")) == ["here/outputs/model.txt"]
     assert (tmp_path / "here/outputs/model.txt").read_text() == "model"
     assert aml("download", "one", "logs/own.txt", "user_logs").returncode == 0
-    assert (tmp_path / "logs/own.txt").read_text() == "own"
-    assert (tmp_path / "user_logs/std_log.txt").exists()
+    (folder,) = tmp_path.glob("one*")
+    assert (folder / "logs/own.txt").read_text() == "own"
+    assert (folder / "user_logs/std_log.txt").exists()
 
 
 def test_environments_computes_and_models(aml: Aml, workspace: Workspace) -> None:

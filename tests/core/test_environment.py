@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +102,9 @@ def test_a_base_image_with_user_managed_packages() -> None:
     assert environment._to_dict() == expected(docker__baseImage="ubuntu:22.04", python__userManagedDependencies=True)
 
 
-def test_the_cells_of_v1s_own_document() -> None:
+def test_the_cells_of_v1s_own_document(says: Callable[[str], Any]) -> None:
     environment = Environment("x")
-    with pytest.warns(UserWarning, match="base_image is unset"):
+    with says("base_image is unset"):
         environment.docker.base_dockerfile = "FROM ubuntu:22.04\nRUN echo hi\n"
     assert environment._to_dict() == expected(
         docker__baseImage=None, docker__baseDockerfile="FROM ubuntu:22.04\nRUN echo hi\n"
@@ -217,14 +218,14 @@ def test_a_private_registry_keeps_no_password_that_is_written() -> None:
         assert "p4ss" not in shown
 
 
-def test_setting_one_source_unsets_the_others() -> None:
+def test_setting_one_source_unsets_the_others(says: Callable[[str], Any]) -> None:
     docker = Environment("x").docker
-    with pytest.warns(UserWarning, match="base_image is unset"):
+    with says("base_image is unset"):
         docker.base_dockerfile = "FROM a\nRUN b"
     assert (docker.base_image, docker.base_dockerfile) == (None, "FROM a\nRUN b")
-    with pytest.warns(UserWarning, match="base_dockerfile is unset"):
+    with says("base_dockerfile is unset"):
         docker.build_context = DockerBuildContext("git", "https://example.com/a")
-    with pytest.warns(UserWarning, match="build_context is unset"):
+    with says("build_context is unset"):
         docker.base_image = "python:3.11"
     assert (docker.build_context, docker.base_dockerfile) == (None, None)
     docker.base_dockerfile = None
@@ -269,9 +270,9 @@ def test_what_is_read_is_what_was_written() -> None:
     assert (lower.docker.base_image, lower.python.interpreter_path) == ("i:1", "p")
 
 
-def test_a_conda_file_without_python_gets_v1s_default(in_folder: Path) -> None:
+def test_a_conda_file_without_python_gets_v1s_default(in_folder: Path, says: Callable[[str], Any]) -> None:
     (in_folder / "c.yml").write_text("dependencies:\n- numpy\n")
-    with pytest.warns(UserWarning, match="names no Python"):
+    with says("names no Python"):
         environment = Environment.from_conda_specification("x", "c.yml")
     assert environment.python.conda_dependencies is not None
     assert environment.python.conda_dependencies.python_version == "3.10.18"

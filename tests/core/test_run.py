@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from parts.submitting import Folder, until
@@ -322,3 +323,45 @@ def test_the_line_of_numbers(workspace: Workspace, in_folder: Path) -> None:
     assert [run.id for run in experiment.get_runs()] == [run.id for run in reversed(runs)]
     for run in runs:
         run.complete()
+
+
+@pytest.mark.usefixtures("in_folder")
+@pytest.mark.parametrize("run_id", ["../../../escaped/run", "a/b", "/escaped", "..", "", "a b", "a" * 256, 3])
+def test_an_id_that_could_lead_elsewhere(workspace: Workspace, tmp_path: Path, run_id: Any) -> None:
+    experiment = Experiment(workspace, "exp")
+    before = {*tmp_path.rglob("*")}
+    with pytest.raises(UserErrorException, match="cannot be a run id"):
+        experiment.start_logging(run_id=run_id, snapshot_directory=None, outputs=False)
+    assert {*tmp_path.rglob("*")} == before
+    with experiment.start_logging(run_id="mine", snapshot_directory=None, outputs=False) as run:
+        with pytest.raises(UserErrorException, match="cannot be a run id"):
+            run.child_run(run_id=run_id)
+        assert not run.paths.children.exists()
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_links_that_lead_out_of_the_run(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "secret").write_text("of the host")
+    with Experiment(workspace, "exp").start_logging(snapshot_directory=None, outputs=False) as run:
+        outputs = run.paths.outputs
+        (outputs / "saved").mkdir()
+        (outputs / "saved" / "model.pt").write_text("weights")
+        (outputs / "saved" / "latest.pt").symlink_to("model.pt")
+        for folder in (outputs, outputs / "saved", run.paths.logs):
+            (folder / "secret").symlink_to(tmp_path / "elsewhere" / "secret")
+            (folder / "folder").symlink_to(tmp_path / "elsewhere")
+            (folder / "handed").symlink_to(run.paths.run_json)
+    assert run.get_file_names() == ["outputs/saved/latest.pt", "outputs/saved/model.pt"]
+    for name in ("outputs/secret", "outputs/folder/secret", "outputs/handed"):
+        with pytest.raises(UserErrorException, match="leads out of"):
+            run.download_file(name)
+        with pytest.raises(ModelPathNotFoundException):
+            run.register_model("m", name)
+    run.download_files(output_directory="all")
+    run.get_all_logs("all")
+    model = run.register_model("m", "outputs/saved")
+    assert Path(model.download("model")).is_dir()
+    for folder in ("all/outputs/saved", "model/saved"):
+        assert sorted(file.name for file in Path(folder).iterdir()) == ["latest.pt", "model.pt"]
+    assert [file.name for file in Path("all").rglob("*") if file.is_file() and file.name != "model.pt"] == ["latest.pt"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -161,9 +162,9 @@ def test_a_command_as_words_or_text() -> None:
     assert RunConfiguration(command=["a", "b"]).command == "a b"
 
 
-def test_a_run_config_goes_before_what_is_given_beside_it() -> None:
+def test_a_run_config_goes_before_what_is_given_beside_it(says: Callable[[str], Any]) -> None:
     configuration = RunConfiguration(script="a.py", arguments=["1"])
-    with pytest.warns(UserWarning, match=r"Ignored, as run_config says it: compute_target, environment"):
+    with says(r"Ignored, as run_config says it: compute_target, environment"):
         config = ScriptRunConfig(
             ".", script="b.py", run_config=configuration, compute_target="c", environment=Environment("e")
         )

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -236,7 +238,7 @@ def test_secret_variables_are_seen_and_never_written(folder: Folder, monkeypatch
     from parts.submitting import until
 
     until(lambda: said(run) == "[12, 12, 12]\n" or run.get_status() == "Failed")
-    until(lambda: not (run.paths.launch / "handed").exists())
+    until(lambda: not run.paths.handed.exists())
     written = {file: file.read_bytes() for file in run.paths.root.rglob("*") if file.is_file()}
     assert [file for file, data in written.items() if b"5ecret" in data] == []
     assert b"plain" in written[run.paths.run_json]
@@ -251,7 +253,7 @@ def test_secret_variables_are_only_for_their_owner_until_then(folder: Folder, mo
 
     monkeypatch.setattr(submit, "start_runner", lambda _: None)
     run = folder.submit(DEFAULT_MODULE)
-    assert (run.paths.launch / "handed").stat().st_mode & 0o777 == 0o600
+    assert run.paths.handed.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_registry_password_is_written_nowhere(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,12 +265,13 @@ def test_a_registry_password_is_written_nowhere(folder: Folder, monkeypatch: pyt
     monkeypatch.setattr(submit, "start_runner", lambda _: None)
     run = folder.submit(DEFAULT_MODULE, environment=environment)
     files = [file for file in run.paths.root.rglob("*") if file.is_file() and b"5ecret" in file.read_bytes()]
-    assert files == [run.paths.launch / "handed"]
+    assert files == []
+    assert run.paths.handed.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_looks_like_a_secret_is_warned_of(folder: Folder) -> None:
+def test_what_looks_like_a_secret_is_warned_of(folder: Folder, says: Callable[[str], Any]) -> None:
     folder.write("A=1\n", ".env")
-    with pytest.warns(UserWarning, match=r"looks like a secret: \.env \(its name\).*\.amlignore"):
+    with says(r"looks like a secret: \.env \(its name\).*\.amlignore"):
         run = folder.submit(DEFAULT_MODULE)
     run.wait_for_completion()
 
@@ -321,3 +324,34 @@ def test_a_program_that_is_not_there(folder: Folder) -> None:
     run = folder.submit(command="no-such-program --x")
     run.wait_for_completion(raise_on_error=False)
     assert "no-such-program" in reason(run)
+
+
+def test_a_secret_among_the_docker_arguments_is_written_nowhere(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jupyter_ext.core import submit
+
+    monkeypatch.setattr(submit, "start_runner", lambda _: None)
+    environment = Environment("mine")
+    environment.docker.arguments = [
+        "-e",
+        "WANDB_API_KEY=5ecret",
+        "--ipc=host",
+        "--env=OTHER_TOKEN=5ecret",
+        "-e",
+        "A=b c",
+    ]
+    run = folder.submit(DEFAULT_MODULE, environment=environment)
+    assert not [file for file in run.paths.root.rglob("*") if file.is_file() and b"5ecret" in file.read_bytes()]
+    asked = json.loads(run.paths.run_json.read_text())
+    assert asked["docker_arguments"] == ["--ipc=host", "-e", "A=b c"]
+    assert asked["hidden_variables"] == ["OTHER_TOKEN", "WANDB_API_KEY"]
+    assert json.loads(run.paths.handed.read_text())["hidden"]["WANDB_API_KEY"] == "5ecret"
+
+
+@pytest.mark.parametrize("name", ["random", "select", "psutil", "docker"])
+def test_a_file_beside_the_notebook_takes_no_module_s_place(folder: Folder, in_folder: Path, name: str) -> None:
+    (in_folder / f"{name}.py").write_text("raise RuntimeError('not this one')\n")
+    run = folder.submit("print('fine')\n")
+    run.wait_for_completion()
+    assert run.get_status() == "Completed"

@@ -175,6 +175,44 @@ def test_stop_asks_once_in_place(page: Page, mount: Mount) -> None:
     expect(view.get_by_role("status").filter(has_text="The run is now: Canceled")).to_have_count(1)
 
 
+BUSY_STOP = "The kernel is busy: the run stops when its cell ends. At once, in a terminal:"
+
+
+def _stop(view: Locator) -> None:
+    view.get_by_role("button", name="Stop").click()
+    view.get_by_role("group", name="Stop this run?").get_by_role("button", name="Stop").click()
+    expect(view.locator(".aml-stopping")).to_have_text("Stopping…")
+
+
+@pytest.mark.parametrize(
+    "answer", ["source.release()", "source.set('run', { ...source.topics.run, status: 'CancelRequested' })"]
+)
+def test_stop_under_a_busy_kernel_says_how_to_stop_at_once(page: Page, mount: Mount, answer: str) -> None:
+    view = mount("running", before="source.silent = true;")
+    page.evaluate("document.addEventListener('copy', () => { window.copied = document.activeElement.value; })")
+    _stop(view)
+    notice = view.locator(".aml-stop-notice")
+    expect(notice).to_be_hidden()
+    expect(notice).to_contain_text(BUSY_STOP)
+    expect(view.locator(".aml-stopping")).to_be_hidden()
+    expect(view.locator(".aml-notice")).to_be_hidden()
+    expect(view.locator(".aml-spoken")).to_have_text(f"{BUSY_STOP} jupyter aml cancel birds_1763_9f2c")
+    notice.get_by_role("button", name="Copy").click()
+    expect(notice.locator("[data-done]")).to_have_count(1)
+    assert page.evaluate("copied") == "jupyter aml cancel birds_1763_9f2c"
+    page.evaluate(answer)
+    expect(notice).to_be_hidden()
+    expect(view.locator(".aml-stopping")).to_have_text("Stopping…")
+
+
+def test_stop_waits_quietly_where_the_source_knows_no_reason(page: Page, mount: Mount) -> None:
+    view = mount("running", before="source.silent = true; source.stopNotice = undefined;")
+    _stop(view)
+    page.wait_for_timeout(2300)
+    expect(view.locator(".aml-stopping")).to_have_text("Stopping…")
+    expect(view.locator(".aml-stop-notice")).to_be_hidden()
+
+
 def test_a_request_that_waits_is_a_notice_not_an_error(page: Page, mount: Mount) -> None:
     view = mount("running", before=_long_log(10_000) + "source.silent = true;")
     view.get_by_role("region", name="Lines of").press("Home")
@@ -195,6 +233,36 @@ def test_keys_pressed_inside_are_no_commands_of_the_notebook(page: Page, mount: 
 
 
 # Logs
+
+
+@pytest.mark.parametrize(
+    ("status", "phase", "files", "text"),
+    [
+        ("Queued", 2, "[]", "Queue: place 1 in the queue. The log appears when the run starts."),
+        ("Queued", 2, "[FILE]", "Queue: place 1 in the queue. The log appears when the run starts."),
+        ("Preparing", 1, "[]", "Prepare: image cached. The log appears as soon as"),
+        ("Preparing", 1, "[FILE]", "Prepare: image cached. The log appears as soon as"),
+        ("Running", 3, "[FILE]", "This file is empty so far"),
+    ],
+)
+def test_an_empty_log_says_what_the_run_waits_for(mount: Mount, status: str, phase: int, files: str, text: str) -> None:
+    files = files.replace("FILE", f"{{ name: '{LOG}', size: 0, lines: 0, group: 'script' }}")
+    view = mount(
+        "queued",
+        before=f"""source.logs['{LOG}'].total = 0;
+        source.set('run', {{ ...source.topics.run, status: '{status}' }});
+        source.set('logs', {{ files: {files}, active: null }});
+        const states = source.topics.phases.map((each, k) => ({{ ...each, state: k === {phase} ? 'active' : 'done' }}));
+        source.set('phases', states);""",
+    )
+    expect(view.get_by_role("tabpanel")).to_contain_text(text)
+
+
+def test_the_place_in_the_line_moves_on(page: Page, mount: Mount) -> None:
+    view = mount("queued")
+    page.evaluate("""source.set('phases', source.topics.phases.map((each) =>
+        each.state === 'active' ? { ...each, note: 'place 2 in the line of local' } : each))""")
+    expect(view.get_by_role("tabpanel")).to_contain_text("Queue: place 2 in the line of local.")
 
 
 def test_the_log_follows_until_the_reader_scrolls_up(page: Page, mount: Mount) -> None:
@@ -516,6 +584,7 @@ def test_the_widget_shares_one_source_between_its_views(page: Page) -> None:
     page.locator("#a").get_by_role("group").get_by_role("button", name="Stop").click()
     message = page.evaluate("sent.at(-1)")
     assert (message["op"], message["params"]) == ("cancel", {})
+    expect(page.locator("#a .aml-stop-notice")).to_contain_text(f"{BUSY_STOP} jupyter aml cancel birds_1763_9f2c")
     page.evaluate("emit('msg:custom', { id: sent.at(-1).id, error: 'it has ended' }, [])")
     expect(page.locator("#a header")).to_contain_text("it has ended")
     page.locator("#b").get_by_role("tab", name="Outputs").click()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_ext.engines.docker_arguments import container_options
+from jupyter_ext.engines.docker_arguments import container_options, without_secrets
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 
@@ -18,7 +18,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorExcep
         (["-e", "A=b=c", "--env=D="], {"environment": {"A": "b=c", "D": ""}}),
         (
             ["-v", "/host:/in", "-v", "/h2:/in2:ro"],
-            {"volumes": {"/host": {"bind": "/in", "mode": "rw"}, "/h2": {"bind": "/in2", "mode": "ro"}}},
+            {"volumes": ["/host:/in", "/h2:/in2:ro"]},
         ),
         (["--add-host", "db:10.0.0.1"], {"extra_hosts": {"db": "10.0.0.1"}}),
         (["--ulimit", "nofile=1024:2048"], {"ulimits": [{"Name": "nofile", "Soft": 1024, "Hard": 2048}]}),
@@ -59,3 +59,16 @@ def test_a_variable_without_a_value_is_the_users_own(monkeypatch: pytest.MonkeyP
 def test_what_is_refused(arguments: list[str]) -> None:
     with pytest.raises(UserErrorException, match=r"docker argument"):
         container_options(arguments)
+
+
+def test_values_keep_their_spaces() -> None:
+    given = ["-e", "MSG=hello world", "-v", "/my files:/d", "-v", "/my files:/e"]
+    options = {"environment": {"MSG": "hello world"}, "volumes": ["/my files:/d", "/my files:/e"]}
+    assert container_options(given) == options
+
+
+def test_secret_variables_are_taken_out() -> None:
+    given = ["-e", "A_KEY=1", "--env=B_KEY=2", "-e C_KEY=3", "--env", "D=4", "--ipc host"]
+    kept, secret = without_secrets(given, lambda name: "KEY" in name)
+    assert kept == ["--env", "D=4", "--ipc", "host"]
+    assert secret == {"A_KEY": "1", "B_KEY": "2", "C_KEY": "3"}

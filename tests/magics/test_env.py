@@ -44,9 +44,10 @@ def test_a_changed_cell_is_the_next_version(cell: Kernel, folder: Path) -> None:
     assert changed.shown == "changing:2  registered; its first run builds it"
 
 
-def test_a_body_may_be_empty(cell: Kernel) -> None:
-    assert "bare:1  built in" in cell.ok("%%aml_env bare").shown
-    assert "bare:1  up to date" in cell.ok("%aml_env bare").shown
+def test_a_body_may_be_empty_where_the_line_says_what_is_asked(cell: Kernel) -> None:
+    assert "bare:1  built in" in cell.ok("%%aml_env bare --python 3.11").shown
+    assert "bare:1  up to date" in cell.ok("%aml_env bare --python 3.11").shown
+    assert "The cell has no body" in str(cell.run("%aml_env bare").error)
 
 
 def test_python_runs_with_env_bound(cell: Kernel) -> None:

@@ -79,7 +79,7 @@ def test_other_errors_keep_their_traceback(cell: Kernel) -> None:
     ],
 )
 def test_tab_completes(cell: Kernel, code: str, expected: set[str]) -> None:
-    cell.ok("%aml_env completes --no-build\n%aml_submit --experiment tabs train.py")
+    cell.ok("%aml_env completes --python 3.11 --no-build\n%aml_submit --experiment tabs train.py")
     assert set(cell.complete(code)) == expected
 
 
@@ -97,7 +97,7 @@ def test_tab_elsewhere_is_the_shells_own(cell: Kernel) -> None:
 def test_ipython_in_a_terminal(folder: Path, tmp_path: Path) -> None:
     lines = [
         "%load_ext jupyter_ext",
-        "%aml_env bare",
+        "%aml_env bare --python 3.11",
         "%aml_submit --env bare --wait train.py --lr 1",
         "%aml runs",
         "%aml_submit nope.py",

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from parts.kernel import Kernel
 
 
+def experiments(home: Path) -> set[str]:
+    return {file.stem for file in home.glob("*/experiments/*.json")}
+
+
 def test_a_line_is_a_run(cell: Kernel) -> None:
     made = cell.ok("run = %aml_submit train.py --lr 0.1 --tag 'a b'")
     assert made.seconds < 5
@@ -78,6 +82,13 @@ def test_waiting_for_a_run_that_fails_fails_the_cell(cell: Kernel) -> None:
     assert len(failed.error["traceback"]) == 1
 
 
+def test_a_terminal_is_told_nothing_that_it_would_obey(cell: Kernel) -> None:
+    failed = cell.run("%%aml_submit --wait\nraise ValueError('\\x1b]52;c;aGk=\\x07\\x1b[2Jshape')")
+    assert "ValueError: shape" in failed.message
+    assert "\x1b]" not in failed.trace
+    assert "\x1b[2J" not in failed.trace
+
+
 def test_an_interrupted_wait_leaves_the_run_alone(cell: Kernel) -> None:
     stopped = cell.run("%%aml_submit --wait\nimport time\ntime.sleep(60)", interrupt_after=2.0)
     assert "the run goes on" in stopped.message
@@ -105,6 +116,7 @@ def test_a_dry_run_lists_what_would_be_sent(cell: Kernel, folder: Path) -> None:
     ("line", "told"),
     [
         ("%aml_submit", "Which script?"),
+        ("%aml_submit --experiment never nope.py", "There is no script nope.py"),
         ("%aml_submit nope.py", "There is no script nope.py"),
         ("%aml_submit --env nope train.py", "There is no environment 'nope'"),
         ("%aml_submit --compute nope train.py", "ComputeTargetNotFound"),
@@ -122,8 +134,10 @@ def test_a_dry_run_lists_what_would_be_sent(cell: Kernel, folder: Path) -> None:
 def test_what_cannot_be_is_one_message(cell: Kernel, notebook_home: Path, line: str, told: str) -> None:
     runs = notebook_home / "default" / "runs"
     before = set(runs.iterdir()) if runs.is_dir() else set()
+    known = experiments(notebook_home)
     failed = cell.run(line)
     assert told in failed.message
     assert failed.error is not None
     assert len(failed.error["traceback"]) == 1
     assert (set(runs.iterdir()) if runs.is_dir() else set()) == before
+    assert experiments(notebook_home) == known

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,22 @@ def test_charts_with_gaps_bands_and_one_value(live: Live) -> None:
     html = _render(live)
     assert html.count("<svg") == 3
     assert html.count('fill-opacity=".18"') == 1
+
+
+def test_charts_read_well_where_svg_is_removed(running: Live) -> None:
+    for step in range(200):
+        running.metric(n="accuracy", v=step / 200, s=step)
+    left = "".join(re.split(r"</?(?:svg|path|text|g)\b[^>]*>", _render(running)))
+    card = left[left.index("<b>accuracy</b>") :].split("</div></div>")[0]
+    assert re.sub(r"<[^>]+>|&nbsp;", "", card) == "accuracy 0.9950 to 0.995, steps 0 to 199, 200 points"
+
+
+def test_one_is_singular(live: Live) -> None:
+    live.print("hello\n")
+    (live.paths.outputs / "a.txt").write_text("x")
+    html = _render(live)
+    assert ">1 line<" in html
+    assert "1 file, 1 B" in html
 
 
 def test_plain_text(ended: Live) -> None:

@@ -174,7 +174,7 @@ def test_requests_are_answered_while_it_lives_and_after(kernel: _Kernel, running
     assert about["ok"] == {"name": "plots/x.png", "size": len(PIXEL), "mime": "image/png", "offset": 0}
     assert buffers == [PIXEL]
     assert kernel.ask(model, "cancel")[0]["ok"] == {}
-    assert "not a path" in kernel.ask(model, "file", name="outputs/../../../x", offset=0, limit=1)[0]["error"]
+    assert "has no file" in kernel.ask(model, "file", name="outputs/../../../x", offset=0, limit=1)[0]["error"]
     assert "has no log" in kernel.ask(model, "lines", file="../x", first=0, count=1)[0]["error"]
     assert "Unknown request" in kernel.ask(model, "explode")[0]["error"]
     assert "KeyError" in kernel.ask(model, "lines")[0]["error"]

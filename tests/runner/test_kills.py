@@ -228,7 +228,7 @@ def test_cancel_before_it_starts(folder: Folder) -> None:
     run.cancel()
     assert run.wait_for_completion()["status"] == "Canceled"
     until(lambda: not is_locked(run.paths.runner_lock))
-    assert not (run.paths.launch / "handed").exists()
+    assert not run.paths.handed.exists()
 
 
 def test_a_run_json_that_cannot_be_read_stops_no_other_run(folder: Folder, workspace: Workspace) -> None:

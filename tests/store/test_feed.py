@@ -214,6 +214,8 @@ def test_nothing_outside_of_the_run_is_read(running: Live, tmp_path: Path) -> No
     (outputs / "link").symlink_to(tmp_path / "secret")
     (outputs / "folder").symlink_to(tmp_path)
     (outputs / "latest").symlink_to("model.pt")
+    (outputs / "told").symlink_to(running.paths.launch_spec(0))
+    (running.paths.work / "train.py").write_text("")
     os.mkfifo(outputs / "pipe")
     (running.paths.user_logs / "std_log_9.txt").symlink_to(tmp_path / "secret")
     feed = RunFeed(running.paths)
@@ -229,6 +231,9 @@ def test_nothing_outside_of_the_run_is_read(running: Live, tmp_path: Path) -> No
         str(tmp_path / "secret"),
         "../../../secret",
         "outputs/pipe",
+        "outputs/told",
+        "outputs/../train.py",
+        "user_logs/../launch/0.json",
         "outputs",
         "outputs/",
         "",

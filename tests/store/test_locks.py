@@ -73,3 +73,24 @@ def test_looking_takes_no_file_descriptors(tmp_path: Path) -> None:
         Lock(tmp_path / "lock").acquire()
     assert len(list(Path("/proc/self/fd").iterdir())) == before
     lock.release()
+
+
+def test_who_looks_is_not_taken_for_the_holder(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    path.touch()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            is_locked(path)
+
+    looker = threading.Thread(target=look)
+    looker.start()
+    try:
+        for _ in range(3000):
+            lock = Lock(path)
+            assert lock.acquire()
+            lock.release()
+    finally:
+        done.set()
+        looker.join()

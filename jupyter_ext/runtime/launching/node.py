@@ -21,6 +21,7 @@ TIMED_OUT = 124
 TERMINATED = 128 + signals.SIGTERM
 
 _OTHERS_SECONDS = 4.0  # how long the other ranks have to end after one has failed
+_LOCK_TRIES = 10
 _LEFTOVER_SECONDS = 1.0  # how long what a rank left behind (multiprocessing's tracker, say) has to clean up
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -175,6 +176,14 @@ class Launcher:
 def _lock(path: str) -> bool:
     """Take the node's lock, which is kept open until the end; False when another launcher has it."""
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    for _ in range(_LOCK_TRIES):
+        if _try_lock(file):
+            return True
+        time.sleep(0.003)  # whoever just looks whether it is held, holds it for a moment
+    return False
+
+
+def _try_lock(file: int) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -6,7 +6,14 @@ import * as strings from "./strings.ts";
 
 const PATIENCE = 2000;
 
-export type Ask = <O extends Operation>(op: O, params: Requests[O]["params"]) => Promise<Requests[O]["result"]>;
+export type Ask = <O extends Operation>(
+  op: O,
+  params: Requests[O]["params"],
+  wait?: Wait,
+) => Promise<Requests[O]["result"]>;
+
+/** Told when an answer is late, and when it has come after all. */
+export type Wait = (late: boolean) => void;
 
 export function asking(source: Source, scope: Scope): { ask: Ask; notice: HTMLElement } {
   const notice = h("div", "notice", { role: "status" });
@@ -15,25 +22,28 @@ export function asking(source: Source, scope: Scope): { ask: Ask; notice: HTMLEl
   let gone = false;
   scope.add(() => (gone = true));
 
-  const count = (change: number): void => {
-    late += change;
+  const count: Wait = (isLate) => {
+    late += isLate ? 1 : -1;
     setText(notice, late > 0 ? (source.waitingNotice ?? strings.waiting) : "");
     show(notice, late > 0);
   };
 
-  const ask: Ask = (op, params) =>
+  const ask: Ask = (op, params, wait = count) =>
     new Promise((resolve, reject) => {
       let isLate = false;
       const timer = setTimeout(() => {
-        isLate = !gone;
-        count(isLate ? 1 : 0);
+        isLate = true;
+        wait(true);
       }, PATIENCE);
       const settle = (then: () => void): void => {
         clearTimeout(timer);
-        if (!gone) {
-          count(isLate ? -1 : 0);
-          then();
+        if (gone) {
+          return;
         }
+        if (isLate) {
+          wait(false);
+        }
+        then();
       };
       source.request(op, params).then(
         (result) => settle(() => resolve(result)),

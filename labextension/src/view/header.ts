@@ -52,7 +52,8 @@ export class Header {
     this.id = h("button", "id", { type: "button", click: () => this.copyId() });
     this.stop = new StopControl(view);
     const name = h("span", "name", {}, this.experiment, h("span", "quiet", {}, " / "), this.id);
-    this.element = h("header", "header", {}, this.state, name, this.command, this.time, this.stop.element);
+    const line = h("header", "header", {}, this.state, name, this.command, this.time, this.stop.element);
+    this.element = h("div", "head", {}, line, this.stop.notice);
     tip.on(this.time, () => timesOf(runOf(view.source)));
     tip.on(this.command, () => this.command.textContent ?? "");
     setAttribute(this.time, "tabindex", 0);

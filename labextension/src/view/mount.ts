@@ -53,7 +53,7 @@ export function mount(element: HTMLElement, source: Source): () => void {
   theme.apply();
 
   const parts: [id: string, pane: Pane, topics: Topic[]][] = [
-    ["logs", logs, ["run", "logs", "tail"]],
+    ["logs", logs, ["run", "phases", "logs", "tail"]],
     ["metrics", new MetricsPane(view), ["run", "metrics"]],
     ["nodes", new NodesPane(view), ["run", "nodes"]],
     ["outputs", new OutputsPane(view), ["run", "files"]],

@@ -11,6 +11,13 @@ export interface Source {
   readonly ui: Choices;
   /** The sentence shown while a request waits for long, where this source knows the reason. */
   readonly waitingNotice?: string;
+  /** The same for a request to stop the run; the command does it without the source. */
+  stopNotice?(run: string): StopNotice;
+}
+
+export interface StopNotice {
+  text: string;
+  command: string;
 }
 
 export type Seconds = number;

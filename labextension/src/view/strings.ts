@@ -18,6 +18,8 @@ export const stop = "Stop";
 export const stopQuestion = "Stop this run?";
 export const keep = "Keep";
 export const stopping = "Stopping…";
+export const kernelBusyStop = "The kernel is busy: the run stops when its cell ends. At once, in a terminal:";
+export const cancelCommand = (id: string): string => `jupyter aml cancel ${id}`;
 export const stopFailed = (why: string): string => `The run could not be stopped: ${why}`;
 
 export const words: Record<string, string> = {
@@ -62,6 +64,8 @@ export const noLog = (status: string): string =>
   ["Completed", "Failed", "Canceled"].includes(status)
     ? "This run wrote no log."
     : "The log appears as soon as the environment's build or the script prints a line.";
+export const queuedLog = "The log appears when the run starts.";
+export const noLogYet = (phase: string, note: string, then: string): string => `${phase}: ${note}. ${then}`;
 export const emptyLog = "This file is empty so far: its first line appears as soon as it is printed.";
 
 export const axis = "Horizontal axis";

@@ -1,7 +1,8 @@
 /** What every part of the view shares. */
+import type { Ask } from "./asking.ts";
 import type { Clock } from "./clock.ts";
 import type { Scope } from "./scope.ts";
-import type { Operation, Requests, Source } from "./source.ts";
+import type { Source } from "./source.ts";
 import type { Theme } from "./theme.ts";
 
 export interface View {
@@ -9,8 +10,8 @@ export interface View {
   readonly scope: Scope;
   readonly clock: Clock;
   readonly theme: Theme;
-  /** A request whose long wait is shown; it never settles once the view is gone. */
-  ask<O extends Operation>(op: O, params: Requests[O]["params"]): Promise<Requests[O]["result"]>;
+  /** A request whose long wait is shown, by `wait` where it is given; it never settles once the view is gone. */
+  readonly ask: Ask;
   /** Tells a screen reader. */
   say(message: string): void;
   /** Goes to the line of the log that tells why the run ended. */

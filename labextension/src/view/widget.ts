@@ -1,6 +1,6 @@
 /** The view as an anywidget: topics are synced traits, requests are custom messages. */
 import { mount } from "./mount.ts";
-import type { Choices, Operation, Requests, Source, Topic, Topics } from "./source.ts";
+import type { Choices, Operation, Requests, Source, StopNotice, Topic, Topics } from "./source.ts";
 import * as strings from "./strings.ts";
 
 export { mount };
@@ -52,6 +52,10 @@ export class WidgetSource implements Source {
       this.waiting.set(id, { resolve, reject });
       this.model.send({ id, op, params });
     }) as Promise<Requests[O]["result"]>;
+  }
+
+  stopNotice(run: string): StopNotice {
+    return { text: strings.kernelBusyStop, command: strings.cancelCommand(run) };
   }
 
   dispose(): void {

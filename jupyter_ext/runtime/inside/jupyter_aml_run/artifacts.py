@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 LIVE_FOLDERS = ("outputs", "logs")
 OWN_FOLDERS = ("user_logs", "system_logs")
 
-_UPLOADING = ".uploading"
+UPLOADING = ".uploading"
 _PIECE = 1 << 20
 
 
@@ -70,7 +70,7 @@ def file_names(run_dir: str) -> "list[str]":
     names = []
     for folder in LIVE_FOLDERS + OWN_FOLDERS:
         names += [posixpath.join(folder, name) for name in walk(os.path.join(run_dir, folder))]
-    names += [name for name in walk(os.path.join(run_dir, "artifacts")) if not name.startswith(_UPLOADING)]
+    names += [name for name in walk(os.path.join(run_dir, "artifacts")) if not name.startswith(UPLOADING)]
     return sorted(names)
 
 
@@ -120,7 +120,7 @@ def store(run_dir: str, name: "Any", source: "str | BinaryIO | Any") -> str:
         return normal
     _check_inside(run_dir, normal, os.path.dirname(target))
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    folder = os.path.join(run_dir, "artifacts", _UPLOADING)
+    folder = os.path.join(run_dir, "artifacts", UPLOADING)
     os.makedirs(folder, exist_ok=True)
     part = os.path.join(folder, "{}-{}".format(os.getpid(), os.urandom(4).hex()))
     try:
@@ -150,7 +150,7 @@ def check_free(run_dir: str, normal: str, source: "Any") -> None:
     UserErrorException
         When there is no such file.
     """
-    if normal.split("/", 1)[0] in (*OWN_FOLDERS, _UPLOADING):
+    if normal.split("/", 1)[0] in (*OWN_FOLDERS, UPLOADING):
         raise ArtifactException("{!r} is where the run keeps its own files; use another name.".format(normal))
     if not hasattr(source, "read"):
         if os.path.isdir(source):

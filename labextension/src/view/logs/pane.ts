@@ -126,8 +126,7 @@ export class LogsPane implements Pane {
     show(this.empty, total === 0);
     show(this.bar, this.store !== undefined);
     if (total === 0) {
-      const status = runOf(this.source)?.status ?? "";
-      setText(this.empty, this.store === undefined ? strings.noLog(status) : strings.emptyLog);
+      setText(this.empty, emptyText(this.source, this.store !== undefined));
     }
     const failure = this.store?.failure ?? "";
     setText(this.failure, failure === "" ? "" : strings.linesFailed(failure));
@@ -162,4 +161,16 @@ export class LogsPane implements Pane {
       this.find.focus();
     }
   }
+}
+
+/** Why there are no lines: what the run waits for, before its script has a log to write. */
+function emptyText(source: Source, hasFile: boolean): string {
+  const status = runOf(source)?.status ?? "";
+  const phase = source.get("phases")?.find(({ state }) => state === "active");
+  const isQueued = status === "Queued";
+  if (isQueued || (status === "Preparing" && phase?.note)) {
+    const then = isQueued ? strings.queuedLog : strings.noLog(status);
+    return phase?.note ? strings.noLogYet(phase.name, phase.note, then) : then;
+  }
+  return hasFile ? strings.emptyLog : strings.noLog(status);
 }
