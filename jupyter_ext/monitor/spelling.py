@@ -54,3 +54,8 @@ def number(value: Any) -> str:
     if abs(value) < _SMALL or abs(value) >= _LARGE:
         return f"{value:.3e}"
     return f"{value:.4g}"
+
+
+def count(n: int, thing: str) -> str:
+    """Write how many there are of a thing: ``1 line``, ``2 lines``."""
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"

@@ -7,13 +7,12 @@ colours are mid-tones that read on white and on black, and what a chart shows st
 from __future__ import annotations
 
 import base64
-import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.monitor.ansi import to_html
 from jupyter_ext.monitor.charts import WIDTH, chart
-from jupyter_ext.monitor.spelling import duration, moment, number, sign
+from jupyter_ext.monitor.spelling import count, duration, moment, number, sign
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.spelling import size_text
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 TAIL_LINES = 40
 """Last lines of the log that are kept."""
 
-_LABEL_ROOM = 46
-"""What a chart leaves free on its left."""
-_SVG_TEXT = re.compile(r"<text\b.*?</text>", re.DOTALL)
 _MOST_CHARTS = 12
 _MOST_ROWS = 20
 _MOST_COLUMNS = 8
@@ -109,7 +105,7 @@ def _log(feed: RunFeed) -> str:
     if not lines:
         return ""
     text = to_html("\n".join(_cut(line, _LONGEST_LINE) for line in lines))
-    shown = f"last {len(lines)} of {tail['total']} lines" if tail["total"] > len(lines) else _count(len(lines), "line")
+    shown = f"last {len(lines)} of {tail['total']} lines" if tail["total"] > len(lines) else count(len(lines), "line")
     # A reversed column begins at its end: the last lines are in sight without a script.
     return (
         f'<div style="{_TITLE}">{escape(tail["file"])} <span style="{_PLAIN}">{shown}</span></div>'
@@ -128,25 +124,17 @@ def _charts(metrics: Sequence[dict[str, Any]]) -> str:
         f'<div style="display:inline-block;vertical-align:top;width:{WIDTH}px;margin:0 16px 8px 0">'
         f"<div><b>{escape(_cut(metric['name'], 30))}</b> &nbsp;{escape(number(metric['last']))}</div>"
         f'<div style="font-size:11px;{_FAINT}">{number(metric["min"])} to {number(metric["max"])}, '
-        f"{_steps(metric['series'])}{_count(metric['count'], 'point')}</div>{_drawing(metric)}</div>"
+        f"{_steps(metric['series'])}{count(metric['count'], 'point')}</div>{chart(metric)}</div>"
         for metric in drawn[:_MOST_CHARTS]
     )
     more = len(drawn) - _MOST_CHARTS
-    note = f'<div style="{_FAINT}">{_count(more, "metric")} more in the live monitor.</div>' if more > 0 else ""
+    note = f'<div style="{_FAINT}">{count(more, "metric")} more in the live monitor.</div>' if more > 0 else ""
     return f'<div style="{_TITLE}">Metrics</div>{cards}{note}'
 
 
 def _steps(series: dict[str, Any]) -> str:
     steps = series["step"]
     return f"steps {number(min(steps))} to {number(max(steps))}, " if steps else ""
-
-
-def _drawing(metric: dict[str, Any]) -> str:
-    """Draw a chart without text: hosts that remove SVG leave the text in it, all numbers run together.
-
-    Its axes are told in the caption; the room for their labels lies outside, so that lines begin below the title.
-    """
-    return f'<div style="margin-left:-{_LABEL_ROOM}px">{_SVG_TEXT.sub("", chart(metric))}</div>'
 
 
 def _values(metrics: Sequence[dict[str, Any]]) -> str:
@@ -230,7 +218,7 @@ def _outputs(files: Sequence[dict[str, Any]]) -> str:
     if not files:
         return ""
     rows = [(file["name"], size_text(file["size"])) for file in files[:_MOST_FILES]]
-    total = f"{_count(len(files), 'file')}, {size_text(sum(file['size'] for file in files))}"
+    total = f"{count(len(files), 'file')}, {size_text(sum(file['size'] for file in files))}"
     more = f'<div style="{_FAINT}">and {len(files) - _MOST_FILES} more</div>' if len(files) > _MOST_FILES else ""
     return f'<div style="{_TITLE}">Outputs <span style="{_PLAIN}">{total}</span></div>{_table(rows)}{more}'
 
@@ -257,10 +245,6 @@ def _table(rows: Iterable[Sequence[str]], head: Sequence[str] = ()) -> str:
 
 def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[:length]} …"
-
-
-def _count(n: int, thing: str) -> str:
-    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
 
 
 def _size(value: float | None) -> str:

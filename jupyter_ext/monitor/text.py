@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.monitor.spelling import duration, number, sign
+from jupyter_ext.monitor.spelling import count, duration, number, sign
 from jupyter_ext.store.spelling import size_text
 from jupyter_ext.store.terminal_text import plain
 
@@ -38,7 +38,7 @@ def render(feed: RunFeed) -> str:
     lines += _files(feed.files())
     tail = feed.tail()
     if tail["lines"]:
-        lines += ["", f"{tail['file']} ({tail['total']} lines)"]
+        lines += ["", f"{tail['file']} ({count(tail['total'], 'line')})"]
         lines += [f"  {line[:_LONGEST_LINE]}" for line in map(plain, tail["lines"][-TAIL_LINES:])]
     return "\n".join(plain(line) for line in lines)
 
@@ -65,7 +65,7 @@ def _metrics(metrics: Sequence[dict[str, Any]]) -> list[str]:
             continue
         line = f"  {metric['name']}  {number(metric['last'])}"
         if metric["count"] > 1 and metric["min"] is not None:
-            line += f"  ({metric['count']} points, {number(metric['min'])} to {number(metric['max'])})"
+            line += f"  ({count(metric['count'], 'point')}, {number(metric['min'])} to {number(metric['max'])})"
         told.append(line)
     return ["", "Metrics", *told] if told else []
 
