@@ -7,6 +7,8 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 from jupyter_ext.store.queue import Queue
 from jupyter_ext.store.records import ComputeRecord, encode, read_record, replace, write_once
@@ -343,16 +345,11 @@ class AmlCompute(ComputeTarget):
             record.max_nodes if max_nodes is None else max_nodes,
             record.idle_seconds if idle_seconds_before_scaledown is None else idle_seconds_before_scaledown,
         )
-        changed = ComputeRecord(
-            name=self.name,
-            vm_size=record.vm_size,
-            vm_priority=record.vm_priority,
+        changed = msgspec.structs.replace(
+            record,
             min_nodes=asked.min_nodes,
             max_nodes=asked.max_nodes,
             idle_seconds=asked.idle_seconds_before_scaledown,
-            tags=record.tags,
-            description=record.description,
-            created=record.created,
             modified=time.time(),
         )
         replace(_file(self.workspace, self.name), encode(changed))
