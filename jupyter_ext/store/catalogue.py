@@ -135,14 +135,14 @@ class Catalogue:
 
     # objects
 
-    def find_objects(self, digests: Iterable[bytes]) -> dict[bytes, tuple[str, int]]:
-        """Return the pack and offset of each digest that is stored."""
-        found = {}
-        for digest in digests:
-            row = self._connection.execute("SELECT pack, offset FROM objects WHERE digest = ?", (digest,)).fetchone()
-            if row is not None:
-                found[digest] = (row[0], row[1])
-        return found
+    def has_objects(self) -> bool:
+        """Tell whether anything is stored yet."""
+        return self._connection.execute("SELECT 1 FROM objects LIMIT 1").fetchone() is not None
+
+    def find_object(self, digest: bytes) -> tuple[str, int] | None:
+        """Return the pack and the offset of an object that is stored."""
+        row = self._connection.execute("SELECT pack, offset FROM objects WHERE digest = ?", (digest,)).fetchone()
+        return (row["pack"], row["offset"]) if row is not None else None
 
     def add_objects(self, rows: Iterable[tuple[bytes, str, int]]) -> None:
         """Note where new objects lie: digest, pack, offset in bytes."""

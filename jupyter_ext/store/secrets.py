@@ -21,6 +21,7 @@ _CONTENTS = (
     (b"xoxb-", re.compile(rb"\bxoxb-[0-9A-Za-z-]{20,}"), "a Slack token"),
 )
 LOOK_INTO_BYTES = 256 * 1024
+_TEXT_BYTES = 1024
 
 
 def secret_in_name(name: str) -> str | None:
@@ -30,6 +31,8 @@ def secret_in_name(name: str) -> str | None:
 
 def secret_in_content(data: bytes) -> str | None:
     """Return what secret ``data`` holds, else None."""
+    if b"\0" in data[:_TEXT_BYTES]:  # keys and tokens are kept as text
+        return None
     for mark, pattern, what in _CONTENTS:
         if mark in data and pattern.search(data):
             return what

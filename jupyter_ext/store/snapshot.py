@@ -8,6 +8,7 @@ that an unchanged folder is known as such without reading it.
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import time
 import uuid
@@ -156,23 +157,29 @@ def take(folder: Path, paths: WorkspacePaths, catalogue: Catalogue) -> Snapshot:
     SnapshotException
         The files are larger than v1's limit of 300 MB together, or there is no space to keep them.
     """
+    collecting = gc.isenabled()
+    gc.disable()  # ten thousand small records would make it look through the whole notebook again and again
     try:
         return _take(folder, paths, catalogue)
     except OSError as error:
         if error.errno not in _FULL:
             raise
         raise SnapshotException(f"No space is left in {home()} for a snapshot of {folder}: free some.") from error
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _take(folder: Path, paths: WorkspacePaths, catalogue: Catalogue) -> Snapshot:
     began = time.monotonic()
+    settled_ns = time.time_ns() - _CLOCK_TICK_NS
     skipped: list[str] = []
     founds = list(walk(folder, home(), skipped))
     _check_size(folder, founds)
     index_path = paths.objects / "index" / blake3.blake3(os.fsencode(folder.resolve())).hexdigest()[:32]
     index = _read_index(index_path)
     known = index.seen
-    stamps = {found.name: _stamp(found) for found in founds}
+    stamps = {found.name: _stamp(found, settled_ns) for found in founds}
     fresh = [found for found in founds if not _is_seen(known.get(found.name), stamps[found.name])]
     snapshot_id = index.snapshot_id
     seen: dict[str, _Seen] = known
@@ -245,9 +252,9 @@ def _copy(pack: int, entry: Entry, path: str) -> None:
         os.close(target)
 
 
-def _stamp(found: Found) -> tuple[int, int, int, int]:
+def _stamp(found: Found, settled_ns: int) -> tuple[int, int, int, int]:
     stat = found.stat
-    if stat.st_ctime_ns > time.time_ns() - _CLOCK_TICK_NS:
+    if stat.st_ctime_ns > settled_ns:
         return _MAY_CHANGE
     return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino << 16 | stat.st_mode)
 
@@ -288,6 +295,7 @@ def _store(
     part = paths.objects / f".{pack}"
     stored: dict[str, _Seen] = {}
     added: dict[bytes, int] = {}
+    known = catalogue if catalogue.has_objects() else None
     with part.open("wb", buffering=1 << 20) as file, _removed_on_error(part):
         for found in fresh:
             stat = found.stat
@@ -296,7 +304,7 @@ def _store(
                 stored[found.name] = _Seen(stamps[found.name], entry, None)
                 continue
             try:
-                digest, size, offset, secret = _append(found, file, catalogue, added)
+                digest, size, offset, secret = _append(found, file, known, added)
             except OSError as error:
                 if error.errno in _FULL:
                     raise
@@ -328,7 +336,7 @@ def _link_target(found: Found) -> str:
 
 
 def _append(
-    found: Found, pack: BinaryIO, catalogue: Catalogue, added: dict[bytes, int]
+    found: Found, pack: BinaryIO, catalogue: Catalogue | None, added: dict[bytes, int]
 ) -> tuple[bytes, int, int | tuple[str, int], str | None]:
     """Hash a file's content into the pack, and take it out again when it is stored already."""
     secret = secret_in_name(found.name)
@@ -361,10 +369,10 @@ def _append(
     return digest, size, begin, secret
 
 
-def _find(digest: bytes, added: dict[bytes, int], catalogue: Catalogue) -> int | tuple[str, int] | None:
+def _find(digest: bytes, added: dict[bytes, int], catalogue: Catalogue | None) -> int | tuple[str, int] | None:
     if digest in added:
         return added[digest]
-    return catalogue.find_objects((digest,)).get(digest)
+    return catalogue.find_object(digest) if catalogue else None
 
 
 def _write_manifest(entries: list[Entry], paths: WorkspacePaths) -> str:
