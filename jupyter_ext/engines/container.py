@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import time
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
@@ -15,6 +14,7 @@ from jupyter_ext.store.records import user_name
 
 from . import docker_engine
 from .docker_arguments import container_options
+from .polling import Polling
 from .process import RUNTIME
 from .sampler import gpu_count
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 RUN_DIR = "/aml/run"
 RUNTIME_DIR = "/aml/runtime"
-_POLL_SECONDS = 0.02
 _NO_GPU_DRIVER = "could not select device driver"  # the engine has no NVIDIA container toolkit
 # an image may call its Python either way
 _START = (
@@ -60,6 +59,7 @@ class ContainerNode:
         self._node = node
         self._name = f"aml-{paths.run_id}-{node}"
         self._engine = paths.launch / f"{node}.engine"
+        self._polling = Polling()
 
     @property
     def _client(self) -> DockerClient:
@@ -140,12 +140,7 @@ class ContainerNode:
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the container, at most ``seconds``; return whether it has ended."""
-        end = time.monotonic() + seconds
-        while self.alive():
-            if time.monotonic() >= end:
-                return False
-            time.sleep(_POLL_SECONDS)
-        return True
+        return self._polling.until_gone(self.alive, seconds)
 
     def stop(self, *, at_once: bool = False) -> None:
         """Ask the launcher to end its ranks; with ``at_once`` kill the container."""

@@ -7,12 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
 from jupyter_ext.store.locks import is_locked
+
+from .polling import Polling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
 
 RUNTIME = Path(__file__).parent.parent / "runtime"
-_POLL_SECONDS = 0.02
 
 
 class ProcessNode:
@@ -38,6 +38,7 @@ class ProcessNode:
         self._paths = paths
         self._node = node
         self._process: subprocess.Popen[bytes] | None = None
+        self._polling = Polling()
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Start the launcher with ``environment``, which the ranks inherit."""
@@ -67,7 +68,7 @@ class ProcessNode:
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of the launcher, at most ``seconds``; return whether it has ended."""
-        return _wait(self, seconds)
+        return self._polling.until_gone(self.alive, seconds)
 
     def stop(self, *, at_once: bool = False) -> None:
         """Ask the launcher to end its ranks; with ``at_once`` kill it, and its guard kills them."""
@@ -83,12 +84,3 @@ class ProcessNode:
     def remove(self) -> str | None:
         """Tidy up after the launcher; return why it is gone, where this engine knows."""
         return None
-
-
-def _wait(node: ProcessNode, seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while node.alive():
-        if time.monotonic() >= end:
-            return False
-        time.sleep(_POLL_SECONDS)
-    return True

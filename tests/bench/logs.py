@@ -31,6 +31,7 @@ def measure(place: Path) -> list[Row]:
     from jupyter_ext import Experiment, ScriptRunConfig, Workspace
 
     (place / "flood.py").write_text(_PRINT + "import json; json.dump(seconds, open('outputs/seconds.json', 'w'))\n")
+    os.sync()  # or the figure would be of the disk that still writes what was made before
     run = Experiment(Workspace(workspace_name="bench"), "logs").submit(ScriptRunConfig(str(place), "flood.py"))
     run.wait_for_completion()
     seconds = json.loads((run.paths.outputs / "seconds.json").read_text())
