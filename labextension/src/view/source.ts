@@ -13,6 +13,8 @@ export interface Source {
   readonly waitingNotice?: string;
   /** The same for a request to stop the run; the command does it without the source. */
   stopNotice?(run: string): StopNotice;
+  /** Opens the monitor of another run, where this source's host has a place for it. */
+  open?(run: string): void;
 }
 
 export interface StopNotice {
@@ -86,6 +88,9 @@ export interface Lines {
   /** Lines in the whole file. */
   total: number;
   lines: string[];
+  /** When they were written: each entry tells of the lines before `end` that no earlier entry tells of, null where
+   * nobody watched. Lines beyond the last entry have no time yet. */
+  times?: [end: number, written: Seconds | null][];
 }
 
 export interface Series {
@@ -144,6 +149,8 @@ export interface OutputFile {
 export interface DetailTable {
   title: string;
   rows: [string, string][];
+  /** Its rows are the run's tags, which can be changed; it is there even where there are none. */
+  tags?: boolean;
 }
 
 export interface Topics {
@@ -180,7 +187,54 @@ export interface Requests {
     result: { x: number[]; y: Num[]; low?: Num[]; high?: Num[] };
   };
   file: { params: { name: string; offset: number; limit: number }; result: FileChunk };
-  cancel: { params: Record<string, never>; result: object };
+  cancel: { params: Nothing; result: object };
+  /** Submits the same run again: its snapshot, arguments, environment and target. */
+  rerun: { params: Nothing; result: { id: string } };
+  /** The latest runs that the run can be compared with, those of its experiment first; the query is part of an id,
+   * an experiment or a command. */
+  runs: { params: { query: string }; result: { runs: RunRow[] } };
+  compare: { params: { run: string }; result: Comparison };
+  snapshot: { params: Nothing; result: { id: string; files: SnapshotFile[] } };
+  /** As `file`, of the snapshot. */
+  snapshot_file: { params: { name: string; offset: number; limit: number }; result: FileChunk };
+  reproduce: { params: Nothing; result: { recipes: Recipe[] } };
+  /** Registers a file, or the files under a folder, as the next version of a model; `id` is `name:version`. */
+  register: { params: { name: string; path: string }; result: { id: string } };
+  /** The topic `details` tells what came of it. */
+  tags: { params: { set: Record<string, string>; remove: string[] }; result: object };
+  /** The run of the experiment before this one, null where it is the first. */
+  previous: { params: Nothing; result: { id: string | null; details: DetailTable[] } };
+}
+
+type Nothing = Record<string, never>;
+
+export interface RunRow {
+  id: string;
+  experiment: string;
+  command: string;
+  status: Status;
+  created: Seconds;
+}
+
+export interface Comparison {
+  runs: [id: string, other: string];
+  /** Facts that differ: `--lr`, `environment name`, `metric loss`; null where one run has none. */
+  different: [name: string, value: string | null, other: string | null][];
+  /** How many do not. */
+  same: number;
+}
+
+export interface SnapshotFile {
+  name: string;
+  size: number;
+}
+
+/** A way to make the run again, to be copied. */
+export interface Recipe {
+  title: string;
+  /** What it does not bring back; empty where it brings back all. */
+  note: string;
+  code: string;
 }
 
 export type Operation = keyof Requests;
@@ -194,12 +248,16 @@ export interface Choices {
   file?: string;
   follow?: boolean;
   wrap?: boolean;
+  times?: boolean;
   query?: string;
   matchCase?: boolean;
   line?: number;
   axis?: Axis;
   smoothing?: number;
+  /** A file of the outputs, or a folder. */
   output?: string;
+  /** Details that are as in the previous run are folded. */
+  same?: boolean;
   folded?: string[];
   /** The reader has chosen a log once: the tail no longer moves on by itself. */
   pinned?: boolean;
