@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import anywidget
 import traitlets
 
+from jupyter_ext.core.requests import answer
+from jupyter_ext.core.run_watch import RunWatch
 from jupyter_ext.monitor import static_html, text
-from jupyter_ext.monitor.requests import answer
-from jupyter_ext.monitor.watcher import WATCHER
-from jupyter_ext.store.feed import TOPICS, RunFeed
+from jupyter_ext.store.feed import TOPICS
 
 if TYPE_CHECKING:
-    from jupyter_ext.store.paths import RunPaths
+    from jupyter_ext.core.run_watch import WatchedRun
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
-_RARELY = frozenset({"metrics", "nodes", "files", "details"})
-_RARE_SECONDS = 1.0
-_TEND_SECONDS = 5.0
-
-
-class MonitoredRun(Protocol):
-    """What a monitor needs of a run."""
-
-    @property
-    def id(self) -> str:
-        """The run's id."""
-
-    @property
-    def paths(self) -> RunPaths:
-        """The run's paths."""
-
-    def cancel(self) -> object:
-        """Ask for the run's end."""
 
 
 class RunMonitor(anywidget.AnyWidget):
@@ -49,8 +29,7 @@ class RunMonitor(anywidget.AnyWidget):
     Parameters
     ----------
     run
-        The run. Where it has ``get_status``, that is called every few seconds, so that a run whose runner was
-        killed is adopted.
+        The run.
     """
 
     _esm = Path(__file__).parent / "static" / "view.js"
@@ -64,72 +43,34 @@ class RunMonitor(anywidget.AnyWidget):
     files = traitlets.Any().tag(sync=True)
     details = traitlets.Any().tag(sync=True)
 
-    def __init__(self, run: MonitoredRun) -> None:
-        self._run = run
-        self._feed = RunFeed(run.paths)
+    def __init__(self, run: WatchedRun) -> None:
+        self._watch = RunWatch(run, self)
+        self._feed = self._watch.feed
         self._feed.refresh()
-        self._waiting: set[str] = set()
-        self._rare_at = 0.0
-        self._tend_at = time.monotonic() + _TEND_SECONDS
         self._followed: str | None = None
         self._displays: list[str] = []
         self._shown_as_ended = False
         self._is_closed = False
         super().__init__(**{topic: self._feed.topic(topic) for topic in TOPICS})
         self.on_msg(self._asked)
-        WATCHER.add(self)
+        self._watch.start()
 
     def close(self) -> None:
         """Stop showing the run; the run goes on."""
         self._is_closed = True
-        WATCHER.remove(self)
+        self._watch.stop()
         super().close()
 
-    def look(self) -> bool | None:
-        """Read what is new and push it; called by the watcher."""
-        if self._is_closed:
-            return None
-        changed = self._feed.refresh()
-        self._push(changed)
-        if self._feed.has_ended and not changed and self._feed.complete:
-            self._finish()
-            return None
-        if not changed:
-            self._tend()
-        return bool(changed) or not self._feed.complete
-
-    def _push(self, changed: set[str]) -> None:
-        """Send what changed; what is large, at most once a second."""
-        self._waiting |= changed
-        if self._followed and "logs" in changed:
-            self._waiting.add("tail")
-        now = time.monotonic()
-        ready = self._waiting - _RARELY
-        if now >= self._rare_at or self._feed.has_ended:
-            ready = self._waiting
-            if ready & _RARELY:
-                self._rare_at = now + _RARE_SECONDS
-        self._waiting = self._waiting - ready
+    def run_changed(self, topics: set[str]) -> None:
+        """Push what has changed; called by the watcher."""
+        if self._followed and "logs" in topics:
+            topics = {*topics, "tail"}
         for topic in TOPICS:
-            if topic in ready and not self._is_closed:
+            if topic in topics and not self._is_closed:
                 setattr(self, topic, self._tail() if topic == "tail" else self._feed.topic(topic))
 
-    def _tail(self) -> dict[str, Any]:
-        return self._feed.tail(self._followed)
-
-    def _tend(self) -> None:
-        """Ask for the run's state now and then: whoever asks sees to it that the run goes on."""
-        get_status = getattr(self._run, "get_status", None)
-        if get_status is None or time.monotonic() < self._tend_at:
-            return
-        self._tend_at = time.monotonic() + _TEND_SECONDS
-        with suppress(Exception):
-            get_status()
-
-    def _finish(self) -> None:
-        """Push everything a last time, and leave the final state in the notebook."""
-        self._feed.read_all()
-        self._push(set(TOPICS))
+    def run_ended(self) -> None:
+        """Leave the final state in the notebook; called by the watcher."""
         if self._displays and not self._shown_as_ended and not self._is_closed:
             from IPython.display import update_display  # noqa: PLC0415 - there is none without a display
 
@@ -137,6 +78,9 @@ class RunMonitor(anywidget.AnyWidget):
             for display_id in self._displays:
                 update_display(bundle, display_id=display_id, raw=True)  # type: ignore[no-untyped-call]
         self._shown_as_ended = True
+
+    def _tail(self) -> dict[str, Any]:
+        return self._feed.tail(self._followed)
 
     def _asked(self, _widget: object, content: object, _buffers: object) -> None:
         if isinstance(content, dict) and "id" in content:
@@ -158,7 +102,7 @@ class RunMonitor(anywidget.AnyWidget):
 
     def cancel(self) -> None:
         """Ask for the run's end."""
-        self._run.cancel()
+        self._watch.run.cancel()
 
     def _bundle(self) -> dict[str, Any]:
         bundle: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""One thread that watches every live monitor of the process."""
+"""One thread that watches every live run of the process that somebody looks at."""
 
 from __future__ import annotations
 

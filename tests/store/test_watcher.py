@@ -4,7 +4,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from jupyter_ext.monitor.watcher import LONGEST_WAIT, SHORTEST_WAIT, Watcher
+from jupyter_ext.store.watcher import LONGEST_WAIT, SHORTEST_WAIT, Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
