@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pathspec import GitIgnoreSpec
 
@@ -18,20 +19,32 @@ _ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 
 
 class Found(NamedTuple):
-    """A file, folder or link that belongs to the snapshot.
+    """What one folder gives to the snapshot: its files and links, by name; none, when the folder is empty.
 
     Attributes
     ----------
-    name
-        Relative to the folder, with ``/``.
-    kind
-        ``f`` a file, ``d`` an empty folder, ``l`` a link that stays inside the folder.
+    prefix
+        The folder, relative to the source, with ``/`` at its end; empty for the source itself.
+    path
+        Where the folder lies.
+    names
+        Base names, sorted.
+    kinds
+        ``f`` a file, ``l`` a link that stays inside the source.
+    stats
+        Of each file, and of the link itself.
     """
 
-    name: str
+    prefix: str
     path: str
-    kind: str
-    stat: os.stat_result
+    names: list[str]
+    kinds: list[str]
+    stats: list[os.stat_result]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the files."""
+        return sum(stat.st_size for stat, kind in zip(self.stats, self.kinds, strict=True) if kind == "f")
 
 
 def ignore_rules(folder: Path) -> GitIgnoreSpec | None:
@@ -47,9 +60,9 @@ def ignore_rules(folder: Path) -> GitIgnoreSpec | None:
 
 
 def walk(folder: Path, leave_out: Path | None = None, unreadable: list[str] | None = None) -> Iterator[Found]:
-    """Yield what belongs to the snapshot of ``folder``, in a stable order.
+    """Yield what each folder below ``folder`` gives to its snapshot, in a stable order.
 
-    A link that leads out of the folder is followed, so that the run has what the script saw; one that stays inside
+    A link that leads out of the source is followed, so that the run has what the script saw; one that stays inside
     is kept as a link. A folder is never entered twice on one path. Virtual and conda environments stay out.
 
     Parameters
@@ -77,32 +90,33 @@ class _Walk:
         inside = self._inside(path, prefix)
         if inside is None or (prefix and not _ENVIRONMENT_MARKS.isdisjoint(entry.name for entry in inside)):
             return
-        empty = True
+        found = Found(prefix, path, [], [], [])
+        below: list[tuple[os.DirEntry[str], str]] = []
         for entry in inside:
-            name = prefix + entry.name
-            if self._is_ignored(name, entry.name):
+            if self._is_ignored(prefix, entry.name):
                 continue
-            link = entry.is_symlink()
-            found = None
-            if link and os.path.realpath(entry.path).startswith(self.root + os.sep):
-                found = _found(name, entry, "l")
-            elif entry.is_dir():
-                real = os.path.realpath(entry.path) if link or self.out else entry.path
-                if not self._leaves_out(name, real, above):
-                    empty = False
-                    yield from self.enter(entry.path, name + "/", (*above, real))
-            elif entry.is_file():
-                found = _found(name, entry, "f")
-            if found is not None:
-                empty = False
-                yield found
-        if empty and prefix:
-            yield Found(prefix.rstrip("/"), path, "d", Path(path).stat())
+            kind = self._kind(entry)
+            if kind == "d":
+                real = os.path.realpath(entry.path) if self.out or entry.is_symlink() else entry.path
+                if not self._leaves_out(prefix + entry.name, real, above):
+                    below.append((entry, real))
+            elif kind:
+                try:
+                    stat = entry.stat(follow_symlinks=kind == "f")
+                except FileNotFoundError:  # gone by now
+                    continue
+                found.names.append(entry.name)
+                found.kinds.append(kind)
+                found.stats.append(stat)
+        if found.names or (prefix and not below):
+            yield found
+        for entry, real in below:
+            yield from self.enter(entry.path, f"{prefix}{entry.name}/", (*above, real))
 
     def _inside(self, path: str, prefix: str) -> list[os.DirEntry[str]] | None:
         try:
             with os.scandir(path) as entries:
-                return sorted(entries, key=lambda entry: entry.name)
+                return sorted(entries, key=attrgetter("name"))
         except FileNotFoundError:
             return None
         except PermissionError:
@@ -111,17 +125,17 @@ class _Walk:
             self.unreadable.append(prefix.rstrip("/"))
             return None
 
+    def _kind(self, entry: os.DirEntry[str]) -> str:
+        """Return f, l or d; nothing for what is none of them, such as a socket."""
+        if entry.is_symlink() and os.path.realpath(entry.path).startswith(self.root + os.sep):
+            return "l"
+        if entry.is_file():
+            return "f"
+        return "d" if entry.is_dir() else ""
+
     def _leaves_out(self, name: str, real: str, above: tuple[str, ...]) -> bool:
         return real in above or real == self.out or (self.rules is not None and self.rules.match_file(name + "/"))
 
-    def _is_ignored(self, name: str, base: str) -> bool:
+    def _is_ignored(self, prefix: str, base: str) -> bool:
         """Tell whether the rules leave a file or folder out; without any of the user's own, its base name tells."""
-        return base in ALWAYS_OUT if self.rules is None else self.rules.match_file(name)
-
-
-def _found(name: str, entry: os.DirEntry[str], kind: str) -> Found | None:
-    """Return what was found, or None when it is gone by now."""
-    try:
-        return Found(name, entry.path, kind, entry.stat(follow_symlinks=kind == "f"))
-    except FileNotFoundError:
-        return None
+        return base in ALWAYS_OUT if self.rules is None else self.rules.match_file(prefix + base)

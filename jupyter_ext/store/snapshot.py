@@ -1,8 +1,7 @@
 """Snapshots: a folder's files, kept by content and laid out again for a run.
 
-The contents go into pack files, one for each snapshot that brings something new: ten thousand small files are written
-five times faster into one file than into as many. A stat index for each source folder remembers what was seen, so
-that an unchanged folder is known as such without reading it.
+A stat index for each source remembers, folder by folder, what was seen: a folder in which nothing changed goes into
+the manifest as it did the last time, without a file of it being read.
 """
 
 from __future__ import annotations
@@ -12,8 +11,10 @@ import gc
 import os
 import time
 import uuid
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from heapq import nlargest
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO
 
 import blake3
@@ -22,12 +23,12 @@ import msgspec
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException
 
 from .ignore import ALWAYS_OUT, Found, ignore_rules, walk
+from .packs import NewPack
 from .paths import home
 from .records import replace, write_once
 from .secrets import LOOK_INTO_BYTES, secret_in_content, secret_in_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from .catalogue import Catalogue
@@ -70,15 +71,24 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     offset: int = 0
 
 
-class _Seen(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    stamp: tuple[int, int, int, int]
-    entry: Entry
-    secret: str | None
+_Stamp = tuple[int, int, int, int]
+
+
+class _Folder(msgspec.Struct, array_like=True, frozen=True):
+    """What was seen of one folder; ``entries`` is the JSON of its part of the manifest."""
+
+    names: list[str]
+    stamps: list[_Stamp]
+    entries: bytes
+    digest: bytes
+    files: int
+    size: int
+    secrets: dict[str, str]
 
 
 class _Index(msgspec.Struct, array_like=True):
     snapshot_id: str
-    seen: dict[str, _Seen]
+    folders: dict[str, _Folder]
 
 
 @dataclass(frozen=True)
@@ -128,18 +138,20 @@ def plan(folder: Path) -> Plan:
     """Return what a snapshot of ``folder`` would hold, reading no more than it must."""
     files, secrets = [], {}
     for found in walk(folder, home(), []):
-        if found.kind != "f":
-            continue
-        files.append((found.name, found.stat.st_size))
-        secret = secret_in_name(found.name)
-        if secret is None and found.stat.st_size <= LOOK_INTO_BYTES:
-            try:
-                with open(found.path, "rb") as file:  # noqa: PTH123 - the path is a str already
-                    secret = secret_in_content(file.read())
-            except OSError:
+        for base, kind, stat in zip(found.names, found.kinds, found.stats, strict=True):
+            if kind != "f":
                 continue
-        if secret:
-            secrets[found.name] = secret
+            name = found.prefix + base
+            files.append((name, stat.st_size))
+            secret = secret_in_name(name)
+            if secret is None and stat.st_size <= LOOK_INTO_BYTES:
+                try:
+                    with open(f"{found.path}/{base}", "rb") as file:  # noqa: PTH123 - the path is a str already
+                        secret = secret_in_content(file.read())
+                except OSError:
+                    continue
+            if secret:
+                secrets[name] = secret
     return Plan(files, secrets)
 
 
@@ -178,25 +190,29 @@ def _take(folder: Path, paths: WorkspacePaths, catalogue: Catalogue) -> Snapshot
     _check_size(folder, founds)
     index_path = paths.objects / "index" / blake3.blake3(os.fsencode(folder.resolve())).hexdigest()[:32]
     index = _read_index(index_path)
-    known = index.seen
-    stamps = {found.name: _stamp(found, settled_ns) for found in founds}
-    fresh = [found for found in founds if not _is_seen(known.get(found.name), stamps[found.name])]
+    folders: dict[str, _Folder] = {}
+    changed: list[tuple[Found, list[_Stamp]]] = []
+    for found in founds:
+        stamps = _stamps(found, settled_ns)
+        known = index.folders.get(found.prefix)
+        if known and stamps == known.stamps and found.names == known.names and _MAY_CHANGE not in stamps:
+            folders[found.prefix] = known
+        else:
+            changed.append((found, stamps))
     snapshot_id = index.snapshot_id
-    seen: dict[str, _Seen] = known
-    if fresh or len(founds) != len(known) or not (paths.snapshots / f"{snapshot_id}.json").exists():
-        stored = _store(fresh, stamps, paths, catalogue, skipped)
-        seen = {
-            found.name: stored.get(found.name) or known[found.name] for found in founds if found.name not in skipped
-        }
-        snapshot_id = _write_manifest([one.entry for one in seen.values()], paths)
-        replace(index_path, msgspec.msgpack.encode(_Index(snapshot_id, seen)))
-    sizes = [one.entry.size for one in seen.values() if one.entry.kind == "f"]
+    if changed or len(founds) != len(index.folders) or not (paths.snapshots / f"{snapshot_id}.json").exists():
+        with NewPack(paths, catalogue) as pack:
+            reader = _Reader(pack, skipped)
+            for found, stamps in changed:
+                folders[found.prefix] = reader.read(found, stamps, index.folders.get(found.prefix))
+        snapshot_id = _write_manifest(folders, paths)
+        replace(index_path, msgspec.msgpack.encode(_Index(snapshot_id, folders)))
     return Snapshot(
         snapshot_id,
-        len(sizes),
-        sum(sizes),
+        sum(one.files for one in folders.values()),
+        sum(one.size for one in folders.values()),
         time.monotonic() - began,
-        {name: one.secret for name, one in seen.items() if one.secret},
+        {name: secret for one in folders.values() for name, secret in one.secrets.items()},
         skipped,
     )
 
@@ -213,7 +229,7 @@ def read_manifest(paths: WorkspacePaths, snapshot_id: str) -> list[Entry]:
         data = (paths.snapshots / f"{snapshot_id}.json").read_bytes()
     except FileNotFoundError:
         raise SnapshotException(f"There is no snapshot {snapshot_id} in workspace {paths.name!r}.") from None
-    return msgspec.json.decode(data, type=list[Entry])
+    return list(chain.from_iterable(msgspec.json.decode(data, type=list[list[Entry]])))
 
 
 def lay_out(paths: WorkspacePaths, snapshot_id: str, target: Path) -> None:
@@ -252,15 +268,13 @@ def _copy(pack: int, entry: Entry, path: str) -> None:
         os.close(target)
 
 
-def _stamp(found: Found, settled_ns: int) -> tuple[int, int, int, int]:
-    stat = found.stat
-    if stat.st_ctime_ns > settled_ns:
-        return _MAY_CHANGE
-    return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino << 16 | stat.st_mode)
-
-
-def _is_seen(seen: _Seen | None, stamp: tuple[int, int, int, int]) -> bool:
-    return seen is not None and stamp != _MAY_CHANGE and seen.stamp == stamp
+def _stamps(found: Found, settled_ns: int) -> list[_Stamp]:
+    return [
+        (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino << 16 | stat.st_mode)
+        if stat.st_ctime_ns <= settled_ns
+        else _MAY_CHANGE
+        for stat in found.stats
+    ]
 
 
 def _read_index(path: Path) -> _Index:
@@ -271,112 +285,88 @@ def _read_index(path: Path) -> _Index:
 
 
 def _check_size(folder: Path, founds: list[Found]) -> None:
-    total = sum(found.stat.st_size for found in founds if found.kind == "f")
+    total = sum(found.size for found in founds)
     if total <= MAX_BYTES:
         return
-    largest = sorted((found for found in founds if found.kind == "f"), key=lambda found: -found.stat.st_size)[:5]
-    names = ", ".join(f"{found.name} ({found.stat.st_size / 1e6:,.0f} MB)" for found in largest)
+    sizes = (
+        (found.prefix + name, stat.st_size)
+        for found in founds
+        for name, stat in zip(found.names, found.stats, strict=True)
+    )
+    names = ", ".join(f"{name} ({size / 1e6:,.0f} MB)" for name, size in nlargest(5, sizes, key=itemgetter(1)))
     raise SnapshotException(
         f"{folder} holds {total / 1e6:,.0f} MB, more than the {MAX_BYTES / 1e6:,.0f} MB that a snapshot may hold. "
         f"The largest: {names}. Name what the run does not need in {folder / '.amlignore'}."
     )
 
 
-def _store(
-    fresh: list[Found],
-    stamps: dict[str, tuple[int, int, int, int]],
-    paths: WorkspacePaths,
-    catalogue: Catalogue,
-    skipped: list[str],
-) -> dict[str, _Seen]:
-    """Put the contents of ``fresh`` into a new pack, leaving out what an earlier pack holds."""
-    paths.objects.mkdir(parents=True, exist_ok=True)
-    pack = f"{uuid.uuid4().hex}.pack"
-    part = paths.objects / f".{pack}"
-    stored: dict[str, _Seen] = {}
-    added: dict[bytes, int] = {}
-    known = catalogue if catalogue.has_objects() else None
-    with part.open("wb", buffering=1 << 20) as file, _removed_on_error(part):
-        for found in fresh:
-            stat = found.stat
-            if found.kind != "f":
-                entry = Entry(found.name, found.kind, 0o755, 0, _link_target(found) if found.kind == "l" else "")
-                stored[found.name] = _Seen(stamps[found.name], entry, None)
-                continue
-            try:
-                digest, size, offset, secret = _append(found, file, known, added)
-            except OSError as error:
-                if error.errno in _FULL:
-                    raise
-                skipped.append(found.name)
-                continue
-            where = (pack, offset) if isinstance(offset, int) else offset
-            entry = Entry(found.name, "f", stat.st_mode & 0o777, size, digest.hex(), *where)
-            stored[found.name] = _Seen(stamps[found.name], entry, secret)
-    if added:
-        part.rename(paths.objects / pack)
-        catalogue.add_objects((digest, pack, offset) for digest, offset in added.items())
-    else:
-        part.unlink()
-    return stored
+@dataclass(frozen=True)
+class _Reader:
+    """Stores what changed in a folder, and makes the folder's part of the index."""
+
+    pack: NewPack
+    skipped: list[str]
+
+    def read(self, found: Found, stamps: list[_Stamp], known: _Folder | None) -> _Folder:
+        seen = _seen(known) if known else {}
+        secrets: dict[str, str] = {}
+        kept: list[int] = []
+        entries: list[Entry] = []
+        for number, base in enumerate(found.names):
+            stamp, before = seen.get(base, (None, None))
+            name = found.prefix + base
+            if before and known and stamp == stamps[number] != _MAY_CHANGE:
+                entry, secret = before, known.secrets.get(name)
+            else:
+                try:
+                    entry, secret = self._store(found, number)
+                except OSError as error:
+                    if error.errno in _FULL:
+                        raise
+                    self.skipped.append(name)
+                    continue
+            if secret:
+                secrets[name] = secret
+            kept.append(number)
+            entries.append(entry)
+        if not found.names:
+            entries.append(Entry(found.prefix.rstrip("/"), "d", 0o755))
+        files = [entry for entry in entries if entry.kind == "f"]
+        return _Folder(
+            [found.names[number] for number in kept],
+            [stamps[number] for number in kept],
+            msgspec.json.encode(entries),
+            _digest(entries),
+            len(files),
+            sum(entry.size for entry in files),
+            secrets,
+        )
+
+    def _store(self, found: Found, number: int) -> tuple[Entry, str | None]:
+        base, stat = found.names[number], found.stats[number]
+        name, path = found.prefix + base, f"{found.path}/{base}"
+        if found.kinds[number] == "l":  # it leads to the same place seen from its own folder: it is laid out elsewhere
+            return Entry(
+                name, "l", 0o755, 0, os.path.relpath(os.path.realpath(path), os.path.realpath(found.path))
+            ), None
+        stored = self.pack.add(path, stat.st_size)
+        entry = Entry(name, "f", stat.st_mode & 0o777, stored.size, stored.digest.hex(), stored.pack, stored.offset)
+        return entry, secret_in_name(name) or stored.secret
 
 
-@contextmanager
-def _removed_on_error(part: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+def _seen(known: _Folder) -> dict[str, tuple[_Stamp, Entry]]:
+    entries = msgspec.json.decode(known.entries, type=list[Entry])
+    return dict(zip(known.names, zip(known.stamps, entries, strict=False), strict=False))
 
 
-def _link_target(found: Found) -> str:
-    """Return where a link leads, seen from its own folder: the snapshot is laid out elsewhere."""
-    return os.path.relpath(os.path.realpath(found.path), os.path.realpath(os.path.dirname(found.path)))  # noqa: PTH120
-
-
-def _append(
-    found: Found, pack: BinaryIO, catalogue: Catalogue | None, added: dict[bytes, int]
-) -> tuple[bytes, int, int | tuple[str, int], str | None]:
-    """Hash a file's content into the pack, and take it out again when it is stored already."""
-    secret = secret_in_name(found.name)
-    begin = pack.tell()
-    with open(found.path, "rb", buffering=0) as file:  # noqa: PTH123 - the path is a str already
-        if found.stat.st_size <= LOOK_INTO_BYTES:
-            data = file.readall()
-            digest = blake3.blake3(data).digest()
-            blocks: Iterator[bytes] = iter((data,))
-            secret = secret or secret_in_content(data)
-            size = len(data)
-            where = _find(digest, added, catalogue)
-            if where is not None:
-                return digest, size, where, secret
-            pack.writelines(blocks)
-        else:
-            hasher = blake3.blake3(max_threads=blake3.blake3.AUTO)
-            size = 0
-            while block := file.read(_BLOCK):
-                hasher.update(block)
-                pack.write(block)
-                size += len(block)
-            digest = hasher.digest()
-            where = _find(digest, added, catalogue)
-            if where is not None:
-                pack.seek(begin)
-                pack.truncate()
-                return digest, size, where, secret
-    added[digest] = begin
-    return digest, size, begin, secret
-
-
-def _find(digest: bytes, added: dict[bytes, int], catalogue: Catalogue | None) -> int | tuple[str, int] | None:
-    if digest in added:
-        return added[digest]
-    return catalogue.find_object(digest) if catalogue else None
-
-
-def _write_manifest(entries: list[Entry], paths: WorkspacePaths) -> str:
+def _digest(entries: list[Entry]) -> bytes:
     content = [(entry.name, entry.kind, entry.mode & 0o111 != 0, entry.digest) for entry in entries]
-    snapshot_id = str(uuid.UUID(bytes=blake3.blake3(msgspec.msgpack.encode(content)).digest()[:16]))
-    write_once(paths.snapshots / f"{snapshot_id}.json", msgspec.json.encode(entries))
+    return blake3.blake3(msgspec.msgpack.encode(content)).digest()
+
+
+def _write_manifest(folders: dict[str, _Folder], paths: WorkspacePaths) -> str:
+    ordered = [folders[prefix] for prefix in sorted(folders)]
+    digest = blake3.blake3(b"".join(one.digest for one in ordered)).digest()
+    snapshot_id = str(uuid.UUID(bytes=digest[:16]))
+    write_once(paths.snapshots / f"{snapshot_id}.json", b"[" + b",".join(one.entries for one in ordered) + b"]")
     return snapshot_id

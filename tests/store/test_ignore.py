@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ def put(folder: Path, *names: str) -> None:
 
 
 def sent(folder: Path, leave_out: Path | None = None) -> list[str]:
-    return sorted(found.name for found in walk(folder, leave_out))
+    found = list(walk(folder, leave_out))
+    return sorted(
+        [f"{one.prefix}{name}" for one in found for name in one.names] + [one.prefix for one in found if not one.names]
+    )
 
 
 def test_amlignore_replaces_gitignore(tmp_path: Path) -> None:
@@ -61,7 +65,7 @@ def test_what_stays_out_by_itself(tmp_path: Path) -> None:
         "conda/conda-meta/history",
         "conda/lib/y.py",
     )
-    assert sent(tmp_path) == ["a.py", "sub"]
+    assert sent(tmp_path) == ["a.py", "sub/"]
 
 
 def test_a_folder_that_is_itself_an_environment_is_sent(tmp_path: Path) -> None:
@@ -72,22 +76,22 @@ def test_a_folder_that_is_itself_an_environment_is_sent(tmp_path: Path) -> None:
 def test_the_home_of_the_runs_stays_out(tmp_path: Path) -> None:
     put(tmp_path, "a.py", "runs/home/ws/runs/r/run.json")
     (tmp_path / "link").symlink_to("runs/home")
-    assert sent(tmp_path, tmp_path / "runs" / "home") == ["a.py", "link", "runs"]
+    assert sent(tmp_path, tmp_path / "runs" / "home") == ["a.py", "link", "runs/"]
 
 
 def test_empty_folders_are_kept_and_ignored_ones_are_not(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "dropped").mkdir()
     (tmp_path / ".amlignore").write_text("dropped/\n")
-    assert sent(tmp_path) == [".amlignore", "empty"]
+    assert sent(tmp_path) == [".amlignore", "empty/"]
 
 
-def test_a_file_that_goes_while_the_folder_is_read_is_no_error(tmp_path: Path) -> None:
-    put(tmp_path, "a.py", "b.py", "c.py")
+def test_a_folder_that_goes_while_the_source_is_read_is_no_error(tmp_path: Path) -> None:
+    put(tmp_path, "a.py", "sub/b.py", "tub/c.py")
     found = []
     for one in walk(tmp_path):
-        found.append(one.name)
-        (tmp_path / "b.py").unlink(missing_ok=True)
+        found += one.names
+        shutil.rmtree(tmp_path / "sub", ignore_errors=True)
     assert found == ["a.py", "c.py"]
 
 
