@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
+from jupyter_ext.build import failures
 from jupyter_ext.build.builder import build
 from jupyter_ext.build.records import Failure, Message, Request
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
@@ -58,8 +59,7 @@ def _build() -> int:
             folder=Path(request.folder) if request.folder else None,
         )
     except AzureMLException as error:
-        step, line, log = (getattr(error, name, None) for name in ("step", "line", "log"))
-        _write(Message(error=Failure(type(error).__name__, error.message, step, line, log)))
+        _write(Message(error=failures.recorded(error)))
         return 1
     _write(Message(built=built))
     return 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jupyter_ext.build import failures
 from jupyter_ext.build.records import Failure, Message, Request
 from jupyter_ext.runtime.inside.jupyter_aml_run import exceptions
 from jupyter_ext.store.own_program import own_program
@@ -118,19 +119,8 @@ def _with_password(
 def _outcome(message: Message) -> Built:
     """Return what was built, or raise what the build ended with."""
     if message.built is None:
-        raise _exception(message.error or Failure("RuntimeError", "The build told neither a result nor an error."))
+        raise failures.raised(message.error or Failure("RuntimeError", "The build told neither a result nor an error."))
     return message.built
-
-
-def _exception(failure: Failure) -> BaseException:
-    """Return the exception that the build ended with, as its own class."""
-    kind = getattr(exceptions, failure.type, None)
-    if kind is exceptions.EnvironmentBuildException:
-        return kind(failure.message, step=failure.step, line=failure.line, log=failure.log)
-    if kind is None:
-        return KeyboardInterrupt() if failure.type == "KeyboardInterrupt" else RuntimeError(failure.message)
-    error: BaseException = kind(failure.message)
-    return error
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.build import definition as definitions
-from jupyter_ext.build import keys, places
+from jupyter_ext.build import failures, keys, places
 from jupyter_ext.build.places import Place
 from jupyter_ext.build.records import Built, Progress
 from jupyter_ext.build.reporter import Reporter
 from jupyter_ext.engines import docker_engine
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
-    EnvironmentBuildException,
-    UserErrorException,
-)
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.locks import Lock
 
 if TYPE_CHECKING:
@@ -121,7 +118,7 @@ def build(
     except BrokenPipeError:  # the caller's own
         raise
     except OSError as error:
-        raise EnvironmentBuildException(f"The environment cannot be kept in {place.folder}: {error}.") from error
+        raise failures.of_disk(error, place.folder) from error
 
 
 @contextmanager

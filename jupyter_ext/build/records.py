@@ -94,6 +94,10 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     step: str | None = None
     line: int | None = None
     log: str | None = None
+    kind: str | None = None
+    package: str | None = None
+    remedy: str | None = None
+    last_lines: list[str] = []
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jupyter_ext.build import pip_settings, places, process, pythons
+from jupyter_ext.build import failures, pip_settings, places, process, pythons
 from jupyter_ext.build.records import Built
 from jupyter_ext.build.reporter import clean
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
@@ -95,12 +95,7 @@ class _Uv:
         command = [self._path, *arguments, "--no-progress", "--color", "never"]
         code = process.run(command, self.reporter.line, environment=self._environment, folder=self._folder)
         if code:
-            shown = "\n".join(self.reporter.last_lines)
-            raise EnvironmentBuildException(
-                f"{self.reporter.text} failed:\n{shown}\nThe whole log is {self.reporter.log}.",
-                step=self.reporter.text,
-                log=str(self.reporter.log),
-            )
+            raise failures.failure("\n".join(self.reporter.last_lines), self.reporter)
 
 
 def _fill(asked: Asked, venv: Path, uv: _Uv, python: str, key: str) -> Built:

@@ -359,6 +359,14 @@ class EnvironmentBuildException(AzureMLException):
         The line of the Dockerfile or specification that the step stands in, counted from 1, or None.
     log
         The path of the whole build log, or None.
+    kind
+        What sort of failure it is, such as ``unsatisfiable`` or ``no network``, or None where it is not known.
+    package
+        The package that it is about, or None.
+    remedy
+        What usually mends it, or None.
+    last_lines
+        The end of the step's output.
     """
 
     _error_code = "UserError"
@@ -369,12 +377,20 @@ class EnvironmentBuildException(AzureMLException):
         step: "str | None" = None,
         line: "int | None" = None,
         log: "str | None" = None,
+        kind: "str | None" = None,
+        package: "str | None" = None,
+        remedy: "str | None" = None,
+        last_lines: "Any" = (),
         **kwargs: "Any",
     ) -> None:
         super().__init__(exception_message, **kwargs)
         self.step = step
         self.line = line
         self.log = log
+        self.kind = kind
+        self.package = package
+        self.remedy = remedy
+        self.last_lines = list(last_lines)
 
 
 class EngineNotAnswering(AzureMLException):
