@@ -6,7 +6,7 @@ import html
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.monitor.spelling import number
+from jupyter_ext.store.spelling import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,16 +1,12 @@
-"""How numbers and times are spelled where no script can do it."""
+"""How times and states are spelled where no script can do it."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from math import isfinite
-from typing import Any
 
 _MINUTE = 60
 _HOUR = 3600
 _TENTHS_BELOW = 10
-_LARGE = 1e6
-_SMALL = 1e-3
 _SIGNS = {"Completed": "✓", "Failed": "✕", "Canceled": "■", "CancelRequested": "■"}
 
 
@@ -39,21 +35,6 @@ def moment(t: float | None) -> str:
     if t is None:
         return ""
     return datetime.fromtimestamp(t).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-
-
-def number(value: Any) -> str:
-    """Spell a value in few characters: four significant digits of a fraction, whole numbers whole."""
-    if value is None:
-        return "none"
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return str(value)
-    if not isfinite(value):
-        return str(value)
-    if isinstance(value, int) or value == int(value):
-        return f"{value:.0f}" if abs(value) < _LARGE else f"{value:.4g}"
-    if abs(value) < _SMALL or abs(value) >= _LARGE:
-        return f"{value:.3e}"
-    return f"{value:.4g}"
 
 
 def count(n: int, thing: str) -> str:

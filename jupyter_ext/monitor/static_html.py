@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.monitor.ansi import to_html
 from jupyter_ext.monitor.charts import WIDTH, chart
-from jupyter_ext.monitor.spelling import count, duration, moment, number, sign
+from jupyter_ext.monitor.spelling import count, duration, moment, sign
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.spelling import size_text
+from jupyter_ext.store.spelling import number, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

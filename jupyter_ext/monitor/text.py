@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.monitor.spelling import count, duration, number, sign
-from jupyter_ext.store.spelling import size_text
+from jupyter_ext.monitor.spelling import count, duration, sign
+from jupyter_ext.store.spelling import number, size_text
 from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:

@@ -1,6 +1,12 @@
-"""How sizes are spelled."""
+"""How sizes and numbers are spelled."""
 
 from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+_LARGE = 1e6
+_SMALL = 1e-3
 
 
 def size_text(size: float) -> str:
@@ -10,3 +16,18 @@ def size_text(size: float) -> str:
             return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
+
+
+def number(value: Any) -> str:
+    """Spell a value in few characters: four significant digits of a fraction, whole numbers whole."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if not isfinite(value):
+        return str(value)
+    if isinstance(value, int) or value == int(value):
+        return f"{value:.0f}" if abs(value) < _LARGE else f"{value:.4g}"
+    if abs(value) < _SMALL or abs(value) >= _LARGE:
+        return f"{value:.3e}"
+    return f"{value:.4g}"

@@ -190,11 +190,12 @@ export interface Requests {
   cancel: { params: Nothing; result: object };
   /** Submits the same run again: its snapshot, arguments, environment and target. */
   rerun: { params: Nothing; result: { id: string } };
-  /** The latest runs that the run can be compared with, those of its experiment first; the query is part of an id,
-   * an experiment or a command. */
+  /** The latest runs that the run can be compared with, those of its experiment first; the query is a part of an id or
+   * of an experiment's name. */
   runs: { params: { query: string }; result: { runs: RunRow[] } };
   compare: { params: { run: string }; result: Comparison };
-  snapshot: { params: Nothing; result: { id: string; files: SnapshotFile[] } };
+  /** Its files, the first 5,000 of `total`. */
+  snapshot: { params: Nothing; result: { id: string; total: number; files: SnapshotFile[] } };
   /** As `file`, of the snapshot. */
   snapshot_file: { params: { name: string; offset: number; limit: number }; result: FileChunk };
   reproduce: { params: Nothing; result: { recipes: Recipe[] } };
