@@ -95,6 +95,8 @@ def _add_run_verbs(verb: object) -> None:
     logs.add_argument("--file", metavar="NAME", help="another of its logs, such as system_logs/build.log")
     logs.add_argument("--lines", metavar="N", type=int, help="only the last ones")
     logs.add_argument("--follow", action="store_true", help="go on until the run ends")
+    rerun = verb("rerun", "submit the same run again: its files, arguments, environment and target")
+    rerun.add_argument("run", metavar="RUN", nargs="?", default="@last", help="@last where none is named")
     cancel = verb("cancel", "end runs")
     cancel.add_argument("runs", metavar="RUN", nargs="+", help="which")
     compare = verb("compare", "what differs between runs: arguments, environment, metrics, git")

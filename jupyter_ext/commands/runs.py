@@ -1,4 +1,4 @@
-"""``runs``, ``show``, ``cancel`` and ``download``."""
+"""``runs``, ``show``, ``rerun``, ``cancel`` and ``download``."""
 
 from __future__ import annotations
 
@@ -65,8 +65,16 @@ def show(workspace: Workspace, options: Namespace) -> Answer:
     feed = RunFeed(run.paths)
     feed.read_all()
     data = {**run.get_details(), "metrics": run.get_metrics(), "files": run.get_file_names(), "tags": run.tags}
-    tables = [Table(("", ""), table["rows"], table["title"]) for table in feed.details()]
+    tables = [Table(("", ""), table["rows"], table["title"]) for table in feed.details() if table["rows"]]
     return Answer(data, tables, text.render(feed))
+
+
+def rerun(workspace: Workspace, options: Namespace) -> Answer:
+    """Submit the same run again."""
+    from jupyter_ext.core.again import submit_again  # noqa: PLC0415 - submitting is heavy, and the rest is not
+
+    run = submit_again(find_run(workspace, options.run))
+    return Answer({"run_id": run.id}, text=f"Submitted as {run.id}.")
 
 
 def cancel(workspace: Workspace, options: Namespace) -> Answer:

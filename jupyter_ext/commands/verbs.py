@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _VERBS: dict[str, Callable[[Workspace, Namespace], Answer]] = {
     "runs": runs.runs,
     "show": runs.show,
+    "rerun": runs.rerun,
     "cancel": runs.cancel,
     "download": runs.download,
     "logs": logs.logs,

@@ -29,7 +29,7 @@ from .environment_parts import (
 from .notices import notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from .workspace import Workspace
 
@@ -280,6 +280,30 @@ def _take_packages(environment: Environment, conda_specification: str | None, pi
 
 def _file(workspace: Workspace, name: str, version: str) -> Path:
     return workspace._paths.environments / "registered" / quote(name, safe="") / f"{version}.json"
+
+
+def registered_version(workspace: Workspace, definition: dict[str, Any], masked: Collection[str] = ()) -> str | None:
+    """Return the latest version under which a definition is registered.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    definition
+        As a run keeps it.
+    masked
+        Environment variables whose values it does not hold.
+    """
+
+    def shown(one: dict[str, Any]) -> dict[str, Any]:
+        variables = one.get("environmentVariables") or {}
+        return {**one, "environmentVariables": {name: variables[name] for name in variables if name not in masked}}
+
+    name = str(definition["name"])
+    for version in reversed(_versions(workspace, name)):
+        if shown(Environment.get(workspace, name, version)._definition()) == shown(definition):
+            return version
+    return None
 
 
 def _versions(workspace: Workspace, name: str) -> list[str]:

@@ -10,26 +10,11 @@ from jupyter_ext.store.feed import TOPICS, RunFeed
 from jupyter_ext.store.watcher import WATCHER
 
 if TYPE_CHECKING:
-    from jupyter_ext.store.paths import RunPaths
+    from .run import Run
 
 _RARELY = frozenset({"metrics", "nodes", "files", "details"})
 _RARE_SECONDS = 1.0
 _TEND_SECONDS = 5.0
-
-
-class WatchedRun(Protocol):
-    """What is needed of a run."""
-
-    @property
-    def id(self) -> str:
-        """The run's id."""
-
-    @property
-    def paths(self) -> RunPaths:
-        """The run's paths."""
-
-    def cancel(self) -> object:
-        """Ask for the run's end."""
 
 
 class RunListener(Protocol):
@@ -48,13 +33,12 @@ class RunWatch:
     Parameters
     ----------
     run
-        The run. Where it has ``get_status``, that is called every few seconds, so that a run whose runner was
-        killed is adopted.
+        The run. Its state is asked for every few seconds, so that a run whose runner was killed is adopted.
     listener
         Who is told.
     """
 
-    def __init__(self, run: WatchedRun, listener: RunListener) -> None:
+    def __init__(self, run: Run, listener: RunListener) -> None:
         self.run = run
         self.feed = RunFeed(run.paths)
         self._listener = listener
@@ -102,9 +86,7 @@ class RunWatch:
 
     def _tend(self) -> None:
         """Ask for the run's state now and then: whoever asks sees to it that the run goes on."""
-        get_status = getattr(self.run, "get_status", None)
-        if get_status is None or time.monotonic() < self._tend_at:
-            return
-        self._tend_at = time.monotonic() + _TEND_SECONDS
-        with suppress(Exception):
-            get_status()
+        if time.monotonic() >= self._tend_at:
+            self._tend_at = time.monotonic() + _TEND_SECONDS
+            with suppress(Exception):
+                self.run.get_status()

@@ -76,12 +76,11 @@ def submit(
     folder = _source_folder(config)
     script = _checked_script(configuration, folder)
     arguments = [_argument(value) for value in configuration.arguments]
-    _check_nodes(configuration, workspace)
+    check_nodes(configuration, workspace)
     environment = _asked_environment(configuration)
     container = environment is not None and needs_container(environment, configuration.docker)
     run_id = new_run_id(experiment.name) if run_id is None else checked_run_id(run_id)
-    paths = workspace._paths.run(run_id)
-    if paths.root.exists():
+    if workspace._paths.run(run_id).root.exists():
         raise UserErrorException(f"There is a run {run_id} already: choose another run_id.")
     variables = _variables(configuration, environment)
     hidden = {name: value for name, value in variables.items() if _SECRET_NAME.search(name)}
@@ -127,16 +126,34 @@ def submit(
         run_definition=_run_definition(configuration, hidden),
         submitted_by=user_name(),
     )
+    password = environment.docker.base_image_registry._found_password() if environment else None
+    return begin(workspace, spec, hidden, password)
+
+
+def begin(workspace: Workspace, spec: RunSpec, hidden: dict[str, str], password: str | None) -> RunPaths:
+    """Write a run down whole, and start its runner.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    spec
+        What is asked; its snapshot is stored.
+    hidden
+        Values of the variables that are secret.
+    password
+        Of the registry that the environment's base image comes from.
+    """
     data = _encoded(spec)
+    paths = workspace._paths.run(spec.run_id)
     try:
         for made in (paths.root, paths.user_logs, paths.system_logs, paths.launch):
             made.mkdir(parents=True)
         append_event(str(paths.root), status="NotStarted")
-        password = environment.docker.base_image_registry._found_password() if environment else None
         hand_over(paths, hidden, password)
         write_once(paths.run_json, data)
         workspace._catalogue.add_run(spec, paths.root, "NotStarted")
-        Queue(workspace._catalogue).announce(run_id, spec.target, spec.node_count)
+        Queue(workspace._catalogue).announce(spec.run_id, spec.target, spec.node_count)
     except Exception:
         forget_handed(paths)
         shutil.rmtree(paths.root, ignore_errors=True)  # half a run would look like one that never starts
@@ -190,7 +207,8 @@ def _argument(value: Any) -> Any:
     raise UserErrorException(f"An argument is text or a number, not a {type(value).__name__}: {value!r}.")
 
 
-def _check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
+def check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
+    """Refuse a target that is not there, or that has fewer nodes than are asked for."""
     try:
         nodes = int(configuration.node_count)
     except (TypeError, ValueError):

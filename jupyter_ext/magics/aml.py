@@ -32,8 +32,13 @@ def say(shell: InteractiveShell, line: str) -> Any:
         parser.print_help()
         return
     workspace = current_workspace(options.workspace)
-    if options.verb == "show" and in_notebook(shell) and not options.json:
-        monitor.show(find_run(workspace, options.run))
+    if options.verb in ("show", "rerun") and in_notebook(shell) and not options.json:
+        run = find_run(workspace, options.run)
+        if options.verb == "rerun":
+            from jupyter_ext.core.again import submit_again  # noqa: PLC0415 - submitting is heavy
+
+            run = submit_again(run)
+        monitor.show(run)
         return
     try:
         answer = verbs.do(workspace, options)

@@ -9,14 +9,14 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.snapshot_files import CELL_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 # The line stands where the cell has its magic, so that a traceback's line numbers are those of the cell.
-_MARK = b"# A cell's script, which %%aml_submit takes away when its snapshot is taken: "
-_MARKED = re.compile(re.escape(_MARK) + rb"([0-9a-f]{64})\n(.*)\Z", re.DOTALL)
+_MARKED = re.compile(re.escape(CELL_MARK) + rb"([0-9a-f]{64})\n(.*)\Z", re.DOTALL)
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def _locked(path: Path, data: bytes) -> BinaryIO:
 
 
 def _marked(body: bytes) -> bytes:
-    return _MARK + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    return CELL_MARK + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
 
 
 def _clear(path: Path) -> None:

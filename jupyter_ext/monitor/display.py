@@ -12,11 +12,11 @@ from jupyter_ext.monitor.front_end import in_notebook
 from jupyter_ext.store.feed import RunFeed
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.run_watch import WatchedRun
+    from jupyter_ext.core.run import Run
     from jupyter_ext.monitor.widget import RunMonitor
 
 
-def show(run: WatchedRun) -> RunMonitor | None:
+def show(run: Run) -> RunMonitor | None:
     """Show a run's monitor under the cell that runs, or its summary in a terminal.
 
     Parameters

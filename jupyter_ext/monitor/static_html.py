@@ -225,7 +225,11 @@ def _outputs(files: Sequence[dict[str, Any]]) -> str:
 
 def _details(tables: Sequence[dict[str, Any]], run: dict[str, Any]) -> str:
     times = [(word, moment(run[key])) for word, key in (("Created", "created"), ("Ended", "ended")) if run[key]]
-    parts = [f'<div style="{_TITLE}">{escape(table["title"])}</div>{_table(table["rows"])}' for table in tables]
+    parts = [
+        f'<div style="{_TITLE}">{escape(table["title"])}</div>{_table(table["rows"])}'
+        for table in tables
+        if table["rows"]
+    ]
     if times:
         parts.append(f'<div style="{_TITLE}">Times</div>{_table(times)}')
     if not parts:

@@ -15,7 +15,7 @@ from jupyter_ext.monitor import static_html, text
 from jupyter_ext.store.feed import TOPICS
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.run_watch import WatchedRun
+    from jupyter_ext.core.run import Run
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -43,7 +43,7 @@ class RunMonitor(anywidget.AnyWidget):
     files = traitlets.Any().tag(sync=True)
     details = traitlets.Any().tag(sync=True)
 
-    def __init__(self, run: WatchedRun) -> None:
+    def __init__(self, run: Run) -> None:
         self._watch = RunWatch(run, self)
         self._feed = self._watch.feed
         self._feed.refresh()
@@ -84,7 +84,7 @@ class RunMonitor(anywidget.AnyWidget):
 
     def _asked(self, _widget: object, content: object, _buffers: object) -> None:
         if isinstance(content, dict) and "id" in content:
-            reply, buffers = answer(self, self._feed, content)
+            reply, buffers = answer(self, self._watch, content)
             self.send(reply, buffers)
 
     def follow(self, file: str | None) -> None:
@@ -99,10 +99,6 @@ class RunMonitor(anywidget.AnyWidget):
             self._feed.lines(file, 0, 0)
         self._followed = file or None
         self.tail = self._tail()
-
-    def cancel(self) -> None:
-        """Ask for the run's end."""
-        self._watch.run.cancel()
 
     def _bundle(self) -> dict[str, Any]:
         bundle: dict[str, Any] = {

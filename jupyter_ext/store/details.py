@@ -19,7 +19,7 @@ _GIT = ("azureml.git.", "mlflow.source.git.")
 
 
 def details(story: Story) -> list[dict[str, Any]]:
-    """Make the tables; empty ones are left out.
+    """Make the tables; empty ones are left out, but for the tags, which can be added to.
 
     Of environment variables only the names are told: their values may be secrets, and the tables are saved
     with the notebook.
@@ -40,10 +40,12 @@ def details(story: Story) -> list[dict[str, Any]]:
         "Environment": _environment(spec),
         "Snapshot": _snapshot(spec),
         "Git": _rows((name.removeprefix(_GIT[0]), value) for name, value in git.items()),
-        "Tags": _rows(state["tags"].items()),
         "Properties": _rows(others.items()),
     }
-    return [{"title": title, "rows": rows} for title, rows in tables.items() if rows]
+    tags = [[name, "" if value is None else _text(value)] for name, value in state["tags"].items()]
+    told: list[dict[str, Any]] = [{"title": title, "rows": rows} for title, rows in tables.items() if rows]
+    told.insert(1, {"title": "Tags", "rows": tags, "tags": True})
+    return told
 
 
 def _run(spec: RunSpec, state: Mapping[str, Any]) -> Rows:

@@ -105,8 +105,12 @@ class OutputFiles:
             data = os.pread(file, max(0, min(limit, LARGEST_READ)), max(0, offset))
         finally:
             os.close(file)
-        mime = _TYPES.guess_type(name)[0] or "application/octet-stream"
-        return {"name": name, "size": status.st_size, "mime": mime, "offset": max(0, offset)}, data
+        return {"name": name, "size": status.st_size, "mime": mime_of(name), "offset": max(0, offset)}, data
+
+
+def mime_of(name: str) -> str:
+    """Tell what kind of file a name means."""
+    return _TYPES.guess_type(name)[0] or "application/octet-stream"
 
 
 def file_names(paths: RunPaths) -> list[str]:

@@ -80,6 +80,7 @@ def test_help_is_complete(cell: Kernel) -> None:
             "runs",
             "show",
             "logs",
+            "rerun",
             "cancel",
             "compare",
             "envs",
@@ -90,3 +91,11 @@ def test_help_is_complete(cell: Kernel) -> None:
         ):
             assert verb in text
     assert "--follow" in cell.ok("%aml logs --help").text
+
+
+def test_rerun_shows_the_monitor_of_a_new_run(cell: Kernel) -> None:
+    cell.ok("%aml_submit --experiment again --wait train.py --lr 0.1")
+    assert "application/vnd.jupyter.widget-view+json" in cell.ok("%aml rerun again").displays[-1]
+    runs = json.loads(cell.ok("%aml runs --json --experiment again").text)
+    assert [run["command"] for run in runs] == ["train.py --lr 0.1"] * 2
+    cell.ok(f"%aml cancel {runs[0]['run_id']}")
