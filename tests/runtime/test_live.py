@@ -171,6 +171,32 @@ def test_threads_that_print(inside: Inside) -> None:
         assert [line for line in lines if line.startswith(f"{k} ")] == [f"{k} {n}" for n in range(50_000)]
 
 
+def test_very_long_lines_among_short_ones(inside: Inside) -> None:
+    inside.run(
+        "import threading\n"
+        "def short(k):\n    for n in range(50000):\n        print(f'{k} {n}')\n"
+        "def long():\n    for n in range(60):\n        print('L' * 900_000)\n"
+        "threads = [threading.Thread(target=short, args=(k,)) for k in range(2)] + [threading.Thread(target=long)]\n"
+        "[t.start() for t in threads]\n[t.join() for t in threads]\n"
+    )
+    text = inside.log.read_text()
+    assert text.count("L") == 60 * 900_000
+    assert text.count("\n") == 100_060
+
+
+def test_threads_that_come_in_a_flood(inside: Inside) -> None:
+    inside.run(
+        "import threading\n"
+        "def work(k):\n    for n in range(30000):\n        print(f'{k} {n:06d}')\n"
+        "for round in range(3):\n"
+        "    work('m')\n"
+        "    threads = [threading.Thread(target=work, args=('t',)) for k in range(2)]\n"
+        "    [t.start() for t in threads]\n    work('m')\n    [t.join() for t in threads]\n"
+    )
+    text = inside.log.read_text()
+    assert (text.count("m"), text.count("t"), text.count("\n")) == (180_000, 180_000, 360_000)
+
+
 def test_killed_in_a_flood_loses_a_moment_at_most(inside: Inside) -> None:
     process = inside.start(
         "import time\n" + FLOOD.format(count=100_000) + "time.sleep(0.5)\nimport os\nos.kill(os.getpid(), 9)"
