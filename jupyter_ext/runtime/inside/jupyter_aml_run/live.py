@@ -47,7 +47,7 @@ class _Buffer(io.BufferedWriter):
         while True:
             try:
                 return done + super().write(data)
-            except BlockingIOError as held:  # a begun line is held back: there is no room for all of this behind it
+            except BlockingIOError as held:  # noqa: PERF203 - a begun line is held back: not all of this fits behind it
                 done += held.characters_written
                 data = memoryview(data)[held.characters_written :]
                 self.flush()
