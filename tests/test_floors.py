@@ -26,7 +26,7 @@ FLOORS = {
     "build": STORE | {"engines"},  # to ask for, and talk to, the container engine
     "engines": STORE,
     "runner": STORE | {"build", "engines"},
-    "core": STORE | {"engines"},  # to ask whether an engine answers; it never imports the runner
+    "core": STORE | {"engines", "build"},  # to build, list and remove environments; it never imports the runner
     "monitor": CORE,
     "server": CORE,
     "azureml": CORE | {"monitor"},

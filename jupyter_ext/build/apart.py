@@ -54,7 +54,7 @@ def build_apart(
     UserErrorException, EnvironmentBuildException, EngineNotAnswering, AuthenticationException
         As :func:`jupyter_ext.build.build` does.
     """
-    definition, environment = _with_password(definition, password)
+    definition, environment = with_password(definition, password)
     request = Request(
         dict(definition), container, str(root), force, str(log) if log else None, str(folder) if folder else None
     )
@@ -102,7 +102,7 @@ def _messages(process: subprocess.Popen[bytes], look: Callable[[], None]) -> Ite
             yield decoder.decode(line)
 
 
-def _with_password(
+def with_password(
     definition: Mapping[str, Any], password: str | None
 ) -> tuple[Mapping[str, Any], dict[str, str] | None]:
     """Put the password where no process list shows it: into the build's environment variables."""

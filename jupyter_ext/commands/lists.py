@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.commands.answer import Answer, Table
+from jupyter_ext.core import environment_versions as registered
 from jupyter_ext.core.compute import ComputeTarget
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.model import Model
@@ -20,7 +21,7 @@ _SHOWN = 6
 
 def envs(workspace: Workspace, options: Namespace) -> Answer:
     """List the registered environments."""
-    found = list(Environment.list(workspace).values())
+    found = [Environment.get(workspace, name) for name in registered.names(workspace._paths)]
     if options.env:
         found = [Environment.get(workspace, options.env)]
     if not found:

@@ -11,6 +11,8 @@ import yaml
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
+from .requirement_lines import merged
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -154,6 +156,53 @@ class CondaDependencies:
         kept = [line for line in self._pip() if line.startswith("-") or _package_name(line) != name]
         self._set_pip([*kept, pip_package])
 
+    def add_tensorflow_pip_package(self, core_type: str = "cpu", version: str | None = None) -> None:
+        """Add TensorFlow from the package index: ``cpu`` or ``gpu``, of a version or the latest."""
+        self.add_pip_package(_tensorflow(core_type) + (f"=={version}" if version else ""))
+
+    def add_tensorflow_conda_package(self, core_type: str = "cpu", version: str | None = None) -> None:
+        """Add TensorFlow from a conda channel: ``cpu`` or ``gpu``, of a version or the latest."""
+        self.add_conda_package(_tensorflow(core_type) + (f"={version}" if version else ""))
+
+    def add_cntk_package(self, core_type: str = "cpu") -> None:
+        """Refuse CNTK: its last release, of 2019, is for Python 3.6 and no longer to be had.
+
+        Raises
+        ------
+        UserErrorException
+            Always.
+        """
+        raise UserErrorException(
+            f"CNTK ({core_type}) is no longer to be had: its last release was in 2019. Name its wheel with "
+            "add_pip_package if you have it."
+        )
+
+    def get_default_number_of_packages(self) -> int:
+        """Return how many packages the default document names: Python and one of pip's (v1)."""
+        return 2
+
+    @staticmethod
+    def merge_requirements(requirements: list[str]) -> list[str]:
+        """Return requirement lines with those of the same package made one, in the order in which they first appear.
+
+        Raises
+        ------
+        UserErrorException
+            A line is no requirement.
+        """
+        return merged(requirements)
+
+    @staticmethod
+    def sdk_origin_url() -> str:
+        """Refuse to name an index for the SDK's own packages.
+
+        Raises
+        ------
+        UserErrorException
+            Always.
+        """
+        raise UserErrorException("The SDK's packages come from no index: every run has their modules by itself.")
+
     def remove_pip_package(self, pip_package: str) -> None:
         """Remove a pip package by name."""
         name = _package_name(pip_package)
@@ -173,9 +222,9 @@ class CondaDependencies:
         """Let pip take packages from another index."""
         self.set_pip_option(f"--index-url {index_url}")
 
-    def set_pip_requirements(self, requirements: list[str]) -> None:
+    def set_pip_requirements(self, pip_requirements: list[str]) -> None:
         """Replace the pip lines, verbatim."""
-        self._set_pip(list(requirements))
+        self._set_pip(list(pip_requirements))
 
     def as_dict(self) -> dict[str, Any]:
         """Return a copy of the document."""
@@ -216,6 +265,12 @@ class CondaDependencies:
                 one["pip"] = list(lines)
                 return
         dependencies.append({"pip": list(lines)})
+
+
+def _tensorflow(core_type: str) -> str:
+    if core_type not in ("cpu", "gpu"):
+        raise UserErrorException(f"core_type is 'cpu' or 'gpu', not {core_type!r}.")
+    return "tensorflow" if core_type == "cpu" else "tensorflow-gpu"
 
 
 def _package_name(package: str) -> str:

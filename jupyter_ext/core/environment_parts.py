@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-import os
+import re
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 from .conda_dependencies import CondaDependencies
+from .container_registry import ContainerRegistry
 from .element import Element, camel_keys
 from .notices import notice
 
+if TYPE_CHECKING:
+    from .workspace import Workspace
+
 DEFAULT_CPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1"
 DEFAULT_GPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04"
+_INSTRUCTION = re.compile(r"\s*(#|(FROM|ARG)\s)", re.IGNORECASE)
 _IMAGE_SOURCES = ("base_image", "base_dockerfile", "build_context")
-
-
-class ContainerRegistry(Element):
-    """Where a private base image comes from.
-
-    Attributes
-    ----------
-    address, username
-        The registry, and who pulls.
-    password
-        Used, and never written down.
-    password_variable
-        (ours) The name of the environment variable that holds the password: that name is what is kept.
-    """
-
-    _keys: ClassVar = {
-        "address": "address",
-        "username": "username",
-        "password": "password",
-        "registry_identity": "registryIdentity",
-    }
-
-    def __init__(self) -> None:
-        self.address: str | None = None
-        self.username: str | None = None
-        self.password: str | None = None
-        self.registry_identity: Any = None
-        self.password_variable: str | None = None
-        self._arm()
-
-    def _to_dict(self) -> dict[str, Any]:
-        document = super()._to_dict()
-        if self.password_variable:
-            document["passwordEnv"] = self.password_variable
-        return document
-
-    def _fill(self, data: dict[str, Any]) -> None:
-        super()._fill(data)
-        object.__setattr__(self, "password_variable", data.get("passwordEnv"))
-
-    def _found_password(self) -> str | None:
-        """Return the password: as it was given, else from its environment variable."""
-        return self.password or (os.environ.get(self.password_variable) if self.password_variable else None)
 
 
 class DockerImagePlatform(Element):
@@ -88,6 +52,40 @@ class DockerBuildContext(Element):
         self.dockerfile_path = dockerfile_path
         self._arm()
 
+    @staticmethod
+    def from_local_directory(
+        workspace: Workspace, path: str, dockerfile_path: str = "Dockerfile"
+    ) -> DockerBuildContext:
+        """Return a folder of this machine as a build context.
+
+        v1 sends it at once, and all its files into one folder. Here it stays where it is, each build reads it anew, and
+        what its ``.dockerignore`` names stays out.
+
+        Parameters
+        ----------
+        workspace
+            Accepted as in v1.
+        path
+            The folder.
+        dockerfile_path
+            Where in it the Dockerfile is.
+
+        Raises
+        ------
+        UserErrorException
+            The folder, or the Dockerfile in it, is not there.
+        """
+        del workspace
+        folder = Path(path).expanduser().absolute()
+        if not folder.is_dir():
+            what = "a file" if folder.is_file() else "not there"
+            raise UserErrorException(f"The build context {folder} is {what}: name a folder with a Dockerfile in it.")
+        if not (folder / dockerfile_path).is_file():
+            raise UserErrorException(
+                f"There is no {dockerfile_path} in {folder}: dockerfile_path is relative to the folder."
+            )
+        return DockerBuildContext("local", str(folder), dockerfile_path)
+
 
 class PythonSection(Element):
     """The Python of an environment.
@@ -100,6 +98,8 @@ class PythonSection(Element):
         The Python of a user-managed environment.
     conda_dependencies
         What is installed otherwise.
+    exact
+        (ours) Only the very Python that is asked for will do: where it cannot be had, nothing is built.
     """
 
     _keys: ClassVar = {
@@ -109,23 +109,30 @@ class PythonSection(Element):
         "_base_conda_environment": "baseCondaEnvironment",
     }
 
-    def __init__(self) -> None:
+    def __init__(self, **given: Any) -> None:
         self.user_managed_dependencies = False
         self.interpreter_path = "python"
         self.conda_dependencies_file: str | None = None
         self._base_conda_environment: str | None = None
         self.conda_dependencies: CondaDependencies | None = CondaDependencies()
+        self.exact = False
         self._arm()
+        for name, value in given.items():
+            setattr(self, name, value)
 
     def _to_dict(self) -> dict[str, Any]:
         document = super()._to_dict()
         if self.conda_dependencies is not None:
             document["condaDependencies"] = self.conda_dependencies.as_dict()
+        if self.exact:
+            document["pythonExact"] = True
         return document
 
     def _fill(self, data: dict[str, Any]) -> None:
         super()._fill(data)
-        dependencies = camel_keys(data).get("condaDependencies")
+        given = camel_keys(data)
+        self.exact = bool(given.get("pythonExact"))
+        dependencies = given.get("condaDependencies")
         self.conda_dependencies = CondaDependencies(_underlying_structure=dependencies) if dependencies else None
 
 
@@ -255,12 +262,26 @@ class DatabricksSection(Element):
 
 
 def dockerfile_text(value: Any) -> str | None:
-    """Return the text of a Dockerfile that is given as text, as a file's path, or as an open file (v1)."""
+    """Return the text of a Dockerfile that is given as text, as a file's path, or as an open file (v1).
+
+    Raises
+    ------
+    UserErrorException
+        It is a path, and no file is there. v1 takes the path itself for the Dockerfile's text.
+    """
     if value is None or value == "":
         return None
     if hasattr(value, "read"):
-        return str(value.read())
+        text = value.read()
+        return text.decode() if isinstance(text, bytes) else str(text)
     text = str(value)
-    if "\n" not in text and Path(text).is_file():
-        return Path(text).read_text(encoding="utf-8")
-    return text
+    if "\n" in text or _INSTRUCTION.match(text):
+        return text
+    try:
+        return Path(text).expanduser().read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UserErrorException(
+            f"The Dockerfile {text!r} cannot be read ({why}; relative paths start in {Path.cwd()}): give the path of a "
+            "file that is there, or a Dockerfile's text, which begins with FROM."
+        ) from error

@@ -11,7 +11,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLExcepti
 from jupyter_ext.store.records import RunSpec, read_record
 from jupyter_ext.store.snapshot_files import CELL_MARK, read_snapshot_file
 
-from .environment import registered_version
+from .environment_versions import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def _environment(run: Run, spec: RunSpec) -> tuple[list[str], bool]:
     """Return the option that names the environment, and whether it means the same one."""
     if spec.environment is None:
         return [], True
-    version = registered_version(run.experiment.workspace, spec.environment, spec.hidden_variables)
+    version = version_of(run.experiment.workspace._paths, spec.environment)
     return ([], False) if version is None else (["--env", f"{spec.environment['name']}:{version}"], True)
 
 

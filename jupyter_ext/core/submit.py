@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sys
 import time
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_ext.engines.docker_arguments import without_secrets
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ComputeTargetException,
@@ -29,6 +27,7 @@ from jupyter_ext.store.runners import renew_spare_runner, start_runner
 from .containers import needs_container
 from .environment import Environment
 from .git_state import git_properties
+from .hidden import MASK, is_secret_name, masked, usable, without_secret_arguments
 from .notices import notice
 from .run_ids import checked_run_id, new_run_id
 from .runconfig import command_text
@@ -42,11 +41,6 @@ if TYPE_CHECKING:
     from .workspace import Workspace
 
 SCRIPT_RUN = "azureml.scriptrun"
-_SECRET_NAME = re.compile(
-    r"passw(or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|account_?key|credential|connection_?string",
-    re.IGNORECASE,
-)
-_MASK = "***"
 
 
 def submit(
@@ -83,8 +77,8 @@ def submit(
     if workspace._paths.run(run_id).root.exists():
         raise UserErrorException(f"There is a run {run_id} already: choose another run_id.")
     variables = _variables(configuration, environment)
-    hidden = {name: value for name, value in variables.items() if _SECRET_NAME.search(name)}
-    configuration.docker.arguments, secret = _shown(configuration.docker.arguments)
+    hidden = {name: value for name, value in variables.items() if is_secret_name(name)}
+    configuration.docker.arguments, secret = without_secret_arguments(configuration.docker.arguments)
     hidden |= secret
     taken = snapshot.take(folder, workspace._paths, workspace._catalogue)
     _warn_of_secrets(taken, folder)
@@ -108,7 +102,7 @@ def submit(
         command=command_text(configuration.command) or None,
         target=configuration.target,
         node_count=int(configuration.node_count),
-        environment=_definition(environment, hidden),
+        environment={**environment._definition(), "version": environment.version} if environment else None,
         container=container,
         interpreter=None if environment else sys.executable,
         environment_variables={name: value for name, value in variables.items() if name not in hidden},
@@ -123,7 +117,7 @@ def submit(
         source_directory=str(folder),
         tags={str(key): None if value is None else str(value) for key, value in (tags or {}).items()},
         properties=properties,
-        run_definition=_run_definition(configuration, hidden),
+        run_definition=_run_definition(configuration),
         submitted_by=user_name(),
     )
     password = environment.docker.base_image_registry._found_password() if environment else None
@@ -248,28 +242,7 @@ def _variables(configuration: RunConfiguration, environment: Environment | None)
     if environment is None and own == Environment().environment_variables:
         own = {}  # v1's example
     variables = {**own, **configuration.environment_variables}
-    return {str(name): str(value) for name, value in variables.items()}
-
-
-def _definition(environment: Environment | None, hidden: dict[str, str]) -> dict[str, Any] | None:
-    """Return the environment as it is written down, secrets masked."""
-    if environment is None:
-        return None
-    definition = environment._definition()
-    _mask(definition, hidden)
-    return definition
-
-
-def _mask(definition: dict[str, Any], hidden: dict[str, str]) -> None:
-    """Take what is secret out of a serialised environment."""
-    variables = definition["environmentVariables"]
-    variables.update({name: _MASK for name in hidden if name in variables})
-    definition["docker"]["arguments"], _ = _shown(definition["docker"]["arguments"])
-
-
-def _shown(docker_arguments: list[Any]) -> tuple[list[str], dict[str, str]]:
-    """Return the arguments that may be written down, and the secret variables that were among them."""
-    return without_secrets([str(argument) for argument in docker_arguments], _SECRET_NAME.search)
+    return usable({str(name): str(value) for name, value in variables.items()})
 
 
 def _encoded(spec: RunSpec) -> bytes:
@@ -282,14 +255,13 @@ def _encoded(spec: RunSpec) -> bytes:
     return data
 
 
-def _run_definition(configuration: RunConfiguration, hidden: dict[str, str]) -> dict[str, Any]:
+def _run_definition(configuration: RunConfiguration) -> dict[str, Any]:
     """Return the configuration as ``get_details`` gives it, secrets masked."""
     definition = configuration._to_dict()
     definition["arguments"] = [str(argument) for argument in configuration.arguments]
-    definition["environment"]["docker"]["baseImageRegistry"]["password"] = None
-    _mask(definition["environment"], hidden)
+    definition["environment"] = masked(definition["environment"])
     variables = definition["environmentVariables"]
-    variables.update({name: _MASK for name in hidden if name in variables})
+    variables.update({name: MASK for name in variables if is_secret_name(str(name))})
     plain: dict[str, Any] = json.loads(json.dumps(definition, default=str))
     return plain
 

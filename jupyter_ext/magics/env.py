@@ -10,7 +10,7 @@ from jupyter_ext import build
 from jupyter_ext.build.apart import build_apart
 from jupyter_ext.commands.find import current_workspace
 from jupyter_ext.core.containers import needs_container
-from jupyter_ext.core.environment import check_name
+from jupyter_ext.core.environment_versions import check_name
 from jupyter_ext.magics import body, notebook
 from jupyter_ext.magics.arguments import parse_env
 from jupyter_ext.magics.build_text import Telling, excerpt

@@ -172,6 +172,11 @@ class WorkspacePaths:
         return self.root / "environments"
 
     @cached_property
+    def wheels(self) -> Path:
+        """Wheels of the user's own, for environments to name."""
+        return self.root / "wheels"
+
+    @cached_property
     def experiments(self) -> Path:
         """A record for each experiment."""
         return self.root / "experiments"

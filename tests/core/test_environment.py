@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from jupyter_ext.core.conda_dependencies import CondaDependencies
+from jupyter_ext.core.container_registry import ContainerRegistry
 from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.environment_parts import ContainerRegistry, DockerBuildContext
+from jupyter_ext.core.environment_parts import DockerBuildContext
+from jupyter_ext.core.environment_versions import names
 from jupyter_ext.core.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
@@ -290,7 +292,7 @@ def test_registered_versions(workspace: Workspace) -> None:
     assert Environment.get(workspace, "my.env-1").version == "2"
     assert Environment.get(workspace, "my.env-1", version="1")._to_dict() == first._to_dict()
     assert Environment.get(workspace, "my.env-1", version=1).version == "1"  # type: ignore[arg-type]
-    assert list(workspace.environments) == ["my.env-1"]
+    assert next(iter(workspace.environments)) == "my.env-1"
     assert not any("p4ss" in file.read_text() for file in workspace._paths.environments.rglob("*.json"))
 
 
@@ -298,7 +300,7 @@ def test_registered_versions(workspace: Workspace) -> None:
 def test_names_that_cannot_be_registered(workspace: Workspace, name: str | None) -> None:
     with pytest.raises(UserErrorException, match=r"cannot be an environment's name: use letters"):
         Environment(name).register(workspace)
-    assert workspace.environments == {}
+    assert names(workspace._paths) == []
 
 
 def test_an_environment_that_is_not_there(workspace: Workspace) -> None:

@@ -136,4 +136,4 @@ def test_delete_keeps_what_has_runs(home: Path) -> None:
 
 def test_the_dictionaries_of_an_empty_workspace() -> None:
     workspace = Workspace.create("abc", show_output=False)
-    assert workspace.compute_targets == workspace.environments == workspace.experiments == workspace.models == {}
+    assert workspace.compute_targets == workspace.experiments == workspace.models == {}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jupyter_ext.core.compute import ComputeTarget
+from jupyter_ext.core.container_registry import ContainerRegistry
 from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.environment_parts import ContainerRegistry
 from jupyter_ext.core.experiment import Experiment
 from jupyter_ext.core.model import Model
 from jupyter_ext.core.run import Run

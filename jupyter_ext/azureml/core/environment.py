@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from jupyter_ext.core.conda_dependencies import CondaDependencies
+from jupyter_ext.core.container_registry import ContainerRegistry
 from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.environment_build import DockerImageDetails, ImageBuildDetails
 from jupyter_ext.core.environment_parts import (
     DEFAULT_CPU_IMAGE,
     DEFAULT_GPU_IMAGE,
-    ContainerRegistry,
     DatabricksSection,
     DockerBuildContext,
     DockerImagePlatform,
@@ -23,9 +24,11 @@ __all__ = [
     "ContainerRegistry",
     "DatabricksSection",
     "DockerBuildContext",
+    "DockerImageDetails",
     "DockerImagePlatform",
     "DockerSection",
     "Environment",
+    "ImageBuildDetails",
     "PythonSection",
     "SparkSection",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from jupyter_ext.core.conda_dependencies import CondaDependencies
+from jupyter_ext.core.container_registry import ContainerRegistry
 from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.environment_parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE, ContainerRegistry
+from jupyter_ext.core.environment_parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from jupyter_ext.core.runconfig import (
     DockerConfiguration,
     HistoryConfiguration,
