@@ -9,13 +9,15 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_ext.azureml.widgets import RunDetails
-    from jupyter_ext.core.compute import AmlCompute, ComputeTarget
+    from jupyter_ext.core.aml_compute import AmlCompute
+    from jupyter_ext.core.compute import ComputeTarget
     from jupyter_ext.core.conda_dependencies import CondaDependencies
     from jupyter_ext.core.environment import Environment
     from jupyter_ext.core.experiment import Experiment
     from jupyter_ext.core.model import Model
     from jupyter_ext.core.run import Run
-    from jupyter_ext.core.runconfig import DockerConfiguration, RunConfiguration
+    from jupyter_ext.core.runconfig import RunConfiguration
+    from jupyter_ext.core.runconfig_parts import DockerConfiguration
     from jupyter_ext.core.script_run import ScriptRun
     from jupyter_ext.core.script_run_config import ScriptRunConfig
     from jupyter_ext.core.workspace import Workspace
@@ -43,10 +45,10 @@ __all__ = [
 ]
 
 _WHERE = {
-    "AmlCompute": "core.compute",
+    "AmlCompute": "core.aml_compute",
     "ComputeTarget": "core.compute",
     "CondaDependencies": "core.conda_dependencies",
-    "DockerConfiguration": "core.runconfig",
+    "DockerConfiguration": "core.runconfig_parts",
     "Environment": "core.environment",
     "Experiment": "core.experiment",
     "Model": "core.model",

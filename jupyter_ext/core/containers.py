@@ -8,7 +8,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswe
 
 if TYPE_CHECKING:
     from .environment import Environment
-    from .runconfig import DockerConfiguration
+    from .runconfig_parts import DockerConfiguration
 
 
 def needs_container(environment: Environment, docker: DockerConfiguration | None = None) -> bool:

@@ -7,17 +7,25 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.records import ExperimentRecord, encode, read_record, write_once
+import msgspec
 
-from .script_run_config import ScriptRunConfig
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.filters import fits
+from jupyter_ext.store.locks import locked
+from jupyter_ext.store.records import ExperimentRecord, encode, read_record, replace, write_once
+
+from .tables import html_table
+from .times import iso
+from .workspace_config import experiment_of, find_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from .run import Run
     from .workspace import Workspace
 
+_VIEWS = ("ActiveOnly", "ArchivedOnly", "All")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,254}\Z")
 
 
@@ -51,11 +59,10 @@ class Experiment:
 
     def _create(self) -> ExperimentRecord:
         """Return what is written down of the experiment; write it where it is not there."""
-        file = self.workspace._paths.experiments / f"{self.name}.json"
-        record = read_record(file, ExperimentRecord)
+        record = read_record(self._file, ExperimentRecord)
         if record is None:
-            write_once(file, encode(ExperimentRecord(name=self.name, id=str(uuid.uuid4()), created=time.time())))
-            record = read_record(file, ExperimentRecord)
+            write_once(self._file, encode(ExperimentRecord(name=self.name, id=str(uuid.uuid4()), created=time.time())))
+            record = read_record(self._file, ExperimentRecord)
         assert record is not None  # noqa: S101 - it was written just now, by us or by another
         return record
 
@@ -79,31 +86,93 @@ class Experiment:
         """The experiment's id."""
         return self._create().id
 
+    @property
+    def tags(self) -> dict[str, str | None]:
+        """The tags."""
+        return dict(self._create().tags)
+
+    @property
+    def archived_time(self) -> str | None:
+        """When it was archived, ISO 8601; None where it is not."""
+        archived = self._create().archived
+        return None if archived is None else iso(archived)
+
+    @property
+    def portal_url(self) -> str:
+        """Where the workspace's experiments lie."""
+        return self._workspace._paths.experiments.as_uri()
+
+    def tag(self, key: str, value: str | None = None) -> None:
+        """Set one tag."""
+        self.set_tags({key: value})
+
+    def set_tags(self, tags: dict[str, str | None]) -> None:
+        """Set tags; the others stay."""
+        texts = {str(key): None if value is None else str(value) for key, value in tags.items()}
+        self._change(lambda record: {"tags": {**record.tags, **texts}})
+
+    def remove_tags(self, tags: list[str]) -> None:
+        """Remove tags by their names; one that is not there is no error."""
+        self._change(lambda record: {"tags": {key: one for key, one in record.tags.items() if key not in tags}})
+
+    def archive(self) -> None:
+        """Keep the experiment out of lists; its runs stay."""
+        self._change(lambda record: {"archived": record.archived or time.time()})
+
+    def reactivate(self, new_name: str | None = None) -> None:
+        """Undo :meth:`archive`.
+
+        Raises
+        ------
+        UserErrorException
+            A new name is given: the runs of an experiment bear its name.
+        """
+        if new_name not in (None, self.name):
+            raise UserErrorException("An experiment keeps its name, as its runs bear it: reactivate() it as it was.")
+        self._change(lambda _: {"archived": None})
+
+    def refresh(self) -> None:
+        """Do nothing: what is asked of an experiment is read when it is asked."""
+
+    def _change(self, change: Callable[[ExperimentRecord], dict[str, Any]]) -> None:
+        with locked(self._file.with_suffix(".lock")):
+            record = self._create()
+            replace(self._file, encode(msgspec.structs.replace(record, **change(record))))
+
+    @property
+    def _file(self) -> Path:
+        return self.workspace._paths.experiments / f"{self.name}.json"
+
     def submit(self, config: Any, tags: dict[str, str] | None = None, **kwargs: Any) -> Run:
         """Submit a run; return it at once.
 
         Parameters
         ----------
         config
-            A :class:`ScriptRunConfig`.
+            A :class:`ScriptRunConfig`, an estimator or a HyperDriveConfig.
         tags
             Tags of the run.
-        run_id
-            An id of your own, as a keyword.
+        **kwargs
+            Of a ScriptRunConfig: ``run_id``, an id of your own; ``show_output``, to wait for the end and print the
+            logs. Of an estimator: ``script_params`` and the like, for this run only.
 
         Raises
         ------
         UserErrorException, ExperimentExecutionException, ComputeTargetException, EngineNotAnswering
             What is asked cannot be. Nothing has been created.
         """
-        from .script_run import ScriptRun  # noqa: PLC0415 - runs need experiments
-        from .submit import submit  # noqa: PLC0415 - 40 ms that a notebook spends when it submits
+        return self._submit(config, tags, None, kwargs)
 
-        if not isinstance(config, ScriptRunConfig):
-            raise UserErrorException(f"submit takes a ScriptRunConfig, not a {type(config).__name__}.")
-        paths = submit(self, config, tags, kwargs.get("run_id"))
+    def _submit(self, config: Any, tags: dict[str, str] | None, parent: str | None, given: dict[str, Any]) -> Run:
+        """Submit what knows how to submit itself: a ScriptRunConfig, an estimator, a HyperDriveConfig."""
+        submit_to = getattr(config, "_submit_to", None)
+        if submit_to is None:
+            raise UserErrorException(
+                f"submit takes a ScriptRunConfig, an estimator or a HyperDriveConfig, not a {type(config).__name__}."
+            )
+        run: Run = submit_to(self, tags=tags, parent=parent, **given)
         self._create()
-        return ScriptRun(self, paths.run_id)
+        return run
 
     def start_logging(self, *args: Any, **kwargs: Any) -> Run:
         """Start a run of this notebook itself, to log to; see :meth:`Run.start_interactive`."""
@@ -130,11 +199,70 @@ class Experiment:
         view_type: str = "ActiveOnly",
         tags: Any = None,
     ) -> list[Experiment]:
-        """Return the experiments of a workspace, by name."""
-        del view_type, tags
+        """Return the experiments of a workspace, by name.
+
+        Parameters
+        ----------
+        experiment_name
+            Only the one of this name.
+        view_type
+            ``ActiveOnly``, ``ArchivedOnly`` or ``All``.
+        tags
+            Only those that have these: a name, or a dictionary of names and values.
+
+        Raises
+        ------
+        UserErrorException
+            The view type is none of these.
+        """
+        if view_type not in _VIEWS:
+            raise UserErrorException(f"view_type is {', '.join(_VIEWS[:-1])} or {_VIEWS[-1]}, not {view_type!r}.")
         folder = workspace._paths.experiments
         names = sorted(file.stem for file in folder.glob("*.json")) if folder.is_dir() else []
-        return [Experiment(workspace, name) for name in names if experiment_name in (None, name)]
+        found = [Experiment(workspace, name) for name in names if experiment_name in (None, name)]
+        return [one for one in found if one._is_in(view_type) and fits(one.tags, tags)]
+
+    def _is_in(self, view_type: str) -> bool:
+        return view_type == "All" or (self.archived_time is None) == (view_type == "ActiveOnly")
+
+    @staticmethod
+    def from_directory(path: str, auth: Any = None) -> Experiment:
+        """Return the experiment that the configuration file of a folder names.
+
+        Raises
+        ------
+        UserErrorException
+            There is no such file, or it names no experiment.
+        """
+        from .workspace import Workspace  # noqa: PLC0415 - workspaces know experiments
+
+        del auth
+        file = find_config(path)
+        name = experiment_of(file) if file is not None else None
+        if name is None:
+            raise UserErrorException(f"No configuration file at {path} names an experiment: use Experiment(ws, name).")
+        return Experiment(Workspace.from_config(str(file)), name)
+
+    @staticmethod
+    def delete(workspace: Workspace, experiment_id: str) -> None:
+        """Delete an experiment that has no runs.
+
+        Raises
+        ------
+        UserErrorException
+            There is none of this id, or it has runs.
+        """
+        one = next((one for one in Experiment.list(workspace, view_type="All") if one.id == experiment_id), None)
+        if one is None:
+            raise UserErrorException(f"Workspace {workspace.name!r} has no experiment with the id {experiment_id!r}.")
+        if next(one.get_runs(include_children=True), None) is not None:
+            raise UserErrorException(f"Experiment {one.name!r} has runs, which would lose their place: archive() it.")
+        one._file.unlink(missing_ok=True)
+
+    @staticmethod
+    def get_docs_url() -> str:
+        """Return where the class that this one follows is described."""
+        return "https://learn.microsoft.com/python/api/azureml-core/azureml.core.experiment.experiment"
 
     def get_portal_url(self) -> str:
         """Return where the experiment's runs lie."""
@@ -142,3 +270,7 @@ class Experiment:
 
     def __repr__(self) -> str:
         return f"Experiment(Name: {self.name},\nWorkspace: {self.workspace.name})"
+
+    def _repr_html_(self) -> str:
+        row = {"Name": self.name, "Workspace": self.workspace.name, "Files": str(self._workspace._paths.runs)}
+        return html_table([row])

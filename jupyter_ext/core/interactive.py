@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .experiment import Experiment
+    from .run_base import RunBase
 
 _CLOCK_SECONDS = 0.1  # the clock that dates files lags behind
 
@@ -35,16 +36,21 @@ def start(
         snapshot_id = snapshot.take(Path(snapshot_directory), workspace._paths, workspace._catalogue).id
     run = begin(experiment, name, run_id, snapshot_id=snapshot_id)
     if outputs is not False:
-        Path("outputs").mkdir(exist_ok=True)
-        run._outputs_since = time.time() - _CLOCK_SECONDS
+        track_outputs(run)
     return run
+
+
+def track_outputs(run: Run) -> None:
+    """Make ``./outputs``, and have what is written there from now on kept with the run when it ends."""
+    Path("outputs").mkdir(exist_ok=True)
+    run._outputs_since = time.time() - _CLOCK_SECONDS
 
 
 def begin(
     experiment: Experiment,
     name: str | None,
     run_id: str | None,
-    parent: Run | None = None,
+    parent: RunBase | None = None,
     snapshot_id: str | None = None,
 ) -> Run:
     """Start a run of the notebook itself: locked for as long as this process lives."""
@@ -79,7 +85,7 @@ def begin(
     return run
 
 
-def keep_outputs(run: Run, since: float) -> None:
+def keep_outputs(run: RunBase, since: float) -> None:
     """Keep with the run what was written to ``./outputs`` since it began."""
     folder = Path("outputs")
     for file in sorted(folder.rglob("*")) if folder.is_dir() else ():

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
-    ModelPathNotFoundException,
+    ModelNotFoundException,
     UserErrorException,
     WebserviceException,
 )
-from jupyter_ext.store.output_files import locate
-from jupyter_ext.store.records import ModelRecord, encode, read_record, replace
+from jupyter_ext.runtime.inside.jupyter_aml_run.filters import fits
+from jupyter_ext.store.models import ModelStore, copy
 
-from .times import iso
+from .model_facts import ModelFacts
 
 if TYPE_CHECKING:
+    import builtins
+
+    from jupyter_ext.store.records import ModelRecord
+
     from .run import Run
     from .workspace import Workspace
 
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")
-_FILES = "files"
-_RECORD = "model.json"
+_DOWNLOADED = "azureml-models"
+_PAGES = range(20, 256)
 
 
-class Model:
+class Model(ModelFacts):
     """A version of a registered model.
 
     Parameters
@@ -72,89 +69,19 @@ class Model:
         if id is not None:
             name, _, text = id.rpartition(":")
             version = int(text) if text.isdigit() else None
+        store = ModelStore(workspace._paths)
         wanted = int(version) if version is not None else None
-        records = [
-            record
-            for record in _records(workspace, name)
-            if (wanted is None or record.version == wanted)
-            and (run_id is None or record.run_id == run_id)
-            and (model_framework is None or record.framework == model_framework)
-            and _has(record.tags, tags)
-            and _has(record.properties, properties)
-        ]
+        records = _fitting(store.records(name), tags, properties, run_id, model_framework)
+        records = [record for record in records if wanted in (None, record.version)]
         if not records:
-            known = ", ".join(sorted({record.name for record in _records(workspace, None)})) or "none yet"
-            raise WebserviceException(
-                f"ModelNotFound: there is no model {name!r}{f' version {version}' if version else ''} in workspace "
-                f"{workspace.name!r} that fits (registered: {known})."
-            )
-        self.workspace = workspace
-        self._record = records[-1]
+            raise store.not_found(name, version)
+        self._set(workspace, records[-1])
 
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self._record.name
-
-    @property
-    def version(self) -> int:
-        """The version, from 1."""
-        return self._record.version
-
-    @property
-    def id(self) -> str:
-        """``name:version``."""
-        return f"{self.name}:{self.version}"
-
-    @property
-    def tags(self) -> dict[str, str | None]:
-        """The tags."""
-        return dict(self._record.tags)
-
-    @property
-    def properties(self) -> dict[str, str | None]:
-        """The properties, which never change."""
-        return dict(self._record.properties)
-
-    @property
-    def description(self) -> str | None:
-        """The description."""
-        return self._record.description
-
-    @property
-    def run_id(self) -> str | None:
-        """The run that made it."""
-        return self._record.run_id
-
-    @property
-    def experiment_name(self) -> str | None:
-        """The experiment of the run that made it."""
-        return self._record.experiment
-
-    @property
-    def run(self) -> Run | None:
-        """The run that made it."""
-        return self.workspace.get_run(self._record.run_id) if self._record.run_id else None
-
-    @property
-    def model_framework(self) -> str | None:
-        """The framework it was made with."""
-        return self._record.framework
-
-    @property
-    def model_framework_version(self) -> str | None:
-        """That framework's version."""
-        return self._record.framework_version
-
-    @property
-    def created_time(self) -> str:
-        """When it was registered, ISO 8601."""
-        return iso(self._record.created)
-
-    @property
-    def url(self) -> str:
-        """Where its files lie."""
-        return (_folder(self.workspace, self.name, self.version) / _FILES).as_uri()
+    @classmethod
+    def _of(cls, workspace: Workspace, record: ModelRecord) -> Model:
+        model = cls.__new__(cls)
+        model._set(workspace, record)
+        return model
 
     @staticmethod
     def register(
@@ -168,9 +95,24 @@ class Model:
         model_framework: str | None = None,
         model_framework_version: str | None = None,
         child_paths: Any = None,
-        **kwargs: Any,
+        sample_input_dataset: Any = None,
+        sample_output_dataset: Any = None,
+        resource_configuration: Any = None,
     ) -> Model:
-        """Register a file or a folder of this machine.
+        """Register a file or a folder of this machine as the next version of a model.
+
+        Parameters
+        ----------
+        model_path
+            The file or folder; it may lie anywhere.
+        datasets
+            Pairs of what a dataset was used for, and the dataset.
+        child_paths
+            Of a folder, only what lies under these.
+        sample_input_dataset, sample_output_dataset
+            Kept with the model.
+        resource_configuration
+            Accepted as in v1: models are not deployed here.
 
         Raises
         ------
@@ -179,14 +121,21 @@ class Model:
         WebserviceException
             The name is not legal.
         """
-        del datasets, child_paths, kwargs
+        del resource_configuration
         source = Path(model_path)
         if not source.exists():
             raise FileNotFoundError(f"The model's path {model_path} is not there.")
         print(f"Registering model {model_name}")  # noqa: T201 - v1's text
-        about = {"tags": tags, "properties": properties, "description": description}
+        base = source.resolve().name
+        sources = {f"{base}/{child}": source / child for child in child_paths or ()} or {base: source}
+        missing = next((path for path in sources.values() if not path.exists()), None)
+        if missing is not None:
+            raise FileNotFoundError(f"The model's path {missing} is not there.")
+        samples = [("sample_input", sample_input_dataset), ("sample_output", sample_output_dataset)]
+        pairs = [*(datasets or ()), *(sample for sample in samples if sample[1] is not None)]
+        about = {"tags": tags, "properties": properties, "description": description, "datasets": _references(pairs)}
         about |= {"framework": model_framework, "framework_version": model_framework_version}
-        return _register(workspace, model_name, {source.resolve().name: source}, about)
+        return Model._of(workspace, ModelStore(workspace._paths).register(model_name, sources, about))
 
     @staticmethod
     def list(
@@ -196,19 +145,38 @@ class Model:
         properties: Any = None,
         run_id: str | None = None,
         latest: bool = False,
-        **kwargs: Any,
+        dataset_id: str | None = None,
+        expand: bool = True,
+        page_count: int = 255,
+        model_framework: str | None = None,
     ) -> list[Model]:
-        """Return the registered versions, newest first; with ``latest`` the newest of each model."""
-        del kwargs
-        fitting = [
-            record
-            for record in _records(workspace, name)
-            if _has(record.tags, tags) and _has(record.properties, properties) and run_id in (None, record.run_id)
-        ]
+        """Return the registered versions, newest first.
+
+        Parameters
+        ----------
+        tags, properties
+            Only those that have these: ``'key'`` or ``['key', 'value']`` each.
+        run_id, dataset_id, model_framework
+            Only those that a run has registered, that a dataset was used for, that were made with a framework.
+        latest
+            Only the newest of each model.
+        expand, page_count
+            Accepted as in v1: everything is read at once.
+
+        Raises
+        ------
+        UserErrorException
+            ``page_count`` is not from 20 to 255 (v1).
+        """
+        del expand
+        if page_count not in _PAGES:
+            raise UserErrorException(f"page_count is {page_count}: v1 takes 20 to 255, and here it changes nothing.")
+        records = _fitting(ModelStore(workspace._paths).records(name), tags, properties, run_id, model_framework)
+        records = [one for one in records if dataset_id is None or dataset_id in (pair[1] for pair in one.datasets)]
         if latest:
-            fitting = list({record.name: record for record in fitting}.values())
-        fitting.sort(key=lambda record: -record.created)
-        return [Model(workspace, record.name, version=record.version) for record in fitting]
+            records = [*{record.name: record for record in records}.values()]
+        records.sort(key=lambda record: -record.created)
+        return [Model._of(workspace, record) for record in records]
 
     def download(self, target_dir: str = ".", exist_ok: bool = False, exists_ok: Any = None) -> str:
         """Copy the model's files into a folder; return the path of the file or folder.
@@ -218,154 +186,158 @@ class Model:
         WebserviceException
             Something of that name is there, and ``exist_ok`` is False.
         """
-        overwrite = exist_ok or bool(exists_ok)
-        files = _folder(self.workspace, self.name, self.version) / _FILES
-        targets = []
-        for source in sorted(files.iterdir()):
-            target = Path(target_dir) / source.name
-            if target.exists() and not overwrite:
-                raise WebserviceException(f"{target} is there already: pass exist_ok=True to write over it.")
-            _copy(source, target)
-            targets.append(str(target))
-        return targets[0] if len(targets) == 1 else str(target_dir)
+        source = self._store.files(self._record)
+        whole = source.parent.parent == self._store.folder(self.name, self.version)
+        targets = {entry: Path(target_dir) / entry.name for entry in ([source] if whole else sorted(source.iterdir()))}
+        there = next((target for target in targets.values() if target.exists()), None)
+        if there is not None and not (exist_ok or exists_ok):
+            raise WebserviceException(f"{there} is there already: pass exist_ok=True to write over it.")
+        for entry, target in targets.items():
+            copy(entry, target)
+        return str(targets[source] if whole else target_dir)
 
     @staticmethod
     def get_model_path(model_name: str, version: int | None = None, _workspace: Workspace | None = None) -> str:
         """Return the path of a model's file or folder.
 
+        Without a workspace it is looked for, as in v1, under ``azureml-models/<name>/<version>`` in the working
+        directory, and then as a file of that name there. In a script that runs, it is the workspace's model.
+
         Raises
         ------
-        UserErrorException
-            No workspace is given.
+        ModelNotFoundException
+            Without a workspace: it is in neither place.
+        WebserviceException
+            The workspace has no such model.
         """
-        if _workspace is None:
-            raise UserErrorException("Outside a run, give the workspace: Model.get_model_path(name, _workspace=ws).")
-        model = Model(_workspace, model_name, version=version)
-        files = sorted((_folder(_workspace, model.name, model.version) / _FILES).iterdir())
-        return str(files[0] if len(files) == 1 else files[0].parent)
+        if _workspace is not None:
+            store = ModelStore(_workspace._paths)
+            return str(store.files(store.find(model_name, None if version is None else int(version))))
+        versions = [path for path in Path(_DOWNLOADED, model_name).glob("*") if path.name.isdigit()]
+        versions = [path for path in versions if version is None or path.name == str(version)]
+        if versions:
+            latest = max(versions, key=lambda path: int(path.name))
+            entries = sorted(latest.iterdir())
+            return str(entries[0] if len(entries) == 1 else latest)
+        if Path(model_name).exists():
+            return model_name
+        raise ModelNotFoundException(
+            f"There is no model {model_name!r} in {Path(_DOWNLOADED).absolute()}, nor a file of that name here. "
+            "Outside a run, take it from the workspace: Model(ws, name).download(), or "
+            "Model.get_model_path(name, _workspace=ws)."
+        )
 
     def add_tags(self, tags: dict[str, str | None]) -> None:
         """Set tags; the others stay."""
-        self.update(tags={**self._record.tags, **tags})
+        self.update_tags_properties(add_tags=tags)
+
+    def remove_tags(self, tags: builtins.list[str] | str) -> None:
+        """Remove tags by their names; one that is not there is no error."""
+        self.update_tags_properties(remove_tags=tags)
 
     def add_properties(self, properties: dict[str, str]) -> None:
-        """Add properties, which never change."""
-        taken = sorted(set(properties) & set(self._record.properties))
-        if taken:
-            raise WebserviceException(f"Properties never change, and these are set: {', '.join(taken)}. Use tags.")
-        self._write(properties={**self._record.properties, **properties})
+        """Add properties, which never change.
 
-    def update(self, tags: dict[str, str | None] | None = None, description: str | None = None, **kwargs: Any) -> None:
-        """Replace the tags, the description, or both."""
-        del kwargs
-        changes = {"tags": tags, "description": description}
-        self._write(**{name: value for name, value in changes.items() if value is not None})
+        Raises
+        ------
+        WebserviceException
+            The model has one of them.
+        """
+        self.update_tags_properties(add_properties=properties)
+
+    def update_tags_properties(
+        self,
+        add_tags: dict[str, str | None] | None = None,
+        remove_tags: builtins.list[str] | str | None = None,
+        add_properties: dict[str, str] | None = None,
+    ) -> None:
+        """Set and remove tags, and add properties, all at once; see :meth:`add_properties`."""
+        removed = {remove_tags} if isinstance(remove_tags, str) else set(remove_tags or ())
+        new = {str(key): str(value) for key, value in (add_properties or {}).items()}
+
+        def change(record: ModelRecord) -> dict[str, Any]:
+            taken = sorted(set(new) & set(record.properties))
+            if taken:
+                raise WebserviceException(f"Properties never change, and these are set: {', '.join(taken)}. Use tags.")
+            tags = {**record.tags, **_texts(add_tags or {})}
+            return {
+                "tags": {key: value for key, value in tags.items() if key not in removed},
+                "properties": {**record.properties, **new},
+            }
+
+        self._record = self._store.change(self._record, change)
+
+    def add_dataset_references(self, datasets: Any) -> None:
+        """Add datasets that the model was made with: pairs of a use and a dataset."""
+        added = _references(datasets)
+        self._record = self._store.change(self._record, lambda record: {"datasets": [*record.datasets, *added]})
+
+    def update(
+        self,
+        tags: dict[str, str | None] | None = None,
+        description: str | None = None,
+        sample_input_dataset: Any = None,
+        sample_output_dataset: Any = None,
+        resource_configuration: Any = None,
+    ) -> None:
+        """Replace what is given: tags, description, sample datasets."""
+        del resource_configuration
+        changes: dict[str, Any] = {"description": description, "tags": None if tags is None else _texts(tags)}
+        changes = {name: value for name, value in changes.items() if value is not None}
+        samples = {"sample_input": sample_input_dataset, "sample_output": sample_output_dataset}
+        new = _references([(use, dataset) for use, dataset in samples.items() if dataset is not None])
+
+        def change(record: ModelRecord) -> dict[str, Any]:
+            kept = [pair for pair in record.datasets if pair[0] not in {use for use, _ in new}]
+            return {**changes, "datasets": [*kept, *new]}
+
+        self._record = self._store.change(self._record, change)
 
     def delete(self) -> None:
         """Delete this version with its files."""
-        shutil.rmtree(_folder(self.workspace, self.name, self.version))
+        self._store.delete(self._record)
 
-    def serialize(self) -> dict[str, Any]:
-        """Return what is known about the model, under v1's keys."""
-        record = self._record
-        return {
-            "createdTime": self.created_time,
-            "description": record.description,
-            "experimentName": record.experiment,
-            "framework": record.framework,
-            "frameworkVersion": record.framework_version,
-            "id": self.id,
-            "name": record.name,
-            "properties": record.properties,
-            "runId": record.run_id,
-            "tags": record.tags,
-            "url": self.url,
-            "version": record.version,
-        }
+    def get_sas_urls(self) -> dict[str, str]:
+        """Return where each of its files lies, by its name."""
+        source = self._store.files(self._record)
+        files = [source] if source.is_file() else sorted(file for file in source.rglob("*") if file.is_file())
+        return {file.relative_to(source.parent).as_posix(): file.as_uri() for file in files}
 
-    def _write(self, **changes: Any) -> None:
-        self._record = msgspec.structs.replace(self._record, **changes)
-        replace(_folder(self.workspace, self.name, self.version) / _RECORD, encode(self._record))
-
-    def __repr__(self) -> str:
-        return (
-            f"Model(workspace={self.workspace!r}, name={self.name}, id={self.id}, version={self.version}, "
-            f"tags={self.tags}, properties={self.properties})"
-        )
+    @staticmethod
+    def deserialize(workspace: Workspace, model_payload: dict[str, Any]) -> Model:
+        """Return the model that :meth:`serialize` has described."""
+        return Model(workspace, id=model_payload["id"])
 
 
-def register_from_run(run: Run, model_name: str, model_path: str, **about: Any) -> Model:
+def _fitting(
+    records: builtins.list[ModelRecord], tags: Any, properties: Any, run_id: str | None, framework: str | None
+) -> builtins.list[ModelRecord]:
+    return [
+        record
+        for record in records
+        if fits(record.tags, tags)
+        and fits(record.properties, properties)
+        and run_id in (None, record.run_id)
+        and framework in (None, record.framework)
+    ]
+
+
+def _texts(tags: dict[str, Any]) -> dict[str, str | None]:
+    return {str(key): None if value is None else str(value) for key, value in tags.items()}
+
+
+def register_from_run(run: Run, model_name: str, model_path: str, datasets: Any = None, **about: Any) -> Model:
     """Register a file, or the files under a folder, of a run; see :meth:`Run.register_model`."""
-    path = model_path.strip("/").removeprefix("./")
-    names = run.get_file_names()
-    above = len(path) - len(Path(path).name)
-    sources = {name[above:]: locate(run.paths, name) for name in names if name == path or name.startswith(f"{path}/")}
-    if not sources:
-        raise ModelPathNotFoundException(
-            f"The run has no file or folder {model_path!r}. It has: {', '.join(names) or 'no files yet'}."
-        )
-    about |= {"run_id": run.id, "experiment": run.experiment.name}
-    return _register(run.experiment.workspace, model_name, sources, about)
+    about |= {"run_id": run.id, "experiment": run.experiment.name, "datasets": _references(datasets)}
+    workspace = run.experiment.workspace
+    record = ModelStore(workspace._paths).register_from_run(run.paths, model_name, model_path, about)
+    return Model._of(workspace, record)
 
 
-def _register(workspace: Workspace, name: str, sources: dict[str, Path], about: dict[str, Any]) -> Model:
-    """Copy the files aside, then take the next free version for them: two who register at once get two versions."""
-    if not _NAME.match(name):
-        raise WebserviceException(
-            f"{name!r} cannot be a model's name: use 1 to 255 letters, digits, '-', '.' and '_', "
-            "a letter or digit first."
-        )
-    models = workspace._paths.models / name
-    models.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=models, prefix=".new-") as aside:
-        whole = Path(aside) / "version"
-        (whole / _FILES).mkdir(parents=True)
-        for base, source in sources.items():
-            _copy(source, whole / _FILES / base)
-        size = sum(file.stat().st_size for file in whole.rglob("*") if file.is_file())
-        base = Path(next(iter(sources))).parts[0]
-        given = {key: value for key, value in about.items() if value is not None}
-        while True:
-            version = max((record.version for record in _records(workspace, name)), default=0) + 1
-            record = ModelRecord(name=name, version=version, created=time.time(), path=base, size=size, **given)
-            (whole / _RECORD).write_bytes(encode(record))
-            try:
-                whole.rename(models / str(version))
-            except OSError:  # another has taken this version meanwhile
-                if not (models / str(version)).exists():
-                    raise
-                continue
-            return Model(workspace, name, version=version)
-
-
-def _records(workspace: Workspace, name: str | None) -> list[ModelRecord]:
-    """Return the records of a model, or of all, oldest version first."""
-    root = workspace._paths.models
-    folders = [root / name] if name else sorted(root.iterdir()) if root.is_dir() else []
-    files = [file for folder in folders if folder.is_dir() for file in folder.glob(f"[0-9]*/{_RECORD}")]
-    records = [record for file in files if (record := read_record(file, ModelRecord)) is not None]
-    return sorted(records, key=lambda record: (record.name, record.version))
-
-
-def _folder(workspace: Workspace, name: str, version: int) -> Path:
-    return workspace._paths.models / name / str(version)
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
-    else:
-        shutil.copyfile(source, target)
-
-
-def _has(have: dict[str, Any], wanted: Any) -> bool:
-    """Tell whether ``have`` fits v1's list of ``'key'`` and ``['key', 'value']``."""
-    if not wanted:
-        return True
-    pairs = (
-        wanted.items()
-        if isinstance(wanted, dict)
-        else [(one, None) if isinstance(one, str) else tuple(one) for one in wanted]
-    )
-    return all(key in have and value in (None, have[key]) for key, value in pairs)
+def _references(datasets: Any) -> builtins.list[builtins.list[str]]:
+    """Return pairs of a use and a dataset's id; a dataset that is not registered has no id to keep."""
+    pairs = [(str(use), dataset) for use, dataset in datasets or ()]
+    nameless = next((use for use, dataset in pairs if not getattr(dataset, "id", None)), None)
+    if nameless is not None:
+        raise UserErrorException(f"The dataset for {nameless!r} has no id yet: register it first.")
+    return [[use, str(dataset.id)] for use, dataset in pairs]

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import html
-import time
-import traceback
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.runtime.inside.jupyter_aml_run.metric_logger import child_dirs
-from jupyter_ext.store.paths import RunPaths
-from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
-from jupyter_ext.store.runners import request_cancel, tend
 
+from . import run_list
+from .run_children import RunChildren
 from .run_files import RunFiles
+from .run_life import RunLife
+from .run_snapshots import RunSnapshots
+from .tables import html_table
 from .times import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import TracebackType
 
-    from jupyter_ext.store.locks import Lock
+    from jupyter_ext.store.paths import RunPaths
 
     from .environment import Environment
     from .experiment import Experiment
     from .model import Model
     from .workspace import Workspace
 
-_TEND_SECONDS = 1.0
+_DOCS = "https://learn.microsoft.com/python/api/azureml-core/azureml.core.run.run"
 
 
-class Run(RunFiles):
+class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
     """A run of an experiment.
 
     ``Run(experiment, run_id)`` is a run that exists. New ones come from ``Experiment.submit``,
@@ -52,8 +47,6 @@ class Run(RunFiles):
         The workspace has no such run.
     """
 
-    _providers: dict[str, Callable[..., Run]] = {}  # noqa: RUF012 - filled by add_type_provider
-
     def __init__(
         self,
         experiment: Experiment,
@@ -64,96 +57,11 @@ class Run(RunFiles):
     ) -> None:
         del outputs, kwargs
         paths = _paths or experiment.workspace._catalogue.run_paths(run_id)
-        spec = read_record(paths.run_json, RunSpec) if paths else None
-        if paths is None or spec is None:
+        if paths is None:
             raise UserErrorException(f"There is no run {run_id} in workspace {experiment.workspace.name!r}.")
-        super().__init__(str(paths.root))
-        self._experiment = experiment
-        self._spec = spec
-        self.paths = paths
-        self._status = "NotStarted"
-        self._tended = 0.0
-        self._lock: Lock | None = None
+        super().__init__(experiment, paths)
 
-    # what it is
-
-    @property
-    def id(self) -> str:
-        """The run's id."""
-        return self._spec.run_id
-
-    @property
-    def experiment(self) -> Experiment:
-        """The experiment."""
-        return self._experiment
-
-    @property
-    def type(self) -> str | None:
-        """What kind of run it is, ``azureml.scriptrun`` for a submitted script; None for one of the notebook itself."""
-        return self._spec.type or None
-
-    @property
-    def number(self) -> int:
-        """The run's number within its experiment, from 1."""
-        return self._spec.number
-
-    @property
-    def name(self) -> str:
-        """The display name, else the id."""
-        return self.display_name
-
-    @property
-    def display_name(self) -> str:
-        """The display name, else the id; it can be set."""
-        return str(self._state()["display_name"] or self.id)
-
-    @display_name.setter
-    def display_name(self, value: str) -> None:
-        append_event(str(self.paths.root), display_name=str(value))
-
-    @property
-    def description(self) -> str | None:
-        """The description; it can be set."""
-        value: str | None = self._state()["description"]
-        return value
-
-    @description.setter
-    def description(self, value: str) -> None:
-        append_event(str(self.paths.root), description=str(value))
-
-    @property
-    def tags(self) -> dict[str, Any]:
-        """The tags."""
-        return self.get_tags()
-
-    @property
-    def properties(self) -> dict[str, Any]:
-        """The properties, which never change."""
-        return self.get_properties()
-
-    @property
-    def parent(self) -> Run | None:
-        """The run that this one is a child of."""
-        return Run.get(self.experiment.workspace, self._spec.parent) if self._spec.parent else None
-
-    # how it is
-
-    @property
-    def status(self) -> str:
-        """The state, as :meth:`get_status` gave it last; asked for when it never was."""
-        return self._status if self._status in TERMINAL else self.get_status()
-
-    def get_status(self) -> str:
-        """Return the state now. A run whose runner is gone is taken care of on the way."""
-        self._see_to_it()
-        if self._status not in TERMINAL:
-            self._status = str(self._state()["status"])
-        return self._status
-
-    def get_detailed_status(self) -> dict[str, Any]:
-        """Return the state with the reason for it."""
-        state = self._state()
-        return {"status": self.get_status(), "details": state["reason"] or state["note"]}
+    # what is known about it
 
     def get_details(self) -> dict[str, Any]:
         """Return what is known about the run, under v1's keys; times are ISO 8601, and absent until they are known."""
@@ -190,69 +98,27 @@ class Run(RunFiles):
 
         return Environment._from_dict(self._spec.environment or {"name": "default-environment"})
 
+    def get_secret(self, name: str) -> str | None:
+        """Return a secret of the workspace's key vault; None where it has none of this name."""
+        return self.experiment.workspace.get_default_keyvault().get_secret(name)
+
+    def get_secrets(self, secrets: list[str]) -> dict[str, str | None]:
+        """Return several secrets by their names."""
+        return self.experiment.workspace.get_default_keyvault().get_secrets(secrets)
+
     def get_portal_url(self) -> str:
         """Return where the run's files are."""
         return self.paths.root.as_uri()
 
-    # its end
+    @property
+    def portal_url(self) -> str:
+        """Where the workspace's runs are."""
+        return self.paths.root.parent.as_uri()
 
-    def cancel(self) -> None:
-        """Ask for the end of the run; return at once."""
-        if self._lock is not None:
-            self._end("Canceled")
-        else:
-            request_cancel(self.paths)
-
-    def complete(self, _set_status: bool = True) -> None:
-        """Mark a run of the notebook itself as completed; its ``./outputs`` are kept with it."""
-        if _set_status:
-            self._end("Completed")
-
-    def fail(self, error_details: Any = None, error_code: Any = None, _set_status: bool = True) -> None:
-        """Mark a run of the notebook itself as failed.
-
-        Parameters
-        ----------
-        error_details
-            Text, or an exception.
-        error_code
-            Kept with it.
-        """
-        if _set_status:
-            reason = (
-                "".join(traceback.format_exception_only(error_details)).strip()
-                if isinstance(error_details, BaseException)
-                else error_details
-            )
-            self._end("Failed", reason=str(reason or error_code or "It was marked as failed."))
-
-    def wait_for_completion(
-        self, show_output: bool = False, wait_post_processing: bool = False, raise_on_error: bool = True
-    ) -> dict[str, Any]:
-        """Wait for the end of the run; return :meth:`get_details`.
-
-        Parameters
-        ----------
-        show_output
-            Print the logs as they grow, in v1's form.
-        wait_post_processing
-            Accepted as in v1: the end is always waited for, as it follows at once.
-        raise_on_error
-            Raise when the run has failed. A canceled run never raises.
-
-        Raises
-        ------
-        ActivityFailedException
-            The run has failed.
-        ExperimentExecutionException
-            The wait was interrupted; the run goes on.
-        """
-        from .waiting import wait  # noqa: PLC0415 - waiting needs runs
-
-        del wait_post_processing
-        return wait(self, show_output=show_output, raise_on_error=raise_on_error)
-
-    # its files
+    @classmethod
+    def get_docs_url(cls) -> str:
+        """Return where the class that this one follows is described."""
+        return _DOCS
 
     def register_model(
         self,
@@ -277,6 +143,12 @@ class Run(RunFiles):
             The model.
         model_path
             A file or folder among the run's files, such as ``outputs/model.pt``; the model's name where it is None.
+        datasets
+            Pairs of what a dataset was used for, and the dataset.
+        sample_input_dataset, sample_output_dataset
+            Kept with the model.
+        resource_configuration
+            Accepted as in v1: models are not deployed here.
 
         Raises
         ------
@@ -285,11 +157,13 @@ class Run(RunFiles):
         """
         from .model import register_from_run  # noqa: PLC0415 - models know runs
 
-        del datasets, sample_input_dataset, sample_output_dataset, resource_configuration, kwargs
+        del resource_configuration, kwargs
+        samples = [("sample_input", sample_input_dataset), ("sample_output", sample_output_dataset)]
         return register_from_run(
             self,
             model_name,
             model_path or model_name,
+            datasets=[*(datasets or []), *(sample for sample in samples if sample[1] is not None)],
             tags=tags,
             properties=properties,
             framework=model_framework,
@@ -297,38 +171,7 @@ class Run(RunFiles):
             description=description,
         )
 
-    def get_snapshot_id(self) -> str | None:
-        """Return the id of the snapshot of the source folder."""
-        return self._spec.snapshot_id
-
-    # its children
-
-    def get_children(
-        self,
-        recursive: bool = False,
-        tags: Any = None,
-        properties: Any = None,
-        type: str | None = None,  # noqa: A002 - v1's name
-        status: str | None = None,
-    ) -> Iterator[Run]:
-        """Yield the child runs, newest first, as they are asked for."""
-        catalogue = self.experiment.workspace._catalogue
-        for folder in child_dirs(str(self.paths.root)):  # those that the script itself has made
-            if catalogue.find_run(Path(folder).name) is None:
-                catalogue.index(RunPaths(Path(folder)))
-        for row in catalogue.runs(parent=self.id):
-            child = Run.get(self.experiment.workspace, row["run_id"])
-            if _fits(child, tags, properties, type, status):
-                yield child
-            if recursive:
-                yield from child.get_children(True, tags, properties, type, status)
-
-    def child_run(self, name: str | None = None, run_id: str | None = None, outputs: Any = None) -> Run:
-        """Start a child of this run, of the notebook itself as this one is."""
-        del outputs
-        from .interactive import begin  # noqa: PLC0415 - it makes runs
-
-        return begin(self.experiment, name or f"{self.display_name}>child", run_id, parent=self)
+    # runs that there are
 
     @staticmethod
     def start_interactive(
@@ -363,12 +206,37 @@ class Run(RunFiles):
         properties: Any = None,
         status: str | None = None,
         include_children: bool = False,
+        _rehydrate_runs: bool = True,
     ) -> Iterator[Run]:
-        """Yield the runs of an experiment, newest first, as they are asked for."""
-        for row in experiment.workspace._catalogue.runs(experiment=experiment.name, children=include_children):
-            run = _of_row(experiment, row["run_id"], row["type"])
-            if run is not None and _fits(run, tags, properties, type, status):
-                yield run
+        """Yield the runs of an experiment, newest first, as they are asked for.
+
+        Parameters
+        ----------
+        type, status
+            Only runs of this type or state.
+        tags, properties
+            Only runs that have these: a name, or a dictionary of names and values.
+        include_children
+            The children of runs too.
+        """
+        rows = experiment.workspace._catalogue.runs(experiment=experiment.name, children=include_children)
+        return run_list.fitting(experiment, rows, tags, properties, type, status)
+
+    @staticmethod
+    def list_by_compute(
+        compute: Any,
+        type: str | None = None,  # noqa: A002 - v1's name
+        tags: Any = None,
+        properties: Any = None,
+        status: str | None = None,
+    ) -> Iterator[Run]:
+        """Yield the runs of a compute target, newest first, as they are asked for."""
+        from .experiment import Experiment  # noqa: PLC0415 - experiments know runs
+
+        workspace = compute.workspace
+        for row in workspace._catalogue.runs(target=compute.name, children=True):
+            experiment = Experiment(workspace, row["experiment"], _create=False)
+            yield from run_list.fitting(experiment, [row], tags, properties, type, status)
 
     @staticmethod
     def get(workspace: Workspace, run_id: str) -> Run:
@@ -379,13 +247,7 @@ class Run(RunFiles):
         UserErrorException
             The workspace has no such run.
         """
-        from .experiment import Experiment  # noqa: PLC0415 - experiments know runs
-
-        row = workspace._catalogue.find_run(run_id)
-        run = _of_row(Experiment(workspace, row["experiment"]), run_id, row["type"]) if row else None
-        if run is None:
-            raise UserErrorException(f"There is no run {run_id} in workspace {workspace.name!r}.")
-        return run
+        return run_list.find(workspace, run_id)
 
     @staticmethod
     def get_context(allow_offline: bool = True, used_for_context_manager: bool = False, **kwargs: Any) -> Any:
@@ -394,21 +256,17 @@ class Run(RunFiles):
 
         return RunInside.get_context(allow_offline, used_for_context_manager, **kwargs)
 
+    @staticmethod
+    def get_submitted_run(**kwargs: Any) -> Any:
+        """Return what :meth:`get_context` returns, which v1 replaced it by."""
+        return Run.get_context(**kwargs)
+
     @classmethod
     def add_type_provider(cls, runtype: str, run_factory: Callable[..., Run]) -> None:
         """Let runs of a type be made by ``run_factory(experiment, run_id)``."""
-        cls._providers[runtype] = run_factory
+        run_list.providers[runtype] = run_factory
 
     # how it looks
-
-    def __enter__(self) -> Run:
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
-        if error is None or (isinstance(error, SystemExit) and not error.code):
-            self.complete()
-        else:
-            self.fail(error)
 
     def __repr__(self) -> str:
         return (
@@ -416,24 +274,16 @@ class Run(RunFiles):
         )
 
     def _repr_html_(self) -> str:
-        cells = {
+        return html_table([self._row()])
+
+    def _row(self) -> dict[str, str]:
+        return {
             "Experiment": self.experiment.name,
             "Id": self.id,
             "Type": self.type or "",
             "Status": self.get_status(),
             "Files": str(self.paths.root),
         }
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in cells)
-        body = "".join(f"<td>{html.escape(value)}</td>" for value in cells.values())
-        return f"<table><tr>{head}</tr><tr>{body}</tr></table>"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Run) and other.paths == self.paths
-
-    def __hash__(self) -> int:
-        return hash(self.paths)
-
-    _outputs_since: float | None = None
 
     @cached_property
     def _metric_file(self) -> Any:
@@ -447,46 +297,3 @@ class Run(RunFiles):
         self._metric_file.refresh()
         values: dict[str, Any] = self._metric_file.values(self.id)
         return values if name is None else {key: value for key, value in values.items() if key == name}
-
-    def _see_to_it(self) -> None:
-        now = time.monotonic()
-        if self._lock is None and now - self._tended > _TEND_SECONDS:
-            self._tended = now
-            tend(self.paths, self.experiment.workspace._catalogue)
-
-    def _end(self, status: str, reason: str | None = None) -> None:
-        if self._outputs_since is not None:
-            from .interactive import keep_outputs  # noqa: PLC0415 - it makes runs
-
-            keep_outputs(self, self._outputs_since)
-        append_event(str(self.paths.root), status=status, **({"reason": reason} if reason else {}))
-        self.experiment.workspace._catalogue.set_status(self.id, str(self._state()["status"]))
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
-
-
-def _of_row(experiment: Experiment, run_id: str, kind: str) -> Run | None:
-    from .script_run import ScriptRun  # noqa: PLC0415 - a script run is a run
-
-    factory = {**Run._providers, "azureml.scriptrun": ScriptRun}.get(kind, Run)
-    try:
-        return factory(experiment, run_id)
-    except UserErrorException:
-        return None  # its directory was deleted by hand
-
-
-def _fits(run: Run, tags: Any, properties: Any, kind: str | None, status: str | None) -> bool:
-    if kind is not None and run.type != kind:
-        return False
-    if status is not None and run.get_status() != status:
-        return False
-    return _has(run.tags, tags) and _has(run.properties, properties) if tags or properties else True
-
-
-def _has(have: dict[str, Any], wanted: Any) -> bool:
-    if not wanted:
-        return True
-    if isinstance(wanted, dict):
-        return all(name in have and have[name] == value for name, value in wanted.items())
-    return all(name in have for name in ([wanted] if isinstance(wanted, str) else wanted))

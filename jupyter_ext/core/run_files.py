@@ -5,27 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.runtime.inside.jupyter_aml_run.logger import RunLogger
 from jupyter_ext.store.output_files import file_names, locate
 
-if TYPE_CHECKING:
-    from jupyter_ext.store.paths import RunPaths
+from .run_base import RunBase
 
 _LOGS = ("user_logs/", "system_logs/", "logs/")
 
 
-class RunFiles(RunLogger):
+class RunFiles(RunBase):
     """What a run offers of its files."""
-
-    paths: RunPaths
-
-    @property
-    def id(self) -> str:
-        """The run's id."""
-        return self.paths.run_id
 
     def get_file_names(self) -> list[str]:
         """List the run's files: outputs, logs, and what was uploaded."""

@@ -7,179 +7,28 @@ from typing import Any, ClassVar
 
 import yaml
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
-    RunConfigurationException,
-    UserErrorException,
-)
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 from .conda_dependencies import CondaDependencies
+from .distributed import (
+    MpiConfiguration,
+    ParallelTaskConfiguration,
+    PyTorchConfiguration,
+    TensorflowConfiguration,
+)
 from .element import Element
 from .environment import Environment
+from .notices import ignored
+from .runconfig_parts import (
+    AmlComputeConfiguration,
+    DockerConfiguration,
+    HdiConfiguration,
+    HistoryConfiguration,
+    KubernetesComputeConfiguration,
+    SparkConfiguration,
+)
 
 DEFAULT_MAX_SECONDS = 2592000  # v1: 30 days
-_BACKENDS = ("nccl", "gloo")
-
-
-class DockerConfiguration(Element):
-    """Whether and how ranks run in a container.
-
-    Parameters
-    ----------
-    use_docker
-        Run in a container.
-    shared_volumes
-        Accepted as in v1.
-    arguments
-        Options of ``docker run``.
-    shm_size
-        Size of ``/dev/shm`` as Docker writes it.
-    """
-
-    _keys: ClassVar = {
-        "use_docker": "useDocker",
-        "shared_volumes": "sharedVolumes",
-        "arguments": "arguments",
-        "shm_size": "shmSize",
-    }
-
-    def __init__(
-        self,
-        use_docker: bool = False,
-        shared_volumes: bool = True,
-        arguments: list[str] | None = None,
-        shm_size: str | None = "2g",
-    ) -> None:
-        self.use_docker = use_docker
-        self.shared_volumes = shared_volumes
-        self.arguments = list(arguments or [])
-        self.shm_size = shm_size
-        self._arm()
-
-
-class MpiConfiguration(Element):
-    """Ranks under ``mpirun``: processes on each node, times nodes."""
-
-    _keys: ClassVar = {"process_count_per_node": "processCountPerNode", "node_count": "nodeCount"}
-
-    def __init__(self, process_count_per_node: int = 1, node_count: int = 1) -> None:
-        self.process_count_per_node = process_count_per_node
-        self.node_count = node_count
-        self._arm()
-
-
-class PyTorchConfiguration(Element):
-    """Ranks for PyTorch: ``process_count`` over all nodes, one on each where it is None (v1)."""
-
-    _keys: ClassVar = {
-        "communication_backend": "communicationBackend",
-        "process_count": "processCount",
-        "node_count": "nodeCount",
-    }
-
-    def __init__(
-        self, communication_backend: str = "Nccl", process_count: int | None = None, node_count: int = 1
-    ) -> None:
-        if communication_backend.lower() not in _BACKENDS:
-            raise RunConfigurationException(
-                f"communication_backend is 'nccl' or 'gloo', not {communication_backend!r}."
-            )
-        self.communication_backend = communication_backend.lower()
-        self.process_count = process_count
-        self.node_count = node_count
-        self._arm()
-
-
-class TensorflowConfiguration(Element):
-    """Workers and parameter servers for TensorFlow; the workers are the nodes (v1)."""
-
-    _keys: ClassVar = {"worker_count": "workerCount", "parameter_server_count": "parameterServerCount"}
-
-    def __init__(self, worker_count: int = 1, parameter_server_count: int = 1) -> None:
-        self.worker_count = worker_count
-        self.parameter_server_count = parameter_server_count
-        self._arm()
-
-
-class ParallelTaskConfiguration(Element):
-    """Kept for v1's run configurations."""
-
-    _keys: ClassVar = {
-        "max_retries_per_worker": "maxRetriesPerWorker",
-        "worker_count_per_node": "workerCountPerNode",
-        "terminal_exit_codes": "terminalExitCodes",
-    }
-
-    def __init__(
-        self, max_retries_per_worker: int = 0, worker_count_per_node: int = 1, terminal_exit_codes: Any = None
-    ) -> None:
-        self.max_retries_per_worker = max_retries_per_worker
-        self.worker_count_per_node = worker_count_per_node
-        self.terminal_exit_codes = terminal_exit_codes
-
-
-class HistoryConfiguration(Element):
-    """What of a run is kept; everything in ``outputs`` and ``logs`` always is."""
-
-    _keys: ClassVar = {
-        "output_collection": "outputCollection",
-        "snapshot_project": "snapshotProject",
-        "directories_to_watch": "directoriesToWatch",
-    }
-
-    def __init__(self) -> None:
-        self.output_collection = True
-        self.snapshot_project = True
-        self.directories_to_watch = ["logs"]
-        self._arm()
-
-
-class SparkConfiguration(Element):
-    """Kept for v1's run configurations."""
-
-    _keys: ClassVar = {"configuration": "configuration"}
-
-    def __init__(self) -> None:
-        self.configuration = {"spark.app.name": "Azure ML Experiment", "spark.yarn.maxAppAttempts": 1}
-        self._arm()
-
-
-class HdiConfiguration(Element):
-    """Kept for v1's run configurations."""
-
-    _keys: ClassVar = {"yarn_deploy_mode": "yarnDeployMode"}
-
-    def __init__(self) -> None:
-        self.yarn_deploy_mode = "cluster"
-        self._arm()
-
-
-class AmlComputeConfiguration(Element):
-    """A target that is made for one run (v1's older mode)."""
-
-    _keys: ClassVar = {
-        "vm_size": "vmSize",
-        "vm_priority": "vmPriority",
-        "_retain_cluster": "retainCluster",
-        "_name": "name",
-        "_cluster_max_node_count": "clusterMaxNodeCount",
-    }
-
-    def __init__(self) -> None:
-        self.vm_size: str | None = None
-        self.vm_priority: str | None = None
-        self._retain_cluster = False
-        self._name: str | None = None
-        self._cluster_max_node_count: int | None = None
-        self._arm()
-
-
-class KubernetesComputeConfiguration(Element):
-    """Kept for v1's run configurations."""
-
-    _keys: ClassVar = {"instance_type": "instanceType"}
-
-    def __init__(self) -> None:
-        self.instance_type: str | None = None
 
 
 class RunConfiguration(Element):
@@ -216,19 +65,19 @@ class RunConfiguration(Element):
         "tensorflow": "tensorflow",
         "mpi": "mpi",
         "pytorch": "pytorch",
-        "parallel_task": "paralleltask",
+        "paralleltask": "paralleltask",
         "data_references": "dataReferences",
         "data": "data",
         "datacaches": "datacaches",
         "output_data": "outputData",
         "source_directory_data_store": "sourceDirectoryDataStore",
         "amlcompute": "amlcompute",
-        "_auto_cluster_compute_specification": "autoClusterComputeSpecification",
+        "auto_cluster_compute_specification": "autoClusterComputeSpecification",
         "kubernetescompute": "kubernetescompute",
         "credential_passthrough": "credentialPassthrough",
         "command": "command",
         "environment_variables": "environmentVariables",
-        "_application_endpoints": "applicationEndpoints",
+        "services": "applicationEndpoints",
     }
     _elements: ClassVar = {
         "environment": Environment,
@@ -239,7 +88,7 @@ class RunConfiguration(Element):
         "tensorflow": TensorflowConfiguration,
         "mpi": MpiConfiguration,
         "pytorch": PyTorchConfiguration,
-        "parallel_task": ParallelTaskConfiguration,
+        "paralleltask": ParallelTaskConfiguration,
         "amlcompute": AmlComputeConfiguration,
         "kubernetescompute": KubernetesComputeConfiguration,
     }
@@ -272,19 +121,19 @@ class RunConfiguration(Element):
         self.tensorflow = TensorflowConfiguration()
         self.mpi = MpiConfiguration()
         self.pytorch = PyTorchConfiguration()
-        self.parallel_task = ParallelTaskConfiguration()
+        self.paralleltask = ParallelTaskConfiguration()
         self.data_references: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
         self.datacaches: list[Any] = []
         self.output_data: dict[str, Any] = {}
         self.source_directory_data_store: str | None = None
         self.amlcompute = AmlComputeConfiguration()
-        self._auto_cluster_compute_specification: Any = None
+        self.auto_cluster_compute_specification: Any = None
         self.kubernetescompute = KubernetesComputeConfiguration()
         self.credential_passthrough = False
         self.command = command_text(command)
         self.environment_variables: dict[str, str] = {}
-        self._application_endpoints: dict[str, Any] = {}
+        self.services: dict[str, Any] = {}
         self._path, self._name = _path, _name
         self._arm()
         if conda_dependencies is not None:
@@ -298,6 +147,16 @@ class RunConfiguration(Element):
     @target.setter
     def target(self, value: Any) -> None:
         self._target = target_name(value)
+
+    @property
+    def auto_prepare_environment(self) -> bool:
+        """Always True: what an environment asks for is built before its first run."""
+        return True
+
+    @auto_prepare_environment.setter
+    def auto_prepare_environment(self, value: bool) -> None:
+        if not value:
+            ignored("v1's older settings", auto_prepare_environment=value)
 
     def save(self, path: str | None = None, name: str | None = None, separate_environment_yaml: bool = False) -> str:
         """Write the configuration as ``<path>/.azureml/<name>`` and its packages beside it (v1).
@@ -341,7 +200,7 @@ class RunConfiguration(Element):
         file = next((candidate for candidate in candidates if candidate.is_file()), None)
         if file is None:
             raise UserErrorException(f"There is no run configuration {name or ''} in {root}.")
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = _read_document(file)
         base = file.parent.parent if file.parent.name in (".azureml", "aml_config") else file.parent
         if isinstance(document.get("environment"), str):
             document["environment"] = yaml.safe_load((base / document["environment"]).read_text(encoding="utf-8"))
@@ -358,6 +217,20 @@ class RunConfiguration(Element):
         for folder in (Path(path) / ".azureml", Path(path) / "aml_config"):
             for ending in ("", ".runconfig"):
                 (folder / f"{name}{ending}").unlink(missing_ok=True)
+
+
+def _read_document(file: Path) -> dict[str, Any]:
+    """Read a saved configuration; in v1's oldest form script and arguments are one list."""
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise UserErrorException(f"{file} is not YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise UserErrorException(f"{file} holds no run configuration.")
+    words = next((document.pop(key) for key in ("ArgumentVector", "argumentVector") if key in document), None)
+    if words:
+        document |= {"script": words[0], "arguments": list(words[1:])}
+    return document
 
 
 def target_name(target: Any) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext import monitor
 from jupyter_ext.commands.find import current_workspace
+from jupyter_ext.core.distributed import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.experiment import Experiment
-from jupyter_ext.core.runconfig import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
 from jupyter_ext.core.script_run_config import ScriptRunConfig
 from jupyter_ext.magics import notebook
 from jupyter_ext.magics.arguments import parse_submit

@@ -16,7 +16,7 @@ import msgspec
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 
 from .paths import RunPaths, WorkspacePaths
-from .records import TERMINAL, RunSpec, read_record
+from .records import RunSpec, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -108,13 +108,21 @@ class Catalogue:
         return self._connection.execute(query, (pattern, limit)).fetchall()
 
     def runs(
-        self, *, experiment: str | None = None, parent: str | None = None, children: bool = False
+        self,
+        *,
+        experiment: str | None = None,
+        parent: str | None = None,
+        target: str | None = None,
+        children: bool = False,
     ) -> Iterator[sqlite3.Row]:
-        """Yield runs, newest first: of an experiment, or the children of a run, or all."""
+        """Yield runs, newest first: of an experiment or a compute target, or the children of a run, or all."""
         where, values = ["1"], list[Any]()
         if experiment is not None:
             where.append("experiment = ?")
             values.append(experiment)
+        if target is not None:
+            where.append("target = ?")
+            values.append(target)
         if parent is not None:
             where.append("parent = ?")
             values.append(parent)
@@ -122,16 +130,6 @@ class Catalogue:
             where.append("parent IS NULL")
         query = f"SELECT * FROM runs WHERE {' AND '.join(where)} ORDER BY created DESC, number DESC"  # noqa: S608 - no outside text
         yield from self._connection.execute(query, values)
-
-    def live_runs(self) -> list[sqlite3.Row]:
-        """Return the runs that the catalogue believes have not ended."""
-        marks = ",".join("?" * len(TERMINAL))
-        query = f"SELECT * FROM runs WHERE status NOT IN ({marks}) ORDER BY created"  # noqa: S608 - no outside text
-        return self._connection.execute(query, sorted(TERMINAL)).fetchall()
-
-    def experiments(self) -> list[str]:
-        """Return the names of the experiments that have runs."""
-        return [row[0] for row in self._connection.execute("SELECT DISTINCT experiment FROM runs ORDER BY experiment")]
 
     # objects
 

@@ -192,6 +192,11 @@ class WorkspacePaths:
         return self.root / "models"
 
     @cached_property
+    def keyvault(self) -> Path:
+        """The names of the workspace's secrets, and their values where there is no keyring."""
+        return self.root / "keyvault.json"
+
+    @cached_property
     def runs(self) -> Path:
         """The run directories."""
         return self.root / "runs"

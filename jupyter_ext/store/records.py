@@ -90,6 +90,8 @@ class ExperimentRecord(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     id: str
     created: float
+    archived: float | None = None
+    tags: dict[str, str | None] = {}
 
 
 class ComputeRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +120,13 @@ class EnvironmentRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered version of a model; its files lie beside it."""
+    """A registered version of a model; its files lie beside it.
+
+    Attributes
+    ----------
+    datasets
+        Pairs of what a dataset was used for, and its id.
+    """
 
     name: str
     version: int
@@ -132,6 +140,8 @@ class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     framework: str | None = None
     framework_version: str | None = None
+    created_by: str = ""
+    datasets: list[list[str]] = []
 
 
 class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,19 +172,19 @@ def write_once(path: Path, data: bytes) -> bool:
     return True
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path`` whole, in place of what is there."""
+def replace(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Put ``data`` at ``path`` whole, in place of what is there; ``private`` keeps others from reading it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(_part(path, data), path)  # noqa: PTH105 - the first is a str
+    os.replace(_part(path, data, 0o600 if private else 0o644), path)  # noqa: PTH105 - the first is a str
 
 
-def _part(path: Path, data: bytes) -> str:
+def _part(path: Path, data: bytes, mode: int = 0o644) -> str:
     """Write ``data`` beside ``path``; return where."""
     part = tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115
     try:
         with part:
             part.write(data)
-        os.chmod(part.name, 0o644)  # noqa: PTH101 - a temporary file is private; a record is not
+        os.chmod(part.name, mode)  # noqa: PTH101 - a temporary file is private; a record is not
     except BaseException:
         os.unlink(part.name)  # noqa: PTH108 - NamedTemporaryFile gives a str
         raise

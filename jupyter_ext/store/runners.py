@@ -84,13 +84,6 @@ def start_runner(paths: RunPaths) -> None:
             _spawn([str(paths.root)], None, log.fileno())
 
 
-def is_alive(paths: RunPaths) -> bool:
-    """Tell whether a runner or a launcher of the run is alive."""
-    if is_locked(paths.runner_lock):
-        return True
-    return any(is_locked(lock) for lock in paths.launch.glob("*.lock"))
-
-
 def tend(paths: RunPaths, catalogue: Catalogue) -> None:
     """See to it that a run which has not ended goes on: adopt it, or move its queue forward.
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jupyter_ext.core.compute import AmlCompute, ComputeTarget
+from jupyter_ext.core.aml_compute import AmlCompute
+from jupyter_ext.core.compute import ComputeTarget
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.experiment import Experiment
 from jupyter_ext.core.script_run_config import ScriptRunConfig

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from parts.submitting import Folder, said, until
 
-from jupyter_ext.core.compute import AmlCompute, ComputeTarget
+from jupyter_ext.core.aml_compute import AmlCompute
+from jupyter_ext.core.compute import ComputeTarget
 from jupyter_ext.core.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 

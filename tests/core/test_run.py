@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from parts.submitting import Folder, until
+from parts.submitting import Folder, live_runs, until
 
 from jupyter_ext.core.experiment import Experiment
 from jupyter_ext.core.run import Run
@@ -293,7 +293,7 @@ def test_a_killed_kernel_fails_its_run(workspace: Workspace, in_folder: Path, ho
     until(lambda: run.get_status() == "Failed")
     assert "ended without completing" in run.get_details()["error"]["error"]["message"]
     assert run.get_metrics() == {"a": 1}
-    assert workspace._catalogue.live_runs() == []
+    assert live_runs(workspace._catalogue) == []
 
 
 def test_canceling_an_abandoned_run_of_a_notebook(workspace: Workspace, in_folder: Path) -> None:
@@ -302,9 +302,9 @@ def test_canceling_an_abandoned_run_of_a_notebook(workspace: Workspace, in_folde
     other = workspace.get_run(run.id)
     other.cancel()
     assert other.get_status() == "Canceled"
-    assert workspace._catalogue.live_runs() == []
+    assert live_runs(workspace._catalogue) == []
     run.complete()
-    assert (run.get_status(), workspace._catalogue.live_runs()) == ("Canceled", [])
+    assert (run.get_status(), live_runs(workspace._catalogue)) == ("Canceled", [])
 
 
 def test_names_and_descriptions_can_be_set(workspace: Workspace, in_folder: Path) -> None:

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.runconfig import (
-    DockerConfiguration,
+from jupyter_ext.core.distributed import (
     MpiConfiguration,
     ParallelTaskConfiguration,
     PyTorchConfiguration,
-    RunConfiguration,
     TensorflowConfiguration,
 )
+from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.runconfig import RunConfiguration
+from jupyter_ext.core.runconfig_parts import DockerConfiguration
 from jupyter_ext.core.script_run_config import ScriptRunConfig
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import RunConfigurationException, UserErrorException
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from parts.submitting import Folder, reason, said
 
+from jupyter_ext.core.distributed import MpiConfiguration
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.experiment import Experiment
-from jupyter_ext.core.runconfig import DockerConfiguration, MpiConfiguration, RunConfiguration
+from jupyter_ext.core.runconfig import RunConfiguration
+from jupyter_ext.core.runconfig_parts import DockerConfiguration
 from jupyter_ext.core.script_run_config import ScriptRunConfig
 from jupyter_ext.core.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (

@@ -11,7 +11,8 @@ import pytest
 from jupyter_ext.core.experiment import Experiment
 from jupyter_ext.core.script_run_config import ScriptRunConfig
 from jupyter_ext.core.workspace import Workspace
-from jupyter_ext.store.runners import is_alive
+from jupyter_ext.store.locks import is_locked
+from jupyter_ext.store.records import TERMINAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from jupyter_ext.core.run import Run
+    from jupyter_ext.store.catalogue import Catalogue
 
 PATIENCE = 20.0
 
@@ -47,6 +49,16 @@ def said(run: Run) -> str:
     """Return what the run's only rank has printed so far."""
     log = run.paths.user_logs / "std_log.txt"
     return log.read_text() if log.exists() else ""
+
+
+def live_runs(catalogue: Catalogue) -> list[str]:
+    """Return the runs that the catalogue believes have not ended."""
+    return [row["run_id"] for row in catalogue.runs(children=True) if row["status"] not in TERMINAL]
+
+
+def is_alive(run: Run) -> bool:
+    """Tell whether a runner or a launcher of the run is alive."""
+    return any(is_locked(lock) for lock in (run.paths.runner_lock, *run.paths.launch.glob("*.lock")))
 
 
 def pid_of_runner(run: Run) -> int:
@@ -107,15 +119,13 @@ def workspace(home: Path, pycache: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(pycache))
     made = Workspace.create("test-ws", show_output=False)
     yield made
-    live = [
-        made.get_run(row["run_id"]) for row in made._catalogue.live_runs() if made._catalogue.run_paths(row["run_id"])
-    ]
+    live = [made.get_run(run_id) for run_id in live_runs(made._catalogue) if made._catalogue.run_paths(run_id)]
     live = [run for run in live if run.paths.launch.is_dir()]
     for run in live:
         run.cancel()
     for run in live:
         run.wait_for_completion(raise_on_error=False)
-    until(lambda: not any(is_alive(run.paths) for run in live))
+    until(lambda: not any(is_alive(run) for run in live))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from parts import engine as engines
 from parts.submitting import Folder, pid_of_runner, reason, said, until
 
 from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.runconfig import DockerConfiguration
+from jupyter_ext.core.runconfig_parts import DockerConfiguration
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.store.locks import is_locked
 

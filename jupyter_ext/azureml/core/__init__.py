@@ -6,6 +6,7 @@ from jupyter_ext.core.compute import ComputeTarget
 from jupyter_ext.core.container_registry import ContainerRegistry
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.experiment import Experiment
+from jupyter_ext.core.keyvault import Keyvault
 from jupyter_ext.core.model import Model
 from jupyter_ext.core.run import Run
 from jupyter_ext.core.runconfig import RunConfiguration
@@ -19,6 +20,7 @@ __all__ = [
     "ContainerRegistry",
     "Environment",
     "Experiment",
+    "Keyvault",
     "Model",
     "Run",
     "RunConfiguration",

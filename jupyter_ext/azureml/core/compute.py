@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.compute import AmlCompute, ComputeTarget
+from jupyter_ext.core.aml_compute import AmlCompute
+from jupyter_ext.core.compute import ComputeTarget
+from jupyter_ext.core.other_compute import KubernetesCompute, RemoteCompute
 
-__all__ = ["AmlCompute", "ComputeTarget"]
+__all__ = ["AmlCompute", "ComputeTarget", "KubernetesCompute", "RemoteCompute"]

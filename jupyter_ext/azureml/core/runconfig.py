@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from jupyter_ext.core.conda_dependencies import CondaDependencies
 from jupyter_ext.core.container_registry import ContainerRegistry
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.environment_parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
-from jupyter_ext.core.runconfig import (
-    DockerConfiguration,
-    HistoryConfiguration,
+from jupyter_ext.core.distributed import (
     MpiConfiguration,
     ParallelTaskConfiguration,
     PyTorchConfiguration,
-    RunConfiguration,
     TensorflowConfiguration,
 )
+from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.environment_parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
+from jupyter_ext.core.runconfig import RunConfiguration
+from jupyter_ext.core.runconfig_parts import DockerConfiguration, HistoryConfiguration
 
 __all__ = [
     "DEFAULT_CPU_IMAGE",

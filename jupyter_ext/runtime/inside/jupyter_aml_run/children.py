@@ -12,6 +12,9 @@ TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
     from typing import Any
 
+_MOST_CHILDREN = 100
+_BATCH_TAG = "azureml.batch_child_number"
+
 
 def make_child(parent_dir: str, parent: "dict[str, Any]", child_id: str, name: "str | None", parent_name: str) -> str:
     """Make the directory of a child run, running.
@@ -68,18 +71,31 @@ def make_child(parent_dir: str, parent: "dict[str, Any]", child_id: str, name: "
     return folder
 
 
-def matches(values: "dict[str, Any]", wanted: "Any") -> bool:
-    """Tell whether tags or properties are the wanted ones.
+def tags_of_children(
+    count: "int | None", tag_key: "str | None", tag_values: "list[Any] | None"
+) -> "list[dict[str, Any]]":
+    """Give the tags of each child that ``create_children`` makes.
 
     Parameters
     ----------
-    values
-        Those of a run.
-    wanted
-        A name, a dictionary of names and values, or None for any.
+    count
+        How many, at most 100.
+    tag_key
+        Instead of `count`: the tag by which they differ.
+    tag_values
+        Its value for each of them.
+
+    Raises
+    ------
+    UserErrorException
+        When neither or both forms are used, or there would be more than 100.
     """
-    if wanted is None:
-        return True
-    if isinstance(wanted, dict):
-        return all(values.get(key) == value for key, value in wanted.items())
-    return wanted in values
+    if (count is None) == (tag_key is None) or (tag_key is None) != (tag_values is None):
+        raise UserErrorException("create_children() takes either a count, or a tag_key and its tag_values.")
+    values = list(tag_values) if tag_values is not None else [None] * int(count or 0)
+    if not 1 <= len(values) <= _MOST_CHILDREN:
+        raise UserErrorException("create_children() makes 1 to {} runs at a time.".format(_MOST_CHILDREN))
+    return [
+        {_BATCH_TAG: number} if tag_key is None else {_BATCH_TAG: number, tag_key: value}
+        for number, value in enumerate(values)
+    ]

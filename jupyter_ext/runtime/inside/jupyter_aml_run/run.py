@@ -2,10 +2,10 @@
 
 import os
 
-from .children import make_child, matches
+from .children import make_child, tags_of_children
 from .events import TERMINAL, append_event
-from .exceptions import UserErrorException
 from .facts import RunFacts
+from .filters import fits
 from .metric_logger import child_dirs, read_asked
 from .place import RunElsewhere
 
@@ -13,8 +13,6 @@ TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
     from typing import Any, Iterator, NoReturn
 
-_MOST_CHILDREN = 100
-_BATCH_TAG = "azureml.batch_child_number"
 _NOTEBOOK_ONLY = frozenset(
     (
         "wait_for_completion",
@@ -176,15 +174,10 @@ class Run(RunFacts):
         UserErrorException
             When neither or both forms are used, or there would be more than 100.
         """
-        if (count is None) == (tag_key is None) or (tag_key is None) != (tag_values is None):
-            raise UserErrorException("create_children() takes either a count, or a tag_key and its tag_values.")
-        values = list(tag_values) if tag_values is not None else [None] * int(count or 0)
-        if not 1 <= len(values) <= _MOST_CHILDREN:
-            raise UserErrorException("create_children() makes 1 to {} runs at a time.".format(_MOST_CHILDREN))
         children = []
-        for number, value in enumerate(values):
+        for tags in tags_of_children(count, tag_key, tag_values):
             child = self.child_run()
-            child.set_tags({_BATCH_TAG: number} if tag_key is None else {_BATCH_TAG: number, tag_key: value})
+            child.set_tags(tags)
             children.append(child)
         return children
 
@@ -210,8 +203,8 @@ class Run(RunFacts):
         children = [ChildRun(folder, self._rank) for folder in child_dirs(self._run_dir)]
         for child in sorted(children, key=lambda child: child.number, reverse=True):
             if (
-                matches(child.get_tags(), tags)
-                and matches(child.get_properties(), properties)
+                fits(child.get_tags(), tags)
+                and fits(child.get_properties(), properties)
                 and type in {None, child.type}
                 and status in {None, child.get_status()}
             ):

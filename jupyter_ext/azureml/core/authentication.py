@@ -1,0 +1,23 @@
+"""``azureml.core.authentication``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.authentication import (
+    AbstractAuthentication,
+    ArmTokenAuthentication,
+    AzureCliAuthentication,
+    InteractiveLoginAuthentication,
+    MsiAuthentication,
+    ServicePrincipalAuthentication,
+    TokenAuthentication,
+)
+
+__all__ = [
+    "AbstractAuthentication",
+    "ArmTokenAuthentication",
+    "AzureCliAuthentication",
+    "InteractiveLoginAuthentication",
+    "MsiAuthentication",
+    "ServicePrincipalAuthentication",
+    "TokenAuthentication",
+]

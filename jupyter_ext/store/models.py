@@ -1,0 +1,176 @@
+"""Registered models: files under a name and a version.
+
+A version's folder is made aside and then given its name, so that it is there whole or not at all, and two who
+register at once get two versions.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
+    ModelPathNotFoundException,
+    UserErrorException,
+    WebserviceException,
+)
+
+from .locks import locked
+from .output_files import file_names, locate
+from .records import ModelRecord, encode, read_record, replace, user_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .paths import RunPaths, WorkspacePaths
+
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")
+_FILES = "files"
+_RECORD = "model.json"
+
+
+class ModelStore:
+    """The registered models of a workspace.
+
+    Parameters
+    ----------
+    paths
+        The workspace.
+    """
+
+    def __init__(self, paths: WorkspacePaths) -> None:
+        self._root = paths.models
+
+    def folder(self, name: str, version: int) -> Path:
+        """Return where a version's record and files lie."""
+        return self._root / name / str(version)
+
+    def files(self, record: ModelRecord) -> Path:
+        """Return a version's file or folder; the folder of its files where it has several."""
+        folder = self.folder(record.name, record.version) / _FILES
+        entries = list(folder.iterdir())
+        return entries[0] if len(entries) == 1 else folder
+
+    def records(self, name: str | None = None) -> list[ModelRecord]:
+        """Return the records of a model, or of all, oldest version first."""
+        folders = [self._root / name] if name else sorted(self._root.iterdir()) if self._root.is_dir() else []
+        files = [file for folder in folders if folder.is_dir() for file in folder.glob(f"[0-9]*/{_RECORD}")]
+        records = [record for file in files if (record := read_record(file, ModelRecord)) is not None]
+        return sorted(records, key=lambda record: (record.name, record.version))
+
+    def find(self, name: str, version: int | None = None) -> ModelRecord:
+        """Return a version of a model, the latest where none is named.
+
+        Raises
+        ------
+        WebserviceException
+            There is none; the message begins with ``ModelNotFound`` (v1).
+        """
+        records = [record for record in self.records(name) if version in (None, record.version)] if name else []
+        if not records:
+            raise self.not_found(name, version)
+        return records[-1]
+
+    def not_found(self, name: str | None, version: Any = None) -> WebserviceException:
+        """Return what is raised where there is no such model."""
+        known = ", ".join(sorted({record.name for record in self.records()})) or "none yet"
+        which = f" version {version}" if version else ""
+        return WebserviceException(
+            f"ModelNotFound: there is no model {name!r}{which} in workspace {self._root.parent.name!r} that fits "
+            f"(registered: {known}).",
+            status_code=404,
+        )
+
+    def register(self, name: str, sources: dict[str, Path], about: dict[str, Any]) -> ModelRecord:
+        """Copy files aside, then take the next free version for them.
+
+        Parameters
+        ----------
+        sources
+            What to copy, by the name that it gets.
+        about
+            Fields of the record; those that are None are left out.
+
+        Raises
+        ------
+        WebserviceException
+            The name is not legal.
+        """
+        if not isinstance(name, str) or not _NAME.match(name):
+            raise WebserviceException(
+                f"{name!r} cannot be a model's name: use 1 to 255 letters, digits, '-', '.' and '_', "
+                "a letter or digit first."
+            )
+        models = self._root / name
+        models.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=models, prefix=".new-") as aside:
+            whole = Path(aside) / "version"
+            (whole / _FILES).mkdir(parents=True)
+            for base, source in sources.items():
+                copy(source, whole / _FILES / base)
+            return self._take_version(name, whole, Path(next(iter(sources))).parts[0], about)
+
+    def _take_version(self, name: str, whole: Path, base: str, about: dict[str, Any]) -> ModelRecord:
+        size = sum(file.stat().st_size for file in whole.rglob("*") if file.is_file())
+        given = {key: value for key, value in about.items() if value is not None}
+        while True:
+            version = max((record.version for record in self.records(name)), default=0) + 1
+            record = ModelRecord(
+                name=name, version=version, created=time.time(), path=base, size=size, created_by=user_name(), **given
+            )
+            (whole / _RECORD).write_bytes(encode(record))
+            try:
+                whole.rename(self.folder(name, version))
+            except OSError:  # another has taken this version meanwhile
+                if not self.folder(name, version).exists():
+                    raise
+                continue
+            return record
+
+    def register_from_run(self, run: RunPaths, name: str, path: str, about: dict[str, Any]) -> ModelRecord:
+        """Register a file, or the files under a folder, of a run.
+
+        Raises
+        ------
+        ModelPathNotFoundException
+            The run has no such file or folder.
+        """
+        wanted = path.strip("/").removeprefix("./")
+        names = file_names(run)
+        above = len(wanted) - len(Path(wanted).name)
+        found = [one for one in names if one == wanted or one.startswith(f"{wanted}/")]
+        if not found:
+            raise ModelPathNotFoundException(
+                f"The run has no file or folder {path!r}. It has: {', '.join(names) or 'no files yet'}."
+            )
+        return self.register(name, {one[above:]: locate(run, one) for one in found}, about)
+
+    def change(self, record: ModelRecord, change: Callable[[ModelRecord], dict[str, Any]]) -> ModelRecord:
+        """Change a version's record as it is now; return it."""
+        file = self.folder(record.name, record.version) / _RECORD
+        with locked(self._root / record.name / f".{record.version}.lock"):
+            kept = read_record(file, ModelRecord)
+            if kept is None:
+                raise UserErrorException(f"Model {record.name}:{record.version} has been deleted.")
+            changed = msgspec.structs.replace(kept, **change(kept))
+            replace(file, encode(changed))
+        return changed
+
+    def delete(self, record: ModelRecord) -> None:
+        """Delete a version with its files."""
+        shutil.rmtree(self.folder(record.name, record.version))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder to a path."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+    else:
+        shutil.copyfile(source, target)
