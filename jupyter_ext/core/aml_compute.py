@@ -152,7 +152,7 @@ class AmlCompute(ComputeTarget):
             }
         )
 
-    def wait_for_completion(  # type: ignore[override] - v1's order of parameters
+    def wait_for_completion(  # type: ignore[override]  # v1's order of parameters
         self,
         show_output: bool = False,
         min_node_count: int | None = None,

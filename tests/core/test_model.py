@@ -7,7 +7,7 @@ import pytest
 
 from jupyter_ext.core.model import Model
 from jupyter_ext.core.workspace import Workspace
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException, WebserviceException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ModelNotFoundException, WebserviceException
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_what_is_not_there(workspace: Workspace, file: str) -> None:
         Model(workspace, "known", version=7)
     with pytest.raises(FileNotFoundError, match=r"nope\.pt is not there"):
         Model.register(workspace, "nope.pt", "x")
-    with pytest.raises(UserErrorException, match="_workspace"):
+    with pytest.raises(ModelNotFoundException, match="_workspace"):
         Model.get_model_path("known")
 
 

@@ -151,7 +151,7 @@ def test_values_of_the_wrong_type(folder: Folder) -> None:
 
 
 def test_what_is_not_a_configuration(folder: Folder) -> None:
-    with pytest.raises(UserErrorException, match="a ScriptRunConfig, not a str"):
+    with pytest.raises(UserErrorException, match="a HyperDriveConfig, not a str"):
         folder.experiment.submit("train.py")
 
 
