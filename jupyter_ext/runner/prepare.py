@@ -25,7 +25,7 @@ def prepare(
     spec: RunSpec,
     handed: Handed,
     report: Reporter,
-    check_canceled: Callable[[], None],
+    look: Callable[[], None],
     give_way: Callable[[], None],
 ) -> Built | None:
     """Return the environment that the run asked for, or None when it asked for none."""
@@ -41,7 +41,7 @@ def prepare(
             container=spec.container,
             root=root,
             report=lambda progress: _tell(progress, report),
-            look=check_canceled,
+            look=look,
             log=paths.build_log,
             folder=folder,
             password=handed.registry_password,

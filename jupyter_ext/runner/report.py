@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
 from jupyter_ext.store.terminal_text import plain
 
+from .blame import REASON_CHARACTERS, blamed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 _BALLAST_BYTES = 64 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FULL_BYTES = 1024 * 1024
-_TAIL_BYTES = 16 * 1024
-_REASON_CHARACTERS = 500
+_TAIL_BYTES = 64 * 1024
 
 
 class Reporter:
@@ -116,8 +117,8 @@ def why_it_failed(
     if code < 0:
         hint = " Often the machine ran out of memory." if -code == signal.SIGKILL else ""
         return f"{who} was killed by {_signal_name(-code)}.{hint}", log
-    last = no_space(paths) or _last_line(paths.root / log)
-    return (last or f"{who} ended with exit code {code} and said nothing."), log
+    words = no_space(paths) or _last_words(paths.root / log, paths.work)
+    return (words or f"{who} ended with exit code {code} and said nothing."), log
 
 
 def _signal_name(number: int) -> str:
@@ -139,13 +140,13 @@ def _log_of_rank(paths: RunPaths, spec: RunSpec, rank: int) -> str:
     return paths.rank_log(rank, spec.node_count * spec.processes_per_node)
 
 
-def _last_line(log: Path) -> str:
-    """Return the last line that says something: of a traceback, what was raised."""
+def _last_words(log: Path, work: Path) -> str:
+    """Return the exception that a traceback ends with, and else the last line that says something."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
-            lines = file.read().decode(errors="replace").splitlines()
+            lines = [plain(line) for line in file.read().decode(errors="replace").splitlines()]
     except OSError:
         return ""
-    said = [text for line in lines if (text := plain(line).strip())]
-    return said[-1][:_REASON_CHARACTERS] if said else ""
+    last = next((text for line in reversed(lines) if (text := line.strip())), "")
+    return blamed(lines, work) or last[:REASON_CHARACTERS]

@@ -11,7 +11,7 @@ import signal
 import sqlite3
 import time
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
@@ -25,6 +25,7 @@ from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 from jupyter_ext.store.runners import advance
 
 from . import launch
+from .log_marks import LogMarks
 from .prepare import prepare
 from .report import Reporter, no_space, say, why_it_failed
 from .sampling import Sampling
@@ -70,6 +71,7 @@ class _Supervised:
         self.spec = spec
         self.queue = Queue(catalogue)
         self.report = Reporter(paths, catalogue)
+        self.marks = LogMarks(paths)
 
     def go(self) -> None:
         """Bring the run to its end, or leave it waiting in the queue."""
@@ -77,33 +79,36 @@ class _Supervised:
         try:
             if not launch.has_started(self.paths):
                 built = self._prepare()
+                self.marks.mark()
                 if not self._has_slots():
                     return
                 node = self._start(built)
             self._see_through(node)
         except Canceled:
-            self.report.status("Canceled", reason="Canceled before it started.")
+            self._end("Canceled", reason="Canceled before it started.")
         except AzureMLException as error:
             log = "system_logs/build.log" if self.paths.build_log.exists() else None
-            self.report.status("Failed", reason=error.message, log=log)
+            self._end("Failed", reason=error.message, log=log)
         except Exception as error:  # noqa: BLE001 - whatever happens, the run must not stay as if it went on
             say(traceback.format_exc())
             if launch.has_started(self.paths):  # nothing of a run that has ended goes on
                 node.stop(at_once=True)
                 node.wait(_SECOND_CANCEL_SECONDS)
             reason = no_space(self.paths) or f"The runner met an unexpected {type(error).__name__}: {error}"
-            self.report.status("Failed", reason=reason, log="system_logs/runner.log")
+            self._end("Failed", reason=reason, log="system_logs/runner.log")
         forget_handed(self.paths)
         self.report.close()
         self.queue.leave(self.spec.run_id)
 
+    def _end(self, status: str, **fields: Any) -> None:
+        self.marks.mark()  # readers stop at the end
+        self.report.status(status, **fields)
+
     def _prepare(self) -> Built | None:
-        self._check_canceled()
+        self._look()
         if read_state(str(self.paths.root))["status"] != "Queued":
             self.report.status("Preparing")
-        return prepare(
-            self.paths, self.spec, read_handed(self.paths), self.report, self._check_canceled, self._give_way
-        )
+        return prepare(self.paths, self.spec, read_handed(self.paths), self.report, self._look, self._give_way)
 
     def _give_way(self) -> None:
         """Let the runs behind this one go first, as its environment takes a while."""
@@ -139,6 +144,7 @@ class _Supervised:
         asked_to_stop: float | None = None
         while not node.wait(_TICK_SECONDS):
             sampling.tick()
+            self.marks.tick()
             if self._has_begun():
                 forget_handed(self.paths)
             if asked_to_stop is None and self._is_cancel_requested():
@@ -153,12 +159,12 @@ class _Supervised:
         events = list(read_records(str(self.paths.launch_events(0))))
         end = next((event for event in reversed(events) if event.get("event") == "end"), None)
         if end is not None and end["code"] == 0:
-            self.report.status("Completed", exit_code=0)
+            self._end("Completed", exit_code=0)
         elif self._is_cancel_requested():
-            self.report.status("Canceled")
+            self._end("Canceled")
         else:
             reason, log = why_it_failed(self.paths, self.spec, events, end, engine_says)
-            self.report.status("Failed", reason=reason, log=log, exit_code=end["code"] if end else None)
+            self._end("Failed", reason=reason, log=log, exit_code=end["code"] if end else None)
 
     def _has_begun(self) -> bool:
         return self.paths.handed.exists() and any(
@@ -167,6 +173,10 @@ class _Supervised:
 
     def _is_cancel_requested(self) -> bool:
         return self.report.cancel_requested()
+
+    def _look(self) -> None:
+        self.marks.tick()
+        self._check_canceled()
 
     def _check_canceled(self) -> None:
         if self._is_cancel_requested():

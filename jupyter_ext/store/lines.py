@@ -168,10 +168,15 @@ class LineIndex:
         count
             How many; fewer come where the file ends.
         """
+        return self.lines_with_ends(first, count)[0]
+
+    def lines_with_ends(self, first: int, count: int) -> tuple[list[str], list[int]]:
+        """Give the same as :meth:`lines`, and for each line the byte after its end."""
         count = min(count, self.total - max(first, 0))
         if count <= 0:
-            return []
+            return [], []
         found: list[str] = []
+        ends: list[int] = []
         offset = self.offset_of(first)
         line = _Line()
         with _opened(self.path) as file:
@@ -180,16 +185,20 @@ class LineIndex:
                 piece = os.pread(file, min(BLOCK - offset % BLOCK, self._size - offset), offset)
                 if not piece:
                     break
-                offset += len(piece)
                 *ended, rest = piece.split(_NEWLINE)
+                end = offset
                 for part in ended[: count - len(found)]:
                     line.add(part)
                     found.append(line.text())
                     line = _Line()
+                    end += len(part) + 1
+                    ends.append(end)
                 line.add(rest)
+                offset += len(piece)
         if len(found) < count and offset >= self._size:
             found.append(line.text())
-        return found
+            ends.append(self._size)
+        return found, ends
 
     def _skip(self, offset: int, line: _Line) -> int:
         """Pass over blocks that hold nothing but the middle of one line."""

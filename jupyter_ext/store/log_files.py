@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.lines import LineIndex
+from jupyter_ext.store.log_times import LogTimes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,11 +67,14 @@ class LogFiles:
     def __init__(self, paths: RunPaths) -> None:
         self._folders = {"user_logs": _Folder(paths.user_logs), "system_logs": _Folder(paths.system_logs)}
         self._root = paths.root
+        self._times = LogTimes(paths.log_times)
         self._indexes: dict[str, LineIndex] = {}
 
     def refresh(self) -> set[str]:
         """Look at every log; return the names of those that changed, came or went."""
-        return self.look() | {name for name, index in self._indexes.items() if index.refresh()}
+        moved = self.look()
+        grown = {name for name, index in self._indexes.items() if index.refresh()}
+        return moved | grown | (self._times.refresh() & self._indexes.keys())
 
     def look(self) -> set[str]:
         """See which logs there are, without reading them; return the names of those that came or went."""
@@ -124,18 +128,19 @@ class LogFiles:
         return None
 
     def lines(self, name: str, first: int, count: int) -> dict[str, Any]:
-        """Give some lines of a log, at most 5,000."""
+        """Give some lines of a log, at most 5,000, and when they were written."""
         index = self.index(name)
         first = max(0, first)
-        lines = index.lines(first, min(count, _MOST_LINES))
-        return {"file": name, "first": first, "total": index.total, "lines": lines}
+        lines, ends = index.lines_with_ends(first, min(count, _MOST_LINES))
+        times = self._times.of_lines(name, first, ends)
+        return {"file": name, "first": first, "total": index.total, "lines": lines, "times": times}
 
     def tail(self, name: str | None, count: int = TAIL_LINES) -> dict[str, Any]:
         """Give the last lines of a log; fewer where they are very long."""
         index = self._indexes.get(name or "")
-        if index is None:
-            return {"file": name or "", "first": 0, "total": 0, "lines": []}
-        lines = index.lines(max(0, index.total - count), count)
+        if index is None or name is None:
+            return {"file": name or "", "first": 0, "total": 0, "lines": [], "times": []}
+        lines, ends = index.lines_with_ends(max(0, index.total - count), count)
         room = _TAIL_CHARACTERS
         kept = 0
         for line in reversed(lines):
@@ -143,8 +148,9 @@ class LogFiles:
             if room < 0 and kept:
                 break
             kept += 1
-        lines = lines[len(lines) - kept :]
-        return {"file": name, "first": index.total - kept, "total": index.total, "lines": lines}
+        first = index.total - kept
+        times = self._times.of_lines(name, first, ends[len(ends) - kept :])
+        return {"file": name, "first": first, "total": index.total, "lines": lines[len(lines) - kept :], "times": times}
 
 
 def _group(name: str) -> str:

@@ -71,6 +71,11 @@ class RunPaths:
         return self.system_logs / "runner.log"
 
     @cached_property
+    def log_times(self) -> Path:
+        """How far each log had come at which second, a JSON line each."""
+        return self.root / "log_times.jsonl"
+
+    @cached_property
     def work(self) -> Path:
         """The snapshot laid out: the ranks' working directory."""
         return self.root / "work"

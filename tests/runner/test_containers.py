@@ -104,7 +104,7 @@ def test_a_run_in_a_container(boxed: Folder, environment: Environment, client: A
 def test_a_script_that_fails_there(boxed: Folder, environment: Environment) -> None:
     run = boxed.submit("raise ValueError('shape mismatch')\n", environment=environment)
     run.wait_for_completion(raise_on_error=False)
-    assert reason(run) == "ValueError: shape mismatch"
+    assert reason(run) == "ValueError: shape mismatch (train.py:1)"
 
 
 def test_the_container_is_killed(boxed: Folder, environment: Environment, client: Any) -> None:

@@ -77,7 +77,7 @@ def test_the_runner_and_then_the_run_ends_with_nobody_there(folder: Folder, monk
     kill_runner(run)
     until(lambda: not is_locked(run.paths.launch_lock(0)))
     until(lambda: run.get_status() == "Failed")
-    assert reason(run) == "ValueError: late"
+    assert reason(run) == "ValueError: late (train.py:4)"
 
 
 def test_the_runner_while_preparing(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

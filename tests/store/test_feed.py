@@ -44,7 +44,7 @@ def test_nothing_is_there_yet(tmp_path: Path) -> None:
     assert told["run"]["id"] == "run_1"
     assert told["run"]["status"] == "NotStarted"
     assert told["logs"] == {"files": [], "active": None}
-    assert told["tail"] == {"file": "", "first": 0, "total": 0, "lines": []}
+    assert told["tail"] == {"file": "", "first": 0, "total": 0, "lines": [], "times": []}
     assert [told[topic] for topic in ("metrics", "nodes", "files", "details")] == [[], [], [], []]
     assert {phase["state"] for phase in told["phases"]} == {"pending"}
 
@@ -180,6 +180,7 @@ def test_one_stat_a_file_when_nothing_changed(running: Live, monkeypatch: pytest
     names = sorted(call.removeprefix(f"stat {running.paths.root}/") for call in calls)
     assert names == [
         "events.jsonl",
+        "log_times.jsonl",
         "metrics.jsonl",
         "nodes.jsonl",
         "system_logs",
@@ -261,7 +262,7 @@ def test_lines_search_and_series(running: Live) -> None:
     feed = RunFeed(running.paths)
     feed.refresh()
     file = "user_logs/std_log.txt"
-    assert feed.lines(file, 1, 5) == {"file": file, "first": 1, "total": 2, "lines": ["epoch 1"]}
+    assert feed.lines(file, 1, 5) == {"file": file, "first": 1, "total": 2, "lines": ["epoch 1"], "times": []}
     assert feed.search(file, "EPOCH") == {"total": 1, "lines": [1]}
     assert feed.series("loss", "step", 3, 5)["x"] == [2, 3, 4, 5, 6]
     with pytest.raises(UserErrorException, match="it has: loss, best, plot"):
