@@ -34,13 +34,18 @@ def test_the_built_view_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     assert "jupyter_ext/py.typed" in wheel.namelist()
 
 
+def test_what_mlflow_finds_inside_a_run_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
+    found = wheel.read("jupyter_ext/runtime/inside/jupyter_aml_run.dist-info/entry_points.txt").decode()
+    assert "[mlflow.tracking_store]" in found
+
+
 def test_nothing_but_the_package_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     tops = {name.split("/")[0] for name in wheel.namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"jupyter_ext"}
 
 
 def test_the_dependencies_are_few(wheel: zipfile.ZipFile) -> None:
-    (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+    (name,) = [name for name in wheel.namelist() if name.count("/") == 1 and name.endswith(".dist-info/METADATA")]
     lines = wheel.read(name).decode().splitlines()
     needed = [line for line in lines if line.startswith("Requires-Dist:") and "extra ==" not in line]
     assert 0 < len(needed) <= MOST_DEPENDENCIES

@@ -229,6 +229,16 @@ class Workspace(WorkspaceBase):
 
         return Keyvault(self)
 
+    def get_mlflow_tracking_uri(self) -> str:
+        """Return the URI under which MLflow finds this workspace; it needs no server.
+
+        ``mlflow.set_tracking_uri`` takes it in a notebook, ``mlflow ui --backend-store-uri`` in a terminal. A run
+        finds it set.
+        """
+        from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.places import uri_of  # noqa: PLC0415 - as above
+
+        return uri_of(str(self._paths.root))
+
     def get_run(self, run_id: str) -> Run:
         """Return a run by its id."""
         from .run import Run  # noqa: PLC0415 - run needs the workspace

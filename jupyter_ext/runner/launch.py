@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR, ContainerNode
 from jupyter_ext.engines.process import RUNTIME, ProcessNode
+from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.places import experiment_id, uri_of
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
 from jupyter_ext.store import snapshot
 from jupyter_ext.store.locks import is_locked
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from jupyter_ext.store.records import RunSpec
 
 NODE = 0
+_MLFLOW_URI = "MLFLOW_TRACKING_URI"
 Node = ProcessNode | ContainerNode
 
 
@@ -69,6 +71,8 @@ def _launch_spec(paths: RunPaths, spec: RunSpec, python: str) -> LaunchSpec:
     ranks = spec.processes_per_node
     inside = f"{RUNTIME_DIR}/inside" if spec.container else str(RUNTIME / "inside")
     path = {"PYTHONPATH": [inside]}
+    run_dir = RUN_DIR if spec.container else str(paths.root)
+    tracking = {} if _MLFLOW_URI in spec.environment_variables else _tracking(paths, spec)
     if "/" in python:
         path["PATH"] = [str(Path(python).parent)]
     return LaunchSpec(
@@ -76,7 +80,7 @@ def _launch_spec(paths: RunPaths, spec: RunSpec, python: str) -> LaunchSpec:
         node=NODE,
         argv=None if spec.command else [python, spec.script or "", *map(str, spec.arguments)],
         shell=spec.command,
-        env={**spec.environment_variables, **_identity(spec, RUN_DIR if spec.container else str(paths.root))},
+        env={**tracking, **spec.environment_variables, **_identity(spec, run_dir)},
         path=path,
         ranks=[
             {"rank": rank, "env": {"AML_RANK": str(rank)}, "log": paths.rank_log(rank, ranks)} for rank in range(ranks)
@@ -97,4 +101,14 @@ def _identity(spec: RunSpec, run_dir: str) -> dict[str, str]:
         "AZUREML_OUTPUT_DIRECTORY": "./outputs",
         "AZUREML_LOGDIRECTORY_PATH": "./logs",
         "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _tracking(paths: RunPaths, spec: RunSpec) -> dict[str, str]:
+    """Return the variables by which ``mlflow.start_run()`` takes the run; a container sees its own run alone."""
+    return {
+        _MLFLOW_URI: uri_of(RUN_DIR if spec.container else str(paths.root.parent.parent)),
+        "MLFLOW_RUN_ID": spec.run_id,
+        "MLFLOW_EXPERIMENT_NAME": spec.experiment,
+        "MLFLOW_EXPERIMENT_ID": experiment_id(spec.experiment),
     }

@@ -40,6 +40,7 @@ def details(story: Story) -> list[dict[str, Any]]:
         "Environment": _environment(spec),
         "Snapshot": _snapshot(spec),
         "Git": _rows((name.removeprefix(_GIT[0]), value) for name, value in git.items()),
+        "Parameters": _rows(state["params"].items()),
         "Properties": _rows(others.items()),
     }
     tags = [[name, "" if value is None else _text(value)] for name, value in state["tags"].items()]

@@ -95,12 +95,16 @@ class Series:
     """
 
     def __init__(self, columns: Sequence[Columns], axis: Axis) -> None:
+        import numpy as np  # noqa: PLC0415
+
         self.low: Numbers | None = None
         self.high: Numbers | None = None
         if len(columns) == 1:
             self.steps, self.times, self.y = columns[0].steps, columns[0].times, columns[0].values
         else:
             self._merge(columns)
+        if len(self.steps) > 1 and not (self.steps != self.steps[0]).any():
+            self.steps = np.arange(float(len(self.steps)))  # MLflow's step where none is given is 0
         self.x = self.steps if axis == "step" else self.times
         self._sort()
 

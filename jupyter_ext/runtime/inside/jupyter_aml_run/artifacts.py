@@ -89,7 +89,7 @@ def walk(folder: str) -> "Iterator[str]":
             yield name if below == "." else posixpath.join(below, name)
 
 
-def store(run_dir: str, name: "Any", source: "str | BinaryIO | Any") -> str:
+def store(run_dir: str, name: "Any", source: "str | BinaryIO | Any", replace: bool = False) -> str:
     """Keep a file under a name, whole or not at all.
 
     Parameters
@@ -100,6 +100,8 @@ def store(run_dir: str, name: "Any", source: "str | BinaryIO | Any") -> str:
         The artifact's name.
     source
         A path, or an object with ``read()``.
+    replace
+        Whether a file that has the name gives way.
 
     Returns
     -------
@@ -114,7 +116,7 @@ def store(run_dir: str, name: "Any", source: "str | BinaryIO | Any") -> str:
         When there is no such file.
     """
     normal = check_name(name)
-    check_free(run_dir, normal, source)
+    check_free(run_dir, normal, source, replace)
     target = locate(run_dir, normal)
     if _is_same(source, target):
         return normal
@@ -125,13 +127,17 @@ def store(run_dir: str, name: "Any", source: "str | BinaryIO | Any") -> str:
     part = os.path.join(folder, "{}-{}".format(os.getpid(), os.urandom(4).hex()))
     try:
         _copy(source, part)
-        _publish(part, target, normal)
+        if replace:
+            os.replace(part, target)
+        else:
+            _publish(part, target, normal)
     finally:
-        os.unlink(part)
+        if os.path.lexists(part):
+            os.unlink(part)
     return normal
 
 
-def check_free(run_dir: str, normal: str, source: "Any") -> None:
+def check_free(run_dir: str, normal: str, source: "Any", replace: bool = False) -> None:
     """Refuse a name that is taken, and a source that is no file.
 
     Parameters
@@ -142,6 +148,8 @@ def check_free(run_dir: str, normal: str, source: "Any") -> None:
         The artifact's name in its one form.
     source
         A path, or an object with ``read()``.
+    replace
+        Whether a file that has the name gives way.
 
     Raises
     ------
@@ -158,7 +166,7 @@ def check_free(run_dir: str, normal: str, source: "Any") -> None:
         if not os.path.exists(source):
             raise UserErrorException("There is no file {!r} to upload (in {}).".format(source, os.getcwd()))
     target = locate(run_dir, normal)
-    if os.path.lexists(target) and not _is_same(source, target):
+    if not replace and os.path.lexists(target) and not _is_same(source, target):
         raise _taken(normal)
 
 

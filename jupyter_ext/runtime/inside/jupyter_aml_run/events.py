@@ -37,7 +37,7 @@ def append_event(run_dir: str, **fields: "Any") -> None:
         The run directory.
     **fields
         ``status`` with ``reason``, ``exit_code`` and ``log``; ``note``; ``tags``; ``removed_tags``;
-        ``properties``; ``display_name``; ``description``.
+        ``properties``; ``params``; ``display_name``; ``description``; ``deleted``.
     """
     record = {"t": round(time.time(), 3)}
     record.update(fields)
@@ -70,7 +70,7 @@ def initial_state(asked: "dict[str, Any] | None" = None) -> "dict[str, Any]":
     dict
         ``status``; ``reason``, ``exit_code`` and ``log`` of that status; ``note``, the last one within it;
         ``times``, when each status was first seen; ``started`` and ``ended``; ``tags``, ``properties``,
-        ``display_name``, ``description``. Times are in unix seconds.
+        ``params``, ``display_name``, ``description``, and whether it was ``deleted``. Times are in unix seconds.
     """
     asked = asked or {}
     return {
@@ -84,6 +84,8 @@ def initial_state(asked: "dict[str, Any] | None" = None) -> "dict[str, Any]":
         "ended": None,
         "tags": dict(asked.get("tags") or {}),
         "properties": dict(asked.get("properties") or {}),
+        "params": {},
+        "deleted": False,
         "display_name": asked.get("display_name"),
         "description": asked.get("description"),
     }
@@ -124,9 +126,10 @@ def apply_event(state: "dict[str, Any]", event: "dict[str, Any]") -> None:
     state["tags"].update(event.get("tags") or {})
     for key in event.get("removed_tags") or ():
         state["tags"].pop(key, None)
-    for key, value in (event.get("properties") or {}).items():
-        state["properties"].setdefault(key, value)  # immutable: the first value stays
-    for key in ("display_name", "description"):
+    for immutable in ("properties", "params"):
+        for key, value in (event.get(immutable) or {}).items():
+            state[immutable].setdefault(key, value)  # the first value stays
+    for key in ("display_name", "description", "deleted"):
         if key in event:
             state[key] = event[key]
 

@@ -34,8 +34,32 @@ class MetricsFile:
         self._names: "dict[str, str]" = {}
         self._end = "}\n" if rank is None else ',"r":{}}}\n'.format(rank)
 
-    def scalar(self, name: str, value: "Any", description: str = "", step: "int | None" = None) -> None:
-        """Write one value; this is what a script calls most, and it takes some 3 us."""
+    def scalar(
+        self,
+        name: str,
+        value: "Any",
+        description: str = "",
+        step: "int | None" = None,
+        moment: "float | None" = None,
+        more: "dict[str, Any] | None" = None,
+    ) -> None:
+        """Write one value; this is what a script calls most, and it takes some 3 us.
+
+        Parameters
+        ----------
+        name
+            The metric's name.
+        value
+            Its value.
+        description
+            What it is about.
+        step
+            Where it stands in a series; None is after the last.
+        moment
+            When it was measured, in unix seconds; None is now.
+        more
+            What else stands in the line, under names of its own.
+        """
         kind = type(value)
         if (kind is float and value - value == 0) or (kind is int and -_LONGEST <= value < _LONGEST):
             text = repr(value)
@@ -49,7 +73,9 @@ class MetricsFile:
             text += ',"s":%d' % step
         if description:
             text += ',"d":' + json.dumps(str(description))
-        line = "%s%s,%s%.3f%s" % (begin, text, '"t":', time.time(), self._end)
+        if more:
+            text += "," + json.dumps(more, separators=(",", ":"))[1:-1]
+        line = "%s%s,%s%.3f%s" % (begin, text, '"t":', time.time() if moment is None else moment, self._end)
         self._write(line.encode())
 
     def other(self, name: str, kind: str, value: "Any", description: str = "") -> None:
