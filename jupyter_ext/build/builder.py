@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.build import definition as definitions
-from jupyter_ext.build import failures, keys, places
+from jupyter_ext.build import failures, image_registry, keys, places
 from jupyter_ext.build.places import Place
 from jupyter_ext.build.records import Built, Progress
 from jupyter_ext.build.reporter import Reporter
@@ -181,7 +181,7 @@ def _build(asked: Asked, place: Place, reporter: Reporter, folder: Path, *, fres
         reporter.note(note)
     started = time.monotonic()
     if asked.container:
-        built = image.build_image(asked, place.key, reporter, fresh=fresh)
+        built = image.build_image(asked, place.key, reporter, fresh=fresh, push_to=image_registry.read(place.root))
     else:
         built = venv.build_venv(asked, place, reporter, folder)
     kept = [note for note in reporter.notes if note not in asked.notes]

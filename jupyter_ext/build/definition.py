@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.build import dockerfile, requirements
+from jupyter_ext.build import contexts, dockerfile, requirements
 from jupyter_ext.build.reporter import clean, has_password
 from jupyter_ext.build.requirements import Requirements
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from jupyter_ext.build.contexts import Context
+
+_USUAL_PLATFORM = "linux/amd64"  # v1's default, which nobody has written: the engine's own is meant
 _DEFAULT_DOCUMENT = "project_environment"  # v1's name for the conda document that nobody has written
 _DEFAULT_PYTHONS = ("3.8.13", "3.10.18")  # of CondaDependencies() and of CondaDependencies.create()
 _CONDA_PACKAGE = re.compile(r"(?:[^:\s]+::)?([A-Za-z0-9_.-]+)\s*(.*)")
@@ -65,8 +68,8 @@ class Asked:
         Whether v1 filled the version in by itself.
     pip
         The packages to install.
-    image, dockerfile, registry
-        What an image is made from.
+    image, dockerfile, context, registry, platform
+        What an image is made from; ``dockerfile`` is the text of the context's too.
     """
 
     name: str
@@ -78,7 +81,9 @@ class Asked:
     pip: Requirements
     image: str | None = None
     dockerfile: str | None = None
+    context: Context | None = None
     registry: Registry | None = None
+    platform: str | None = None
 
     @property
     def notes(self) -> list[str]:
@@ -118,7 +123,7 @@ def read(definition: Mapping[str, Any], *, container: bool, folder: Path) -> Ask
         default_python=default_python,
         pip=pip,
     )
-    return _with_image(asked, definition.get("docker") or {}) if container else asked
+    return _with_image(asked, definition.get("docker") or {}, folder) if container else asked
 
 
 def _packages(python: Mapping[str, Any], folder: Path) -> tuple[str | None, Requirements]:
@@ -164,13 +169,10 @@ def _as_pip(name: str, constraint: str) -> str:
     return f"{name}=={constraint.split('=', maxsplit=1)[0]}"
 
 
-def _with_image(asked: Asked, docker: Mapping[str, Any]) -> Asked:
-    text = docker.get("baseDockerfile")
-    if docker.get("buildContext"):
-        raise UserErrorException(
-            "An environment with a build context is not built yet: give the Dockerfile as text "
-            "(env.docker.base_dockerfile); the run's own folder is its working directory in the container."
-        )
+def _with_image(asked: Asked, docker: Mapping[str, Any], folder: Path) -> Asked:
+    section = docker.get("buildContext")
+    context = contexts.read(section, folder) if section else None
+    text = context.text if context else docker.get("baseDockerfile")
     if not text and not docker.get("baseImage"):
         raise UserErrorException(
             f"The environment {asked.name!r} names no image: set env.docker.base_image or env.docker.base_dockerfile."
@@ -189,8 +191,20 @@ def _with_image(asked: Asked, docker: Mapping[str, Any]) -> Asked:
     registry = _registry(docker.get("baseImageRegistry") or {})
     image = None if text else _full_name(str(docker["baseImage"]), registry)
     if text:
-        dockerfile.check(str(text))
-    return replace(asked, image=image, dockerfile=str(text) if text else None, registry=registry)
+        dockerfile.check(str(text), context.folder if context else None)
+    return replace(
+        asked,
+        image=image,
+        dockerfile=str(text) if text else None,
+        context=context,
+        registry=registry,
+        platform=_platform(docker.get("platform") or {}),
+    )
+
+
+def _platform(section: Mapping[str, Any]) -> str | None:
+    name = f"{section.get('os') or 'Linux'}/{section.get('architecture') or 'amd64'}".lower()
+    return None if name == _USUAL_PLATFORM else name
 
 
 def _registry(section: Mapping[str, Any]) -> Registry | None:

@@ -34,7 +34,7 @@ _SIGNS = {
     NO_SPACE: ("No space left on device", "Disk quota exceeded", "not enough space"),
     CHANGED: ("[Hh]ash mismatch",),
     AUTHENTICATION: (
-        r"\b40[13]\b",
+        r"(?i:http|status|error|code)\D{0,12}40[13]\b",
         "[Uu]nauthorized",
         "Forbidden",
         "could not read (?:Username|Password)",
@@ -50,7 +50,7 @@ _SIGNS = {
         "error sending request",
         "error trying to connect",
         "[Nn]etwork is unreachable",
-        r"\b50[0234]\b",
+        r"(?i:http|status|error|code)\D{0,12}50[0234]\b",
     ),
     NOT_FOUND: (
         "was not found in the (?:package registry|provided package locations|cache)",
@@ -82,6 +82,11 @@ def kind_of(text: str) -> str | None:
     return next((kind for kind, signs in _SIGNS.items() if re.search("|".join(signs), text)), None)
 
 
+def remedy_of(kind: str | None) -> str | None:
+    """Return the sentence that tells what usually mends a kind of failure, or None."""
+    return _REMEDIES.get(kind or "")
+
+
 def package_of(text: str) -> str | None:
     """Return the package that a program's words complain of, or None."""
     for pattern in _PACKAGES:
@@ -94,7 +99,7 @@ def package_of(text: str) -> str | None:
 def of(message: str, kind: str | None = None) -> EnvironmentBuildException:
     """Return the exception for a failure that belongs to no step yet; ``kind`` is told by the words if it is None."""
     kind = kind or kind_of(message)
-    remedy = _REMEDIES.get(kind or "")
+    remedy = remedy_of(kind)
     text = f"{message}\n{remedy}" if remedy else message
     return EnvironmentBuildException(text, kind=kind, package=package_of(message), remedy=remedy)
 
@@ -116,7 +121,7 @@ def failure(
         The package that it is about, where it is known; else the words tell it.
     """
     kind = kind or kind_of(reason)
-    remedy = _REMEDIES.get(kind or "")
+    remedy = remedy_of(kind)
     parts = [f"{reporter.text} failed:", reason, remedy, f"The whole log is {reporter.log}."]
     return EnvironmentBuildException(
         "\n".join(part for part in parts if part),

@@ -1,39 +1,55 @@
-"""Builds a Docker image: from a Dockerfile or a base image, with Python packages on top where asked for."""
+"""Builds a Docker image: from a base image, a Dockerfile or a build context, with Python packages on top."""
 
 from __future__ import annotations
 
-import io
 import re
-import tarfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import docker.errors
+import msgspec
 import requests.exceptions
 import urllib3.exceptions
 
-from jupyter_ext.build import dockerfile, image_python, pulling, pythons, stream
+from jupyter_ext.build import (
+    buildkit,
+    classic,
+    dockerfile,
+    image_failures,
+    image_python,
+    pulling,
+    pushing,
+    pythons,
+)
+from jupyter_ext.build.recipe import Recipe, folder_with
 from jupyter_ext.build.records import Built
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
-    from jupyter_ext.build.definition import Asked
+    from collections.abc import Iterator
+
+    from jupyter_ext.build.contexts import Context
+    from jupyter_ext.build.definition import Asked, Registry
+    from jupyter_ext.build.image_python import Found
     from jupyter_ext.build.reporter import Reporter
 
+LABEL = "jupyter-aml.key"
 _SILENCE = 24 * 3600.0  # seconds: a step of a Dockerfile may say nothing for long
+_LARGE_CONTEXT = 100_000_000  # bytes, from which on the user should know before it is sent
 _VENV = "/opt/aml/venv"
+_CACHE = "/var/cache/jupyter-aml/pip"
 _ON_TOP = f"""\
 FROM {{base}}
 USER root
-RUN $(command -v python3 || command -v python) -m venv --system-site-packages {_VENV}
+RUN {{python}} -m venv --system-site-packages {_VENV}
 COPY requirements.txt /opt/aml/requirements.txt
-RUN {_VENV}/bin/python -m pip install --disable-pip-version-check --no-cache-dir -r /opt/aml/requirements.txt
+RUN {{cache}}{_VENV}/bin/python -m pip install --disable-pip-version-check {{option}} -r /opt/aml/requirements.txt
 ENV PATH="{_VENV}/bin:$PATH"
 USER {{user}}
 """
 
 
-def build_image(asked: Asked, key: str, reporter: Reporter, *, fresh: bool) -> Built:
+def build_image(asked: Asked, key: str, reporter: Reporter, *, fresh: bool, push_to: Registry | None = None) -> Built:
     """Make the image that was asked for.
 
     Parameters
@@ -46,6 +62,8 @@ def build_image(asked: Asked, key: str, reporter: Reporter, *, fresh: bool) -> B
         Gets the steps and the output.
     fresh
         Whether to repeat every step, rather than take the engine's own cache.
+    push_to
+        The registry that gets what is built, or None.
 
     Raises
     ------
@@ -58,7 +76,7 @@ def build_image(asked: Asked, key: str, reporter: Reporter, *, fresh: bool) -> B
     """
     try:
         with docker_engine.session(timeout=_SILENCE) as engine:
-            return _Image(engine, asked, key, reporter, fresh=fresh).build()
+            return _Image(engine, asked, key, reporter, fresh=fresh).build(push_to)
     except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
         raise docker_engine.not_answering() from error
 
@@ -72,90 +90,124 @@ class _Image:
         self._key = key
         self._reporter = reporter
         self._fresh = fresh
+        self._docker = buildkit.program()
         self._tag = f"jupyter-aml/{_plain(asked.name)}:{key[:12]}"
 
-    def build(self) -> Built:
-        """Get the bases, build on them, and see that the result has a Python."""
+    def build(self, push_to: Registry | None) -> Built:
+        """Get the bases, build on them, see that the result has a Python, and push it."""
         asked = self._asked
         names = [asked.image] if asked.image else dockerfile.bases(asked.dockerfile or "")
-        absent = [name for name in names if not docker_engine.image_exists(name)]
-        steps = len(dockerfile.parse(asked.dockerfile or "")), len(dockerfile.parse(_ON_TOP))
-        self._reporter.plan(len(absent) + steps[0] + steps[1] * asked.pip.names_packages + 1)
+        absent = [name for name in names if asked.platform or not docker_engine.image_exists(name)]
+        steps = self._count(asked.dockerfile or ""), self._count(_ON_TOP)
+        push_to = push_to if asked.dockerfile or asked.pip.names_packages else None
+        self._reporter.plan(len(absent) + steps[0] + steps[1] * asked.pip.names_packages + 1 + bool(push_to))
         for name in absent:
-            pulling.pull(self._engine, name, asked.registry, self._reporter)
+            pulling.pull(self._engine, name, asked.registry, asked.platform, self._reporter)
         bases = {name: docker_engine.image_id(name) or "" for name in names}
-        image, tag = self._first(asked)
-        if asked.pip.names_packages:
-            image, tag = self._with_packages(image), self._tag
-        return self._checked(image, tag, bases)
+        with self._first() as first:
+            tag = self._with_packages(first) if asked.pip.names_packages else first
+        self._reporter.plan(1 + bool(push_to))
+        built = self._checked(tag, bases)
+        if push_to is None:
+            return built
+        return msgspec.structs.replace(built, pushed=pushing.push(self._engine, tag, push_to, self._reporter))
 
-    def _first(self, asked: Asked) -> tuple[str, str]:
-        """Return the image before packages are installed, and its name."""
+    @contextmanager
+    def _first(self) -> Iterator[str]:
+        """Give the name of the image before packages are installed."""
+        asked = self._asked
         if asked.image:
-            return docker_engine.image_id(asked.image) or asked.image, asked.image
-        files = {"Dockerfile": asked.dockerfile or ""}
-        return self._run(files, None if asked.pip.names_packages else self._tag), self._tag
+            yield asked.image
+            return
+        tag = f"{self._tag}-base" if asked.pip.names_packages else self._tag
+        if asked.context:
+            said = asked.context.said()
+            (self._reporter.note if asked.context.size >= _LARGE_CONTEXT else self._reporter.line)(said)
+            self._run(asked.context, tag, users=True)
+        else:
+            with folder_with({"Dockerfile": asked.dockerfile or ""}) as context:
+                self._run(context, tag, users=True)
+        try:
+            yield tag
+        finally:
+            if tag != self._tag:  # what is built on it keeps its layers
+                self._engine.api.remove_image(tag, noprune=True)
 
     def _with_packages(self, base: str) -> str:
-        user = self._engine.api.inspect_image(base)["Config"].get("User") or "root"
+        self._reporter.line("Look for the image's Python")
+        found = self._look(base)
+        if not found.path:
+            raise self._unusable(base, found, "installing packages")
         files = {
-            "Dockerfile": _ON_TOP.format(base=base, user=user),
+            "Dockerfile": _ON_TOP.format(
+                base=base,
+                python=found.path,
+                user=self._engine.api.inspect_image(base)["Config"].get("User") or "root",
+                cache=f"--mount=type=cache,id=jupyter-aml-pip,target={_CACHE} " if self._docker else "",
+                option=f"--cache-dir {_CACHE}" if self._docker else "--no-cache-dir",
+            ),
             "requirements.txt": "\n".join(self._asked.pip.lines) + "\n",
         }
-        return self._run(files, self._tag)
+        if not self._docker:
+            self._reporter.line("The engine's classic builder keeps no downloads: packages are downloaded anew.")
+        with folder_with(files) as context:
+            self._run(context, self._tag, users=False)
+        return self._tag
 
-    def _run(self, files: dict[str, str], tag: str | None) -> str:
-        instructions = dockerfile.parse(files["Dockerfile"])
-        try:
-            events = self._engine.api.build(
-                fileobj=_context(files),
-                custom_context=True,
-                tag=tag,
-                rm=True,
-                forcerm=True,
-                nocache=self._fresh,
-                decode=True,
-            )
-            image = stream.follow_build(events, instructions, self._reporter)
-        except docker.errors.APIError as error:
-            raise stream.failure(str(error.explanation), 0, instructions, self._reporter) from error
-        return docker_engine.image_id(image) or image
+    def _run(self, context: Context, tag: str, *, users: bool) -> None:
+        labels = {LABEL: self._key}
+        recipe = Recipe(context, tag, labels, fresh=self._fresh, platform=self._asked.platform, users=users)
+        if self._docker:
+            buildkit.build(self._docker, recipe, self._reporter)
+        else:
+            classic.build(self._engine, recipe, self._reporter)
 
-    def _checked(self, image: str, tag: str, bases: dict[str, str]) -> Built:
-        self._reporter.step("Check Python")
-        installed = self._asked.pip.names_packages
+    def _count(self, text: str) -> int:
+        return len(dockerfile.steps(text)) if self._docker else len(dockerfile.parse(text))
+
+    def _look(self, image: str) -> Found:
+        installed = self._asked.pip.names_packages and image == self._tag
         names = [f"{_VENV}/bin/python"] if installed else [self._asked.interpreter, "python3", "python"]
-        found = image_python.look(self._engine, image, names)
-        if found is None:
-            raise EnvironmentBuildException(image_python.remedy(tag), step="Check Python", log=str(self._reporter.log))
+        return image_python.look(self._engine, image, names, self._asked.platform)
+
+    def _checked(self, tag: str, bases: dict[str, str]) -> Built:
+        self._reporter.step("Check Python")
+        found = self._look(tag)
+        if not found.path or found.missing:
+            raise self._unusable(tag, found, "a run")
+        for warning in found.warnings:
+            self._reporter.note(warning)
         asked = self._asked.python
         if asked and not pythons.specifier(asked).contains(found.version, prereleases=True):
             self._reporter.note(f"Python {asked} cannot be had in this image: its own {found.version} is used.")
-        size = int(self._engine.api.inspect_image(image)["Size"])
+        image = self._engine.api.inspect_image(tag)
         return Built(
             "image",
             self._key,
             found.path,
             found.version,
-            image,
+            image["Id"],
             tag,
-            size_bytes=size,
+            size_bytes=int(image["Size"]),
             lock=found.packages,
             bases=bases,
         )
 
-
-def _context(files: dict[str, str]) -> io.BytesIO:
-    """Return a build context with the given files, with fixed times, which the engine's cache knows again."""
-    result = io.BytesIO()
-    with tarfile.open(fileobj=result, mode="w") as archive:
-        for name, text in files.items():
-            data = text.encode()
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            archive.addfile(entry, io.BytesIO(data))
-    result.seek(0)
-    return result
+    def _unusable(self, tag: str, found: Found, needed_by: str) -> EnvironmentBuildException:
+        """Return the exception for an image in which no Python is found, or none that can be used."""
+        image, engine = self._engine.api.inspect_image(tag), self._engine.api.version()
+        has, needs = image.get("Architecture"), engine.get("Arch")
+        if has and needs and has != needs and not found.facts:
+            title = f"The image {tag} is for {has}, and this engine runs {needs}"
+            return image_failures.failure(title, found.error, self._reporter, kind=image_failures.PLATFORM)
+        message = image_python.remedy(tag, found, needed_by)
+        return EnvironmentBuildException(
+            message,
+            step=self._reporter.text,
+            log=str(self._reporter.log),
+            kind=image_failures.NO_PYTHON,
+            remedy=message,
+        )
 
 
 def _plain(name: str) -> str:

@@ -1,19 +1,36 @@
-"""Looks for the Python inside an image: which one a run would use, and what is installed for it."""
+"""Looks into an image: its Python, what is installed for it, and whether a run can use it."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
 import docker.errors
 
 _OLDEST = (3, 6)
-_SHELL = 'for p in "$@"; do command -v "$p" >/dev/null 2>&1 && "$p" -c "$CODE" && exit 0; done; exit 3'
+_OLDEST_UBUNTU = (16, 4)  # the oldest that SDK v1 allowed
+_OLDEST_CONDA = (4, 5)  # the same
+_LABEL = "jupyter-aml.look"
+_LEFT_BEHIND_SECONDS = 3600
+_SHELL = (
+    'cat /etc/os-release 2>/dev/null | sed -n "s/^ID=/os=/p;s/^VERSION_ID=/os_version=/p"; '
+    'command -v conda >/dev/null 2>&1 && echo "conda=$(conda --version 2>&1)"; '
+    'for p in "$@"; do command -v "$p" >/dev/null 2>&1 && "$p" -c "$CODE" && exit 0; done; exit 3'
+)
+# what the launcher and a run's own modules import, beyond what every Python has built in
+_MODULES = ("fcntl", "json", "select", "errno", "math", "posixpath", "atexit", "io", "time")
 _CODE = f"""
 import sys, json
-if sys.version_info < {_OLDEST}: sys.exit(3)
+if sys.version_info < {_OLDEST}: print('old=%d.%d' % sys.version_info[:2]); sys.exit(3)
+missing = []
+for name in {_MODULES}:
+    try:
+        __import__(name)
+    except ImportError:
+        missing.append(name)
 try:
     from importlib import metadata
     have = [(d.metadata['Name'], d.version) for d in metadata.distributions()]
@@ -23,64 +40,126 @@ except ImportError:
         have = [(d.project_name, d.version) for d in pkg_resources.working_set]
     except ImportError:
         have = []
+import platform
 lock = sorted(set('%s==%s' % pair for pair in have if pair[0]), key=str.lower)
-print(json.dumps([sys.executable, '%d.%d.%d' % sys.version_info[:3], lock]))
+print(json.dumps([sys.executable, '%d.%d.%d' % sys.version_info[:3], lock, missing, platform.libc_ver()[1]]))
 """
-_LABELS = {"jupyter-aml": "check"}
 
 
 @dataclass(frozen=True)
 class Found:
-    """A Python inside an image: its path there, its version, and its packages as ``name==version``."""
+    """What an image has.
 
-    path: str
-    version: str
-    packages: list[str]
+    Parameters
+    ----------
+    path, version, packages
+        The Python that a run would use: empty where there is none that it can.
+    missing
+        Modules of the standard library that a run needs and this Python lacks.
+    glibc
+        The version of the C library, or empty.
+    facts
+        Of the system: ``os``, ``os_version``, ``conda``, and ``old``, the version of a Python that is too old.
+    error
+        What the engine said where nothing could be started in the image.
+    """
+
+    path: str = ""
+    version: str = ""
+    packages: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    glibc: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def warnings(self) -> list[str]:
+        """What SDK v1 asked of an image and this one does not have."""
+        told = []
+        if self.facts.get("os") == "ubuntu" and _number(self.facts.get("os_version", "")) < _OLDEST_UBUNTU:
+            told.append(f"The image has Ubuntu {self.facts['os_version']}: SDK v1 asked for 16.04 or newer.")
+        conda = self.facts.get("conda", "").removeprefix("conda ")
+        if conda and _number(conda) < _OLDEST_CONDA:
+            told.append(f"The image has conda {conda}: SDK v1 asked for 4.5 or newer. It is not used here.")
+        return told
 
 
-def look(engine: Any, image: str, names: list[str]) -> Found | None:
-    """Return the first Python of an image that a run can use, or None.
+def look(engine: Any, image: str, names: list[str], platform: str | None = None) -> Found:
+    """Return what an image has, and the first of its Pythons that a run can use.
 
     Parameters
     ----------
     engine
         A docker-py client.
     image
-        The image's id.
+        The image's id or name.
     names
         The interpreters to try, in order, by name or path.
+    platform
+        Such as ``linux/arm64``; None for the engine's own.
     """
+    _remove_left_behind(engine)
+    try:
+        answer = _said(engine, image, names, platform)
+    except docker.errors.APIError as error:  # it has no shell to start, or is for another processor
+        return Found(error=str(error.explanation))
+    lines = answer.decode(errors="replace").splitlines()
+    pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("[")]
+    facts = {name: value.strip("\"'") for name, _, value in pairs}
+    try:
+        told = next(line for line in reversed(lines) if line.startswith('["'))
+        path, version, packages, missing, glibc = json.loads(told)
+    except (StopIteration, ValueError, TypeError):
+        said = "" if facts else "\n".join(lines)
+        return Found(facts=facts, error=said)
+    return Found(path, version, packages, missing, glibc, facts)
+
+
+def remedy(image: str, found: Found, needed_by: str = "a run") -> str:
+    """Return the sentence for an image in which no usable Python is found."""
+    oldest = ".".join(str(number) for number in _OLDEST)
+    if found.missing:
+        return (
+            f"The Python of the image {image} lacks {', '.join(found.missing)}, which {needed_by} needs. Install the "
+            "whole of it, such as Debian's python3 instead of python3-minimal, or start from python:3.11."
+        )
+    old = f"; it has {found.facts['old']}" if "old" in found.facts else ""
+    return (
+        f"The image {image} has no Python {oldest} or newer{old}, which {needed_by} needs. Install it in the "
+        "Dockerfile, such as with 'RUN apt-get update && apt-get install -y python3', or start from an image "
+        "that has it, such as python:3.11."
+    )
+
+
+def _said(engine: Any, image: str, names: list[str], platform: str | None) -> bytes:
+    """Return what the shell prints in a container of the image, which is gone afterwards."""
     container = engine.containers.create(
         image,
         ["-c", _SHELL, "sh", *dict.fromkeys(names)],
         entrypoint="sh",
         environment={"CODE": _CODE},
         network_mode="none",
-        labels=_LABELS,
+        labels={_LABEL: ""},
+        platform=platform,
     )
     try:
-        output = container.attach(stream=True, stdout=True, stderr=False)
+        output = container.attach(stream=True, stdout=True, stderr=True)
         container.start()
         answer = b"".join(output)
-        container.wait()
-    except docker.errors.APIError:  # it has no shell to start
-        return None
     finally:
         with contextlib.suppress(docker.errors.APIError):
             container.remove(force=True)
-    lines = answer.decode(errors="replace").splitlines()
-    try:
-        path, version, packages = json.loads(lines[-1])
-    except (ValueError, IndexError, TypeError):
-        return None
-    return Found(path, version, packages)
+    return answer
 
 
-def remedy(image: str) -> str:
-    """Return the sentence for an image in which no usable Python is found."""
-    oldest = ".".join(str(number) for number in _OLDEST)
-    return (
-        f"The image {image} has no Python {oldest} or newer, which a run needs. Install it in the "
-        "Dockerfile, such as with 'RUN apt-get update && apt-get install -y python3', or start from an image "
-        "that has it, such as python:3.11."
-    )
+def _remove_left_behind(engine: Any) -> None:
+    """Remove what a build that was killed in this moment has left."""
+    for each in engine.api.containers(all=True, filters={"label": _LABEL, "status": ["created", "exited"]}):
+        if time.time() - float(each["Created"]) > _LEFT_BEHIND_SECONDS:
+            with contextlib.suppress(docker.errors.APIError):
+                engine.api.remove_container(each["Id"], force=True)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    digits = [part for part in version.split(".")[:2] if part.isdigit()]
+    return tuple(int(part) for part in digits) or (999,)

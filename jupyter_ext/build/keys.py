@@ -8,6 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.build import contexts
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -32,6 +34,10 @@ def _affecting(asked: Asked) -> dict[str, Any]:
     if asked.container:
         what["image"] = asked.image
         what["dockerfile"] = asked.dockerfile
+        if asked.context:
+            what["context"] = contexts.fingerprint(asked.context)
+        if asked.platform:
+            what["platform"] = asked.platform
     elif asked.user_managed:
         return what
     else:

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import docker.errors
 
-from jupyter_ext.build import dockerfile, stream
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
-    AuthenticationException,
-    EnvironmentBuildException,
-    UserErrorException,
-)
+from jupyter_ext.build import credentials, failures, image_failures, stream
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AuthenticationException, EnvironmentBuildException
 
 if TYPE_CHECKING:
     from jupyter_ext.build.definition import Registry
     from jupyter_ext.build.reporter import Reporter
 
-_REFUSED = (
-    "unauthorized",
-    "authentication required",
-    "access denied",
-    "no basic auth",
-    "incorrect username",
-    "denied:",
-)
-_ABSENT = ("not found", "manifest unknown", "does not exist", "invalid reference")
+_PRIVATE = "It is private: name the registry with its user and where its password is."
+_UNREACHABLE = "Check that the registry can be reached from this machine, or that its name is right."
 
 
-def pull(engine: Any, image: str, registry: Registry | None, reporter: Reporter) -> None:
+def pull(engine: Any, image: str, registry: Registry | None, platform: str | None, reporter: Reporter) -> None:
     """Pull an image that the engine does not have.
 
     Parameters
@@ -40,6 +28,8 @@ def pull(engine: Any, image: str, registry: Registry | None, reporter: Reporter)
         Its whole name.
     registry
         Where private images come from; used for images of that registry only.
+    platform
+        Such as ``linux/arm64``; None for the engine's own.
     reporter
         Gets the output.
 
@@ -50,58 +40,45 @@ def pull(engine: Any, image: str, registry: Registry | None, reporter: Reporter)
     EnvironmentBuildException
         The image is not there, or the registry does not answer.
     """
-    login = credentials(image, registry)
+    login = credentials.find(image, registry)
     reporter.step(f"Pull {image}")
+    name, tag = _split(image)
     try:
-        events = engine.api.pull(image, stream=True, decode=True, auth_config=login)
-        reason = stream.follow_pull(events, reporter)
-    except docker.errors.APIError as error:
-        reason = str(error.explanation or error)
+        events = engine.api.pull(name, tag, stream=True, decode=True, auth_config=login, platform=platform)
+        reason = stream.follow_transfer(events, reporter, "Downloading")
+    except docker.errors.DockerException as error:
+        reason = str(getattr(error, "explanation", None) or error)
     if reason is not None:
         raise _failure(image, reason, registry if login else None, reporter)
 
 
-def credentials(image: str, registry: Registry | None) -> dict[str, str] | None:
-    """Return what to log in with for an image, or None to leave it to Docker's own credential store.
+def refused(reason: str) -> bool:
+    """Tell whether a registry's words mean that it asks for another user or password."""
+    return image_failures.kind_of(reason) == failures.AUTHENTICATION
 
-    Raises
-    ------
-    UserErrorException
-        The environment variable that should hold the password is not set.
-    """
-    if registry is None or not registry.username or dockerfile.registry_of(image) != registry.address:
-        return None
-    password = registry.password
-    if registry.password_variable:
-        password = os.environ.get(registry.password_variable)
-        if not password:
-            raise UserErrorException(
-                f"The environment variable {registry.password_variable}, which holds the password of the "
-                f"registry {registry.address}, is not set: set it before Jupyter starts, or with %env in the "
-                "notebook."
-            )
-    return {"username": registry.username, "password": password} if password else None
+
+def _split(image: str) -> tuple[str, str | None]:
+    """Return name and tag; a digest stays with the name."""
+    name, colon, tag = image.rpartition(":")
+    return (name, tag) if colon and "/" not in tag and "@" not in image else (image, None if "@" in image else "latest")
 
 
 def _failure(
     image: str, reason: str, registry: Registry | None, reporter: Reporter
 ) -> AuthenticationException | EnvironmentBuildException:
-    plain = reason.lower()
-    if registry is not None and any(word in plain for word in _REFUSED):
-        variable = registry.password_variable
-        where = f" in the environment variable {variable}" if variable else ""
+    if registry is not None and refused(reason):
         return AuthenticationException(
             f"The registry {registry.address} refused the user {registry.username!r}: check the name, and "
-            f"the password{where}. It said: {reason}"
+            f"the password in {credentials.places(registry)}. It said: {reason}"
         )
-    if any(word in plain for word in _ABSENT):
-        remedy = "There is no such image or tag, or it is private: check the name, or name the registry's user"
-    elif any(word in plain for word in _REFUSED):
-        remedy = "It is private: name the registry with its user and where its password is"
-    else:
-        remedy = "Check that the registry can be reached from this machine, or that its name is right"
+    kind = image_failures.kind_of(reason) or failures.NO_NETWORK
+    remedy = _UNREACHABLE if kind == failures.NO_NETWORK else image_failures.remedy_of(kind)
+    remedy = _PRIVATE if kind == failures.AUTHENTICATION else remedy
     return EnvironmentBuildException(
-        f"The image {image} cannot be pulled. {remedy}. The engine said: {reason}",
+        f"The image {image} cannot be pulled. {remedy} The engine said: {reason}",
         step=f"Pull {image}",
         log=str(reporter.log),
+        kind=kind,
+        remedy=remedy,
+        last_lines=reporter.last_lines,
     )

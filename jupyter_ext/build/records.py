@@ -59,6 +59,8 @@ class Built(msgspec.Struct, frozen=True):
         The installed packages, as ``name==version``.
     bases
         The ids that the images it was made from had.
+    pushed
+        The name, with its digest, under which other machines can pull the image.
     """
 
     kind: Literal["image", "venv", "interpreter"]
@@ -73,6 +75,7 @@ class Built(msgspec.Struct, frozen=True):
     notes: list[str] = []
     lock: list[str] = []
     bases: dict[str, str] = {}
+    pushed: str | None = None
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,4 +1,4 @@
-"""Reads what the engine says while it builds or pulls an image."""
+"""Reads what the engine says while it builds, pulls or pushes an image."""
 
 from __future__ import annotations
 
@@ -6,90 +6,106 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
+from jupyter_ext.build import image_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jupyter_ext.build.dockerfile import Instruction
     from jupyter_ext.build.reporter import Reporter
+    from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
-_STEP = re.compile(r"Step (\d+)/(\d+) : (.*)", re.DOTALL)
-_NOISE = (" ---> ", "Removing intermediate container ", "Successfully built ", "Successfully tagged ")
-_CACHED = "---> Using cache"
+_STEP = re.compile(r"Step (\d+)/\d+ : (.*)", re.DOTALL | re.IGNORECASE)
+_PODMANS_STEP = re.compile(r"STEP (\d+)/\d+: (.*)", re.DOTALL)
+_PODMANS_RESULT = re.compile(r"[0-9a-f]{64}")
+_NOISE = (" ---> ", "--> ", "Removing intermediate container ", "Successfully built ", "Successfully tagged ", "COMMIT")
+_CACHED = ("---> Using cache", "--> Using cache")
 _LINE_OF_SYNTAX_ERROR = re.compile(r"line (\d+)")
-_PERIOD = 0.5  # seconds between two reports of how much has been downloaded
+_PERIOD = 0.5  # seconds between two reports of how much has been moved
 _MEGABYTE = 1e6
 
 
-def follow_build(events: Iterable[dict[str, Any]], instructions: list[Instruction], reporter: Reporter) -> str:
-    """Report a build as it goes on, and return the id of its image.
+class Follow:
+    """Reports a build as it goes on.
+
+    Parameters
+    ----------
+    instructions
+        Those of the Dockerfile, one a step.
+    reporter
+        Gets the steps and the output.
+    users
+        Whether the Dockerfile is the user's own text.
+    """
+
+    def __init__(self, instructions: list[Instruction], reporter: Reporter, *, users: bool) -> None:
+        self._instructions = instructions
+        self._reporter = reporter
+        self._users = users
+        self._number = 0
+        self._image: str | None = None
+
+    def build(self, events: Iterable[dict[str, Any]]) -> str:
+        """Report what the engine says, and return the id of the image.
+
+        Raises
+        ------
+        EnvironmentBuildException
+            A step has failed.
+        """
+        for event in events:
+            if "error" in event:
+                raise self.failure(str(event["error"]))
+            self._image = (event.get("aux") or {}).get("ID") or self._image
+            for text in str(event.get("stream") or "").splitlines():
+                self._line(text)
+        if self._image is None:
+            raise self.failure("the engine ended the build without a word")
+        return self._image
+
+    def _line(self, text: str) -> None:
+        step = _STEP.match(text) or _PODMANS_STEP.match(text)
+        if step and int(step.group(1)) <= len(self._instructions):  # the engine's own come last: the labels
+            self._number = int(step.group(1))
+            self._reporter.step(step.group(2))
+        elif any(mark in text for mark in _CACHED):
+            self._reporter.line("(cached)")
+        elif _PODMANS_RESULT.fullmatch(text):
+            self._image = f"sha256:{text}"
+        elif text.strip() and not step and not text.startswith(_NOISE):
+            self._reporter.line(text)
+
+    def failure(self, reason: str) -> EnvironmentBuildException:
+        """Return the exception for a build that has ended with an error, in the engine's words."""
+        count = len(self._instructions)
+        if 0 < self._number <= count:
+            failed = self._instructions[self._number - 1]
+            title = title_of(failed, self._number, count, users=self._users)
+            line = failed.line if self._users else None
+            return image_failures.failure(title, reason, self._reporter, step=str(failed), line=line)
+        match = _LINE_OF_SYNTAX_ERROR.search(reason) if self._users else None
+        line = int(match.group(1)) if match else None
+        return image_failures.failure("The Dockerfile cannot be built", reason, self._reporter, line=line)
+
+
+def title_of(failed: Instruction, number: int, count: int, *, users: bool) -> str:
+    """Return the line that tells which step has failed."""
+    where = f", line {failed.line} of the Dockerfile," if users else ""
+    return f"Step {number} of {count}{where} failed: {failed}"
+
+
+def follow_transfer(events: Iterable[dict[str, Any]], reporter: Reporter, doing: str) -> str | None:
+    """Report a pull or a push as it goes on; return the engine's words where it fails, else None.
 
     Parameters
     ----------
     events
         What the engine says.
-    instructions
-        Those of the Dockerfile, one a step.
     reporter
-        Gets the steps and the output.
-
-    Raises
-    ------
-    EnvironmentBuildException
-        A step has failed.
+        Gets the output.
+    doing
+        The engine's word for what is moved: ``Downloading`` or ``Pushing``.
     """
-    image: str | None = None
-    number = 0
-    for event in events:
-        if "error" in event:
-            raise failure(str(event["error"]), number, instructions, reporter)
-        image = (event.get("aux") or {}).get("ID") or image
-        for text in str(event.get("stream") or "").splitlines():
-            step = _STEP.match(text)
-            if step:
-                number = int(step.group(1))
-                reporter.step(step.group(3))
-            elif text.strip() and not text.startswith(_NOISE):
-                reporter.line(text)
-            elif _CACHED in text:
-                reporter.line("(cached)")
-    if image is None:
-        raise failure("the engine ended the build without a word", number, instructions, reporter)
-    return image
-
-
-def failure(reason: str, number: int, instructions: list[Instruction], reporter: Reporter) -> EnvironmentBuildException:
-    """Return the exception for a build that has ended with an error.
-
-    Parameters
-    ----------
-    reason
-        The engine's words.
-    number
-        The step that failed, counted from 1; 0 where none had begun.
-    instructions
-        Those of the Dockerfile.
-    reporter
-        Has the last lines of output.
-    """
-    shown = "\n".join(reporter.last_lines)
-    if 0 < number <= len(instructions):
-        failed = instructions[number - 1]
-        where = f"Step {number} of {len(instructions)}, line {failed.line} of the Dockerfile, failed: {failed}"
-        return _exception([where, shown, reason], str(failed), failed.line, reporter)
-    match = _LINE_OF_SYNTAX_ERROR.search(reason)
-    line = int(match.group(1)) if match else None
-    return _exception(["The Dockerfile cannot be built", shown, reason], None, line, reporter)
-
-
-def _exception(parts: list[str], step: str | None, line: int | None, reporter: Reporter) -> EnvironmentBuildException:
-    message = "\n".join(part for part in [*parts, f"The whole log is {reporter.log}."] if part)
-    return EnvironmentBuildException(message, step=step, line=line, log=str(reporter.log))
-
-
-def follow_pull(events: Iterable[dict[str, Any]], reporter: Reporter) -> str | None:
-    """Report a pull as it goes on; return the engine's words where it fails, else None."""
     layers: dict[str, tuple[int, int]] = {}
     last = 0.0
     for event in events:
@@ -97,17 +113,18 @@ def follow_pull(events: Iterable[dict[str, Any]], reporter: Reporter) -> str | N
             return str(event["error"])
         status, layer = str(event.get("status", "")), str(event.get("id", ""))
         detail = event.get("progressDetail") or {}
-        if status == "Downloading" and detail.get("total"):
-            layers[layer] = (int(detail.get("current", 0)), int(detail["total"]))
+        if status == doing and detail.get("total"):
+            current, total = int(detail.get("current", 0)), int(detail["total"])
+            layers[layer] = (min(current, total), total)
             if time.monotonic() - last > _PERIOD:
                 last = time.monotonic()
-                reporter.line(_downloaded(layers), lasting=False)
+                reporter.line(_moved(layers, doing), lasting=False)
         elif status and not detail:
             reporter.line(f"{layer}: {status}" if layer else status)
     return None
 
 
-def _downloaded(layers: dict[str, tuple[int, int]]) -> str:
+def _moved(layers: dict[str, tuple[int, int]], doing: str) -> str:
     done = sum(current for current, _ in layers.values()) / _MEGABYTE
     total = sum(size for _, size in layers.values()) / _MEGABYTE
-    return f"Downloaded {done:.1f} of {total:.1f} MB"
+    return f"{doing} {done:.1f} of {total:.1f} MB"

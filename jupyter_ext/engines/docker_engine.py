@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import socket
 import sys
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _LIMIT = 1.0  # seconds until a silent engine counts as not answering
 _HTTP_OK = 200
+_API_VERSION = re.compile(r"api-version: (\d+)\.(\d+)")
+_FIRST_WITH_BUILDKIT = (1, 39)
 _PORT = 2375  # of an engine that is reached over TCP without encryption
 _START = (
     "Start Docker Desktop, run 'colima start' or 'podman machine start'"
@@ -42,6 +45,20 @@ def engine_answers() -> bool:
     """Tell whether a container engine answers, within a second and without loading the client library."""
     status, _ = _get("/_ping")
     return status == _HTTP_OK
+
+
+def has_buildkit() -> bool:
+    """Tell whether the engine has BuildKit, which a docker program speaks to; Podman has a builder of its own."""
+    head = _ask("/_ping")[1].lower()
+    version = _API_VERSION.search(head)
+    if version is None or "libpod" in head:
+        return False
+    return (int(version.group(1)), int(version.group(2))) >= _FIRST_WITH_BUILDKIT
+
+
+def variables() -> dict[str, str]:
+    """Return the environment variables with which a docker program asks the engine that we ask."""
+    return {} if os.environ.get("DOCKER_HOST") or _context_address() else {"DOCKER_HOST": address()}
 
 
 def image_id(name: str) -> str | None:
@@ -124,18 +141,25 @@ def _connect(library: Any, timeout: float) -> docker.DockerClient:
 
 def _get(path: str) -> tuple[int, bytes]:
     """Ask the engine for a path; return the HTTP status, 0 when it does not answer, and the body."""
+    status, _, body = _ask(path)
+    return status, body
+
+
+def _ask(path: str) -> tuple[int, str, bytes]:
+    """Ask the engine for a path; return the HTTP status, 0 when it does not answer, the headers and the body."""
     where = address()
     if _needs_client_library(where):
-        return _get_with_client_library(path)
+        return _ask_with_client_library(path)
     try:
         with _open(where) as connection:
             connection.sendall(f"GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n".encode())
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
     except (OSError, ValueError):
-        return 0, b""
+        return 0, "", b""
     head, _, body = answer.partition(b"\r\n\r\n")
     words = head.split(maxsplit=2)
-    return (int(words[1]), body) if len(words) > 1 and words[1].isdigit() else (0, b"")
+    status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+    return (status, head.decode(errors="replace"), body) if status else (0, "", b"")
 
 
 def _open(where: str) -> socket.socket:
@@ -158,13 +182,13 @@ def _needs_client_library(where: str) -> bool:
     return scheme in ("ssh", "https", "npipe") or (scheme == "tcp" and encrypted)
 
 
-def _get_with_client_library(path: str) -> tuple[int, bytes]:
+def _ask_with_client_library(path: str) -> tuple[int, str, bytes]:
     try:
         api = client(timeout=10).api
     except EngineNotAnswering:
-        return 0, b""
+        return 0, "", b""
     answer = api.get(api.base_url + path)
-    return answer.status_code, answer.content
+    return answer.status_code, "\n".join(f"{name}: {value}" for name, value in answer.headers.items()), answer.content
 
 
 def _default_address() -> str:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import psutil
 import pytest
 
+from jupyter_ext.build import buildkit, image_failures
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     EngineNotAnswering,
@@ -23,10 +25,19 @@ if TYPE_CHECKING:
     from conftest import Builds
 
 pytestmark = pytest.mark.docker
+BUILDERS = ("buildkit", "classic")
 DOCUMENTED = "mcr.microsoft.com/azureml/base:intelmpi2018.3-ubuntu16.04"
 
 
-@pytest.mark.usefixtures("client")
+@pytest.fixture(params=BUILDERS)
+def builder(request: pytest.FixtureRequest, engine: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which of the engine's two builders works."""
+    monkeypatch.setenv("DOCKER_BUILDKIT", "1" if request.param == "buildkit" else "0")
+    assert (buildkit.program() is not None) == (request.param == "buildkit")
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("client", "builder")
 def test_the_documented_dockerfile(builds: Builds, define: Any) -> None:
     mark = uuid.uuid4().hex  # so that the engine has no cached step
     text = f'\nFROM {DOCUMENTED}\nRUN echo "Hello from custom container!" # {mark}\n'
@@ -82,7 +93,7 @@ def test_a_base_image_is_taken_as_it_is(builds: Builds, define: Any, base_image:
     assert builds.steps == ["Check Python"]
 
 
-@pytest.mark.usefixtures("client")
+@pytest.mark.usefixtures("builder")
 def test_packages_go_on_top(builds: Builds, define: Any, base_image: str, client: Any) -> None:
     text = f"FROM {base_image}\nRUN useradd me\nUSER me\n"
     built = builds(define(["six", "azureml-defaults"], dockerfile=text, python="3.8"), container=True)
@@ -96,6 +107,7 @@ def test_packages_go_on_top(builds: Builds, define: Any, base_image: str, client
     assert output == b"me\n"
 
 
+@pytest.mark.usefixtures("builder")
 def test_a_failing_step_is_shown_with_its_line(builds: Builds, define: Any, base_image: str) -> None:
     text = f"# mine\nFROM {base_image}\n\nRUN for i in 1 2 3 4 5 6 7 8 9 10 11 12; do \\\n echo line-$i; done; exit 7\n"
     with pytest.raises(EnvironmentBuildException) as caught:
@@ -108,12 +120,20 @@ def test_a_failing_step_is_shown_with_its_line(builds: Builds, define: Any, base
     assert "line-3\n" in error.message
     assert "line-2\n" not in error.message
     assert "line-1\n" in Path(str(error.log)).read_text()
+    assert error.last_lines == [f"line-{number}" for number in range(3, 13)]
 
 
+@pytest.mark.usefixtures("builder")
 def test_a_syntax_error_is_shown_with_its_line(builds: Builds, define: Any, base_image: str) -> None:
-    with pytest.raises(EnvironmentBuildException, match="unknown instruction: FOO") as caught:
-        builds(define(dockerfile=f"FROM {base_image}\nFOO bar\n"), container=True)
-    assert caught.value.line == 2
+    with pytest.raises(EnvironmentBuildException, match="ONBUILD") as caught:
+        builds(define(dockerfile=f"FROM {base_image}\n\nONBUILD FROM b\n"), container=True)
+    assert (caught.value.line, caught.value.kind) == (3, image_failures.SYNTAX)
+
+
+def test_an_unknown_instruction_creates_nothing(builds: Builds, define: Any, base_image: str) -> None:
+    with pytest.raises(UserErrorException, match=r"Line 2 .* unknown instruction 'RUM': did you mean RUN\?"):
+        builds(define(dockerfile=f"FROM {base_image}\nRUM true\n"), container=True)
+    assert not builds.root.exists()
 
 
 @pytest.mark.usefixtures("client")
@@ -152,6 +172,7 @@ def test_no_engine_is_told_before_anything_is_created(builds: Builds, define: An
     assert not builds.root.exists()
 
 
+@pytest.mark.usefixtures("builder")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_build_ends_in_the_engine_too(
     builds: Builds, define: Any, base_image: str, client: Any, stop: signal.Signals
@@ -164,11 +185,13 @@ def test_a_stopped_build_ends_in_the_engine_too(
     process.stdout.read()
     process.stdout.close()
     assert process.wait(30) == (-9 if stop == signal.SIGKILL else 130)
-    wait_until(lambda: not [each for each in client.containers.list() if mark in str(each.attrs["Args"])])
+    wait_until(lambda: not [each for each in psutil.process_iter(["cmdline"]) if mark in str(each.info["cmdline"])])
+    wait_until(lambda: mark not in str(client.api.containers(all=True)))
     assert builds.find(asked, container=True) is None
     assert not list(builds.root.glob("*/ready.json"))
 
 
+@pytest.mark.usefixtures("builder")
 def test_an_engine_that_goes_away_is_told(
     builds: Builds, define: Any, base_image: str, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

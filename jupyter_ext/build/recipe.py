@@ -1,0 +1,52 @@
+"""What one build of an image is given."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from jupyter_ext.build.contexts import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A Dockerfile in its folder, and what becomes of the result.
+
+    Parameters
+    ----------
+    context
+        The folder, and the Dockerfile in it.
+    tag
+        The image's name.
+    labels
+        What the image is marked with.
+    fresh
+        Whether to repeat every step, rather than take the engine's own cache.
+    platform
+        Such as ``linux/arm64``; None for the engine's own.
+    users
+        Whether the Dockerfile is the user's own text, whose lines mean something to them.
+    """
+
+    context: Context
+    tag: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    fresh: bool = False
+    platform: str | None = None
+    users: bool = True
+
+
+@contextmanager
+def folder_with(files: Mapping[str, str]) -> Iterator[Context]:
+    """Give a folder for a while that has these files, one of them the ``Dockerfile``."""
+    with TemporaryDirectory(prefix="jupyter-aml-") as name:
+        folder = Path(name)
+        for file, text in files.items():
+            (folder / file).write_text(text, encoding="utf-8")
+        yield Context(folder, "Dockerfile")
