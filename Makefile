@@ -24,7 +24,7 @@ bench: .venv/.dev-is-ready view ## measure, each figure beside its peer
 	.venv/bin/python -m tests.bench
 
 clean: ## remove what was built, the demo's home included
-	rm -rf .venv .demo dist labextension/node_modules labextension/build jupyter_ext/monitor/static
+	rm -rf .venv .demo dist labextension/node_modules labextension/build labextension/prebuilt jupyter_ext/monitor/static
 
 view:
 	@python3 scripts/build_view.py

@@ -75,6 +75,11 @@ def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
 
 
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Tell a Jupyter server what to load."""
+    return [{"module": "jupyter_ext.server"}]
+
+
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Bring the magics, and let ``import azureml.core`` find our modules: ``%load_ext jupyter_ext``."""
     from jupyter_ext.magics import load  # noqa: PLC0415 - plain Python has no use for them

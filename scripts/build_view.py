@@ -1,4 +1,4 @@
-"""Build the monitor's view into the Python package, unless it is there and newer than its sources."""
+"""Build the monitor's view and the JupyterLab extension, unless they are there and newer than their sources."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "labextension"
-BUILT = ROOT / "jupyter_ext" / "monitor" / "static" / "view.js"
-CONFIGURATION = ("package.json", "package-lock.json", "tsconfig.json")
+VIEW = ROOT / "jupyter_ext" / "monitor" / "static" / "view.js"
+EXTENSION = SOURCES / "prebuilt"
+BUILT = (VIEW, EXTENSION / "install.json")
+INSTALLED = ROOT / ".venv" / "share" / "jupyter" / "labextensions" / "jupyter-aml"
+CONFIGURATION = ("build.mjs", "install.json", "package.json", "package-lock.json", "tsconfig.json")
 
 
 def is_current() -> bool:
-    """Say whether the built file is there and no source is newer than it."""
-    if not BUILT.exists():
+    """Say whether what is built is there and no source is newer than it."""
+    if not all(file.exists() for file in BUILT):
         return False
     if (ROOT / "PKG-INFO").exists():  # a source distribution, whose files have no times of their own
         return True
     files = [*(SOURCES / "src").rglob("*"), *(SOURCES / name for name in CONFIGURATION)]
-    built = BUILT.stat().st_mtime
+    built = min(file.stat().st_mtime for file in BUILT)
     return all(file.stat().st_mtime <= built for file in files if file.is_file())
 
 
@@ -50,9 +53,13 @@ def build() -> None:
         run(npm, "ci", "--no-fund", "--no-audit", "--loglevel=error")
     print("Building the view ...", flush=True)
     run(npm, "run", "--silent", "build")
-    if not BUILT.exists():
-        sys.exit(f"The build ended without writing {BUILT}.")
-    BUILT.touch()
+    for file in BUILT:
+        if not file.exists():
+            sys.exit(f"The build ended without writing {file}.")
+        file.touch()
+    if INSTALLED.is_dir():  # an editable install has a copy
+        shutil.rmtree(INSTALLED)
+        shutil.copytree(EXTENSION, INSTALLED)
 
 
 if __name__ == "__main__" and not is_current():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jupyter_ext.core.run import Run
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
+_RUN = "application/vnd.jupyter-aml.run+json"
 
 
 class RunMonitor(anywidget.AnyWidget):
@@ -101,7 +102,9 @@ class RunMonitor(anywidget.AnyWidget):
         self.tail = self._tail()
 
     def _bundle(self) -> dict[str, Any]:
+        run = self._feed.topic("run")
         bundle: dict[str, Any] = {
+            _RUN: {name: run[name] for name in ("workspace", "id", "created")},
             "text/html": static_html.render(self._feed),
             "text/plain": text.render(self._feed),
         }

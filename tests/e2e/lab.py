@@ -33,15 +33,21 @@ class Lab:
     ----------
     folder
         What it serves; settings, kernels' connection files and the run home lie beside it.
+    base_url
+        Where it serves, as behind a proxy.
+    arguments
+        More of them for the server.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, base_url: str = "/", arguments: tuple[str, ...] = ()) -> None:
         self.folder = folder / "notebooks"
         self.folder.mkdir(parents=True)
+        self.home = folder / "home"
         self._place = folder
-        self._token = secrets.token_hex(8)
+        self._arguments = (f"--ServerApp.base_url={base_url}", *arguments)
+        self.token = secrets.token_hex(8)
         self._port = _free_port()
-        self.address = f"http://127.0.0.1:{self._port}/"
+        self.address = f"http://127.0.0.1:{self._port}{base_url}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -53,12 +59,13 @@ class Lab:
                 [
                     *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
                     *(f"--ServerApp.port={self._port}", "--ServerApp.port_retries=0"),
-                    *(f"--IdentityProvider.token={self._token}", f"--ServerApp.root_dir={self.folder}"),
+                    *(f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.folder}"),
+                    *self._arguments,
                     *("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"),
                 ],
                 env={
                     **os.environ,
-                    "AML_HOME": str(self._place / "home"),
+                    "AML_HOME": str(self.home),
                     "JUPYTER_CONFIG_DIR": str(self._place / "config"),
                     "JUPYTER_RUNTIME_DIR": str(self._place / "runtime"),
                     "JUPYTERLAB_SETTINGS_DIR": str(self._place / "settings"),
@@ -71,7 +78,7 @@ class Lab:
         end = time.monotonic() + _START_SECONDS
         while time.monotonic() < end:
             try:
-                urllib.request.urlopen(f"{self.address}api/status?token={self._token}", timeout=1).close()
+                urllib.request.urlopen(f"{self.address}api/status?token={self.token}", timeout=1).close()
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
             else:
@@ -87,6 +94,12 @@ class Lab:
                 self._process.kill()
                 self._process.wait()
 
+    def kill(self) -> None:
+        """End it without a word, as a crash does."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
     def write(self, name: str, *cells: str) -> None:
         """Write a notebook of code cells."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
@@ -95,7 +108,7 @@ class Lab:
 
     def open(self, page: Page, name: str, *, theme: str | None = None) -> None:
         """Open a notebook and wait until its kernel is idle."""
-        page.goto(f"{self.address}lab/tree/{name}?token={self._token}&reset")
+        self.show(page, name)
         page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget", timeout=WAIT_MS)
         if theme:
             execute(page, "apputils:change-theme", {"theme": theme})
@@ -106,6 +119,11 @@ class Lab:
             }""",
             timeout=WAIT_MS,
         )
+
+    def show(self, page: Page, name: str, *, where: str = "lab/tree") -> None:
+        """Open a notebook, in Notebook 7 where that is ``notebooks``."""
+        page.goto(f"{self.address}{where}/{name}?token={self.token}&reset")
+        page.locator(".jp-Notebook").first.wait_for(timeout=WAIT_MS)
 
 
 def execute(page: Page, command: str, arguments: dict[str, object] | None = None) -> None:

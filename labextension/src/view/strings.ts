@@ -2,6 +2,8 @@
 
 export const waiting = "Waiting for an answer: this loads when it comes";
 export const kernelBusy = "The kernel is busy: this loads when its cell ends";
+export const reconnecting = "Reconnecting to the Jupyter server…";
+export const connectionLost = "The connection broke before the answer came: look whether it was done, then try again.";
 export const noRun = "Waiting for the run.";
 
 export const monitor = "Run monitor";
