@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import subprocess
 import sys
 import zipfile
@@ -39,9 +41,29 @@ def test_what_mlflow_finds_inside_a_run_is_in_the_wheel(wheel: zipfile.ZipFile) 
     assert "[mlflow.tracking_store]" in found
 
 
-def test_nothing_but_the_package_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
+def test_nothing_else_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     tops = {name.split("/")[0] for name in wheel.namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"jupyter_ext"}
+    assert {top for top in tops if not top.endswith((".dist-info", ".data"))} == {"jupyter_ext"}
+
+
+def test_installing_the_wheel_enables_both_extensions(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    path = str(wheel.filename)
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    uv = [sys.executable, "-m", "uv", "pip", "install", "-q", "--no-deps", "--python", venv / "bin" / "python", path]
+    subprocess.run(uv, check=True)
+    (package,) = (venv / "share" / "jupyter" / "labextensions" / "jupyter-aml").glob("package.json")
+    load = json.loads(package.read_text())["jupyterlab"]["_build"]["load"]
+    assert (package.parent / load).stat().st_size > 0
+    config = venv / "etc" / "jupyter" / "jupyter_server_config.d" / "jupyter-aml.json"
+    assert json.loads(config.read_text()) == {"ServerApp": {"jpserver_extensions": {"jupyter_ext": True}}}
+    server = importlib.import_module("jupyter_ext")._jupyter_server_extension_points()
+    assert [point["module"] for point in server] == ["jupyter_ext.server"]
+
+
+def test_the_package_needs_no_jupyter_server() -> None:
+    code = "import sys, jupyter_ext.server, jupyter_ext.monitor.widget\nassert 'jupyter_server' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_dependencies_are_few(wheel: zipfile.ZipFile) -> None:

@@ -102,12 +102,13 @@ class RunMonitor(anywidget.AnyWidget):
         self.tail = self._tail()
 
     def _bundle(self) -> dict[str, Any]:
-        run = self._feed.topic("run")
         bundle: dict[str, Any] = {
-            _RUN: {name: run[name] for name in ("workspace", "id", "created")},
             "text/html": static_html.render(self._feed),
             "text/plain": text.render(self._feed),
         }
+        run = self._feed.topic("run")
+        if run["created"] is not None:
+            bundle[_RUN] = {name: run[name] for name in ("workspace", "id", "created")}
         if self._view_name is not None and not self._is_closed:
             bundle[_VIEW] = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return bundle

@@ -120,7 +120,7 @@ class RunChannel:
 
     def ask(self, subscriber: Subscriber, message: dict[str, Any]) -> Answer:
         """Answer a request; called by a thread."""
-        return answer(subscriber, self._watch.feed, message)
+        return answer(subscriber, self._watch, message)
 
     def follow(self, subscriber: Subscriber, file: str | None) -> None:
         """Let a subscriber's tail be that of one log; called by a thread."""
@@ -128,10 +128,6 @@ class RunChannel:
             self._watch.feed.lines(file, 0, 0)
         subscriber.followed = file
         self.run_changed({"logs", "tail"})
-
-    def cancel(self) -> None:
-        """Ask for the run's end; called by a thread."""
-        self._watch.run.cancel()
 
 
 class Subscriber:
@@ -160,10 +156,6 @@ class Subscriber:
     def follow(self, file: str | None) -> None:
         """Let the tail be that of one log."""
         self.channel.follow(self, file)
-
-    def cancel(self) -> None:
-        """Ask for the run's end."""
-        self.channel.cancel()
 
 
 class Channels:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import authenticated
 
-from jupyter_ext import __version__
 from jupyter_ext.server.events import RESOURCE
 
 
@@ -19,4 +20,4 @@ class InfoHandler(APIHandler):
     @authorized
     async def get(self) -> None:
         """Give the version."""
-        await self.finish({"version": __version__})
+        await self.finish({"version": version("jupyter-aml")})

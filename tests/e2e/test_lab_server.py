@@ -186,5 +186,5 @@ def test_without_the_server_extension_the_widget_lives_and_then_the_html(
     _wait_for_more(monitor)
     assert monitor.locator(".jp-AmlMonitor > .lm-Panel .aml").count() == 1  # inside the widget's own renderer
     _kernel(page, "session.kernel.restart()")
-    monitor.locator("[data-mime-type='text/html']").get_by_text("absent_").first.wait_for(timeout=WAIT_MS)
+    monitor.locator(".jp-RenderedHTML").get_by_text("absent_").first.wait_for(timeout=WAIT_MS)
     expect(page.get_by_text("Error displaying widget")).to_have_count(0)

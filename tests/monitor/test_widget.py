@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _TESTS = Path(__file__).resolve().parent.parent
 _VIEW = "application/vnd.jupyter.widget-view+json"
+_RUN = "application/vnd.jupyter-aml.run+json"
 _SETUP = f"""
 import sys, threading, time
 from pathlib import Path
@@ -134,7 +135,8 @@ def test_saved_notebook_holds_the_final_state(tmp_path: Path) -> None:
     NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
     (output,) = notebook.cells[0].outputs
     assert output.output_type == "display_data"
-    assert set(output.data) == {_VIEW, "text/html", "text/plain"}
+    assert set(output.data) == {_RUN, _VIEW, "text/html", "text/plain"}
+    assert (output.data[_RUN]["workspace"], output.data[_RUN]["id"]) == ("default", "birds_7")
     assert "✓ Completed" in output.data["text/html"]
     assert "the last line" in output.data["text/html"]
     assert output.data["text/plain"].startswith("✓ Completed")
