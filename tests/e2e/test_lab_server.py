@@ -109,7 +109,7 @@ def test_it_outlives_page_and_kernel(lab: Lab, page: Page) -> None:
     _wait_for_more(monitor)
     page.reload()
     _wait_for_more(monitor)
-    expect(page.get_by_text("Error displaying widget")).to_have_count(0)
+    expect(page.get_by_text("Error displaying widget")).to_be_hidden()
     _stop(monitor)
 
 
@@ -174,7 +174,7 @@ def test_what_names_no_run_of_this_home_shows_the_saved_html(lab: Lab, page: Pag
     _save(lab, "odd.ipynb", bundle)
     lab.show(page, "odd.ipynb")
     output(page, 0).get_by_text("the saved page").wait_for(timeout=WAIT_MS)
-    expect(page.get_by_text("Error displaying widget")).to_have_count(0)
+    expect(page.get_by_text("Error displaying widget")).to_be_hidden()
     assert page.evaluate("() => window.hacked") is None
 
 
@@ -185,6 +185,8 @@ def test_without_the_server_extension_the_widget_lives_and_then_the_html(
     monitor = _submit(lab, page, "absent")
     _wait_for_more(monitor)
     assert monitor.locator(".jp-AmlMonitor > .lm-Panel .aml").count() == 1  # inside the widget's own renderer
-    _kernel(page, "session.kernel.restart()")
+    page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save(); }")
+    _kernel(page, "shutdown()")
+    page.reload()
     monitor.locator(".jp-RenderedHTML").get_by_text("absent_").first.wait_for(timeout=WAIT_MS)
-    expect(page.get_by_text("Error displaying widget")).to_have_count(0)
+    expect(page.get_by_text("Error displaying widget")).to_be_hidden()
