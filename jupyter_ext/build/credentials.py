@@ -59,6 +59,7 @@ def _from_keyring(registry: Registry) -> str | None:
     from keyring.errors import KeyringError  # noqa: PLC0415 - as above
 
     try:
-        return keyring.get_password(registry.address, registry.username or "")
+        password: str | None = keyring.get_password(registry.address, registry.username or "")
     except KeyringError:  # it is locked, or this machine has none
         return None
+    return password
