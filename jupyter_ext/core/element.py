@@ -17,6 +17,7 @@ class Element:
 
     _keys: ClassVar[dict[str, str]] = {}
     _elements: ClassVar[dict[str, type[Element]]] = {}
+    _by_name: ClassVar[frozenset[str]] = frozenset()
     _armed: bool = False
 
     def _arm(self) -> None:
@@ -46,7 +47,9 @@ class Element:
                 continue
             value = given[key]
             if name in self._elements and isinstance(value, dict):
-                value = self._elements[name]._from_dict(value)
+                kind = self._elements[name]
+                by_name = name in self._by_name
+                value = {one: kind._from_dict(of) for one, of in value.items()} if by_name else kind._from_dict(value)
             object.__setattr__(self, name, value)
 
 
@@ -56,7 +59,7 @@ def camel_keys(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Element):
+    if hasattr(value, "_to_dict"):
         return value._to_dict()
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]

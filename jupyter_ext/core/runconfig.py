@@ -19,6 +19,7 @@ from .distributed import (
 from .element import Element
 from .environment import Environment
 from .notices import ignored
+from .runconfig_data import Data, DataReferenceConfiguration, OutputData
 from .runconfig_parts import (
     AmlComputeConfiguration,
     DockerConfiguration,
@@ -91,7 +92,11 @@ class RunConfiguration(Element):
         "paralleltask": ParallelTaskConfiguration,
         "amlcompute": AmlComputeConfiguration,
         "kubernetescompute": KubernetesComputeConfiguration,
+        "data_references": DataReferenceConfiguration,
+        "data": Data,
+        "output_data": OutputData,
     }
+    _by_name: ClassVar = frozenset({"data_references", "data", "output_data"})
 
     def __init__(
         self,

@@ -25,6 +25,7 @@ from jupyter_ext.store.records import RunSpec, encode, user_name, write_once
 from jupyter_ext.store.runners import renew_spare_runner, start_runner
 
 from .containers import needs_container
+from .data_submission import RunData
 from .environment import Environment
 from .git_state import git_properties
 from .hidden import MASK, is_secret_name, masked, usable, without_secret_arguments
@@ -69,11 +70,13 @@ def submit(
     configuration = config._resolved()
     folder = _source_folder(config)
     script = _checked_script(configuration, folder)
+    run_id = new_run_id(experiment.name) if run_id is None else checked_run_id(run_id)
+    data = RunData(workspace, run_id)
+    data.gather(configuration, config.command)
     arguments = [_argument(value) for value in configuration.arguments]
     check_nodes(configuration, workspace)
     environment = _asked_environment(configuration)
     container = environment is not None and needs_container(environment, configuration.docker)
-    run_id = new_run_id(experiment.name) if run_id is None else checked_run_id(run_id)
     if workspace._paths.run(run_id).root.exists():
         raise UserErrorException(f"There is a run {run_id} already: choose another run_id.")
     variables = _variables(configuration, environment)
@@ -119,6 +122,8 @@ def submit(
         properties=properties,
         run_definition=_run_definition(configuration),
         submitted_by=user_name(),
+        inputs=data.inputs,
+        outputs=data.outputs,
     )
     password = environment.docker.base_image_registry._found_password() if environment else None
     return begin(workspace, spec, hidden, password)

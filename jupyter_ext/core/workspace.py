@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import WorkspaceException
+from jupyter_ext.store.datastores import names as datastore_names
 from jupyter_ext.store.paths import WorkspacePaths, home
 
 from .notices import ignored
@@ -14,6 +15,7 @@ from .workspace_record import make_record
 
 if TYPE_CHECKING:
     from .compute import ComputeTarget
+    from .datastore import Datastore
     from .environment import Environment
     from .experiment import Experiment
     from .keyvault import Keyvault
@@ -238,6 +240,32 @@ class Workspace(WorkspaceBase):
         from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.places import uri_of  # noqa: PLC0415 - as above
 
         return uri_of(str(self._paths.root))
+
+    @property
+    def datastores(self) -> dict[str, Datastore]:
+        """The datastores by name."""
+        from .datastore import Datastore  # noqa: PLC0415 - datastore needs the workspace
+
+        return {name: Datastore(self, name) for name in datastore_names(self._paths)}
+
+    @property
+    def datasets(self) -> dict[str, Any]:
+        """The latest version of each registered dataset by name."""
+        from .dataset_base import AbstractDataset  # noqa: PLC0415 - dataset needs the workspace
+
+        return AbstractDataset.get_all(self)
+
+    def get_default_datastore(self) -> Datastore:
+        """Return the default datastore, ``workspaceblobstore`` where no other was chosen."""
+        from .datastore import Datastore  # noqa: PLC0415 - datastore needs the workspace
+
+        return Datastore.get_default(self)
+
+    def set_default_datastore(self, name: str) -> None:
+        """Make a datastore the default one."""
+        from .datastore import Datastore  # noqa: PLC0415 - datastore needs the workspace
+
+        Datastore(self, name).set_as_default()
 
     def get_run(self, run_id: str) -> Run:
         """Return a run by its id."""

@@ -19,7 +19,7 @@ from .process import RUNTIME
 from .sampler import gpu_count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from docker import DockerClient
 
@@ -75,6 +75,7 @@ class ContainerNode:
         environment: Mapping[str, str],
         shm_size: str | None,
         arguments: list[str],
+        volumes: Sequence[str] = (),
     ) -> None:
         """Create the container and start it.
 
@@ -90,6 +91,8 @@ class ContainerNode:
             Size of ``/dev/shm`` as Docker writes it, ``2g``.
         arguments
             Options of ``docker run``, as v1's ``DockerConfiguration.arguments`` has them.
+        volumes
+            What else of this machine it sees, ``host:container:ro``.
         """
         options: dict[str, Any] = {
             "entrypoint": ["/bin/sh", "-c", _START, python],
@@ -100,7 +103,7 @@ class ContainerNode:
             "user": self._user(),
             "init": True,
             "labels": {"jupyter-aml.run": self._paths.run_id, "jupyter-aml.node": str(self._node)},
-            "volumes": [f"{self._paths.root}:{RUN_DIR}", f"{RUNTIME}:{RUNTIME_DIR}:ro"],
+            "volumes": [f"{self._paths.root}:{RUN_DIR}", f"{RUNTIME}:{RUNTIME_DIR}:ro", *volumes],
             "working_dir": f"{RUN_DIR}/work",
             "shm_size": shm_size,
             "log_config": {"type": "json-file", "config": {"max-size": "1m"}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +16,11 @@ from jupyter_ext.store.locks import is_locked
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import LaunchSpec, encode, replace
 
+from .data import fill_in, make_links, prepared_data
+
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
+    from jupyter_ext.store.data_records import PreparedData
     from jupyter_ext.store.handed import Handed
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
@@ -51,10 +55,13 @@ def lay_out(paths: RunPaths, spec: RunSpec) -> None:
 def start(paths: RunPaths, spec: RunSpec, built: Built | None, handed: Handed) -> Node:
     """Start the launcher of the run's node; return the node."""
     python = _python(spec, built)
-    replace(paths.launch_spec(NODE), encode(_launch_spec(paths, spec, python)))
+    prepared = prepared_data(paths)
+    make_links(paths, prepared)
+    replace(paths.launch_spec(NODE), encode(_launch_spec(paths, spec, python, prepared)))
     if spec.container:
         node = ContainerNode(paths, NODE)
-        node.start((built and built.image) or "", python, handed.hidden, spec.shm_size, spec.docker_arguments)
+        image = (built and built.image) or ""
+        node.start(image, python, handed.hidden, spec.shm_size, spec.docker_arguments, prepared.volumes)
         return node
     process = ProcessNode(paths, NODE)
     process.start({**handed.environment, **handed.hidden})
@@ -67,7 +74,7 @@ def _python(spec: RunSpec, built: Built | None) -> str:
     return spec.interpreter or "python"
 
 
-def _launch_spec(paths: RunPaths, spec: RunSpec, python: str) -> LaunchSpec:
+def _launch_spec(paths: RunPaths, spec: RunSpec, python: str, prepared: PreparedData) -> LaunchSpec:
     ranks = spec.processes_per_node
     inside = f"{RUNTIME_DIR}/inside" if spec.container else str(RUNTIME / "inside")
     path = {"PYTHONPATH": [inside]}
@@ -78,9 +85,11 @@ def _launch_spec(paths: RunPaths, spec: RunSpec, python: str) -> LaunchSpec:
     return LaunchSpec(
         version=1,
         node=NODE,
-        argv=None if spec.command else [python, spec.script or "", *map(str, spec.arguments)],
-        shell=spec.command,
-        env={**tracking, **spec.environment_variables, **_identity(spec, run_dir)},
+        argv=None
+        if spec.command
+        else [python, spec.script or "", *(fill_in(str(argument), prepared) for argument in spec.arguments)],
+        shell=spec.command and fill_in(spec.command, prepared, quote=shlex.quote),
+        env={**tracking, **spec.environment_variables, **prepared.environment, **_identity(spec, run_dir)},
         path=path,
         ranks=[
             {"rank": rank, "env": {"AML_RANK": str(rank)}, "log": paths.rank_log(rank, ranks)} for rank in range(ranks)

@@ -24,7 +24,8 @@ from jupyter_ext.store.queue import Queue
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 from jupyter_ext.store.runners import advance
 
-from . import launch
+from . import data, launch
+from .data_out import collect
 from .log_marks import LogMarks
 from .prepare import prepare
 from .report import Reporter, no_space, say, why_it_failed
@@ -108,7 +109,9 @@ class _Supervised:
         self._look()
         if read_state(str(self.paths.root))["status"] != "Queued":
             self.report.status("Preparing")
-        return prepare(self.paths, self.spec, read_handed(self.paths), self.report, self._look, self._give_way)
+        built = prepare(self.paths, self.spec, read_handed(self.paths), self.report, self._look, self._give_way)
+        data.prepare(self.paths, self.spec, self.report.note, self._look)
+        return built
 
     def _give_way(self) -> None:
         """Let the runs behind this one go first, as its environment takes a while."""
@@ -158,7 +161,15 @@ class _Supervised:
     def _conclude(self, engine_says: str | None) -> None:
         events = list(read_records(str(self.paths.launch_events(0))))
         end = next((event for event in reversed(events) if event.get("event") == "end"), None)
-        if end is not None and end["code"] == 0:
+        succeeded = end is not None and end["code"] == 0
+        try:
+            collect(self.paths, self.spec, self.report.note, succeeded=succeeded)
+        except AzureMLException as error:
+            if succeeded:
+                self._end("Failed", reason=error.message, log="system_logs/runner.log")
+                return
+            self.report.note(error.message)
+        if succeeded:
             self._end("Completed", exit_code=0)
         elif self._is_cancel_requested():
             self._end("Canceled")

@@ -111,6 +111,11 @@ class RunPaths:
         return self.root / "runner.lock"
 
     @cached_property
+    def data(self) -> Path:
+        """The run's data: what it is given and what it writes, while it lives, and the records of both."""
+        return self.root / "data"
+
+    @cached_property
     def handed(self) -> Path:
         """What the submitter hands to the runner; beside the runs, so that no container sees it."""
         return self.root.parent.parent / "handed" / self.run_id
@@ -200,6 +205,31 @@ class WorkspacePaths:
     def keyvault(self) -> Path:
         """The names of the workspace's secrets, and their values where there is no keyring."""
         return self.root / "keyvault.json"
+
+    @cached_property
+    def datastores(self) -> Path:
+        """A record for each registered datastore."""
+        return self.root / "datastores"
+
+    @cached_property
+    def datasets(self) -> Path:
+        """A record for each version of a dataset, ``<name>/<version>.json``."""
+        return self.root / "datasets"
+
+    @cached_property
+    def data(self) -> Path:
+        """The folders of the datastores that every workspace has."""
+        return self.root / "data"
+
+    @cached_property
+    def data_cache(self) -> Path:
+        """Copies of remote files that runs were given."""
+        return self.root / "data-cache"
+
+    @cached_property
+    def secrets(self) -> Path:
+        """Sealed secrets."""
+        return self.root / "secrets"
 
     @cached_property
     def runs(self) -> Path:

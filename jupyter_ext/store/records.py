@@ -12,6 +12,8 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import TERMINAL as TERMINAL  # noqa: PLC0414 - for all readers
 
+from .data_records import DataInput, DataOutput  # noqa: TC001 - msgspec reads the types
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,6 +42,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
         Set for every rank. The values of those named in ``hidden_variables`` are not written down.
     run_definition
         The run configuration as ``get_details()['runDefinition']`` gives it.
+    inputs, outputs
+        The data that it is given, and what of it goes to datastores.
     """
 
     run_id: str
@@ -75,6 +79,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     properties: dict[str, str | None] = {}
     run_definition: dict[str, Any] = {}
     submitted_by: str = ""
+    inputs: list[DataInput] = []
+    outputs: list[DataOutput] = []
 
     @property
     def command_line(self) -> str:

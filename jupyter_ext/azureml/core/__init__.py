@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from jupyter_ext.core.compute import ComputeTarget
 from jupyter_ext.core.container_registry import ContainerRegistry
+from jupyter_ext.core.dataset import Dataset
+from jupyter_ext.core.datastore import Datastore
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.experiment import Experiment
 from jupyter_ext.core.keyvault import Keyvault
@@ -18,6 +20,8 @@ __all__ = [
     "VERSION",
     "ComputeTarget",
     "ContainerRegistry",
+    "Dataset",
+    "Datastore",
     "Environment",
     "Experiment",
     "Keyvault",

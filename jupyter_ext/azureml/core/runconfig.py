@@ -13,6 +13,7 @@ from jupyter_ext.core.distributed import (
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.environment_parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from jupyter_ext.core.runconfig import RunConfiguration
+from jupyter_ext.core.runconfig_data import Data, DataReferenceConfiguration, OutputData
 from jupyter_ext.core.runconfig_parts import DockerConfiguration, HistoryConfiguration
 
 __all__ = [
@@ -22,10 +23,13 @@ __all__ = [
     "MPI_GPU_IMAGE",
     "CondaDependencies",
     "ContainerRegistry",
+    "Data",
+    "DataReferenceConfiguration",
     "DockerConfiguration",
     "Environment",
     "HistoryConfiguration",
     "MpiConfiguration",
+    "OutputData",
     "ParallelTaskConfiguration",
     "PyTorchConfiguration",
     "RunConfiguration",

@@ -1,6 +1,5 @@
 """What a script can read about its run."""
 
-import os
 import time
 
 from . import artifacts
@@ -100,15 +99,18 @@ class RunFacts(RunLogger):
         return self.get_properties()
 
     @property
-    def input_datasets(self) -> "dict[str, str]":
-        """What each named input is: a file dataset's path, or the id of one that is read directly."""
-        names = os.environ.get("AZUREML_DATASET_ENVIRONMENT_VARS", "")
-        return _from_environment(item.split(":", 1)[0] for item in names.replace(";", ",").split(","))
+    def input_datasets(self) -> "dict[str, Any]":
+        """What each named input is: a file dataset's path, or the dataset where it is one that is read directly."""
+        from .inputs import input_datasets  # noqa: PLC0415 - for those who have data
+
+        return input_datasets()
 
     @property
     def output_datasets(self) -> "dict[str, str]":
         """The path to write to for each named output."""
-        return _from_environment(os.environ.get("AZUREML_DATASET_FILE_OUTPUTS", "").split(";"))
+        from .inputs import output_datasets  # noqa: PLC0415 - for those who have data
+
+        return output_datasets()
 
     def get_environment(self) -> "dict[str, Any]":
         """Give the environment that was asked for, as a dictionary in v1's serialised form."""
@@ -158,10 +160,6 @@ class RunFacts(RunLogger):
             Always.
         """
         self.get_secret(", ".join(secrets))
-
-
-def _from_environment(names: "Any") -> "dict[str, str]":
-    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def _utc(seconds: "float | None") -> "str | None":

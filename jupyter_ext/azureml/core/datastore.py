@@ -1,0 +1,7 @@
+"""``azureml.core.datastore``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.datastore import Datastore
+
+__all__ = ["Datastore"]

@@ -1,0 +1,7 @@
+"""``azureml.data.abstract_dataset``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.dataset_base import AbstractDataset
+
+__all__ = ["AbstractDataset"]

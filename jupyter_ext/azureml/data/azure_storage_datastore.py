@@ -1,0 +1,7 @@
+"""``azureml.data.azure_storage_datastore``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.datastore import Datastore as AzureBlobDatastore
+
+__all__ = ["AzureBlobDatastore"]

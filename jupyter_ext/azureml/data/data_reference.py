@@ -1,0 +1,7 @@
+"""``azureml.data.data_reference``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.data_path import DataReference
+
+__all__ = ["DataReference"]

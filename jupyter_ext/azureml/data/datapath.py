@@ -1,0 +1,7 @@
+"""``azureml.data.datapath``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.data_path import DataPath, DataPathComputeBinding
+
+__all__ = ["DataPath", "DataPathComputeBinding"]

@@ -1,0 +1,7 @@
+"""``azureml.data.dataset_consumption_config``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.dataset_consumption import DatasetConsumptionConfig
+
+__all__ = ["DatasetConsumptionConfig"]

@@ -1,0 +1,7 @@
+"""``azureml.data.dataset_factory``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.dataset_factory import DataType, FileDatasetFactory, TabularDatasetFactory
+
+__all__ = ["DataType", "FileDatasetFactory", "TabularDatasetFactory"]

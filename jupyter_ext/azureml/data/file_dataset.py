@@ -1,0 +1,7 @@
+"""``azureml.data.file_dataset``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.file_dataset import FileDataset
+
+__all__ = ["FileDataset"]

@@ -1,0 +1,272 @@
+"""The data of a run: brought to where its script finds them, before it starts."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_ext.engines.container import RUN_DIR
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store import data_files
+from jupyter_ext.store.data_records import PreparedData
+from jupyter_ext.store.paths import WorkspacePaths
+from jupyter_ext.store.records import encode, read_record, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jupyter_ext.store.data_files import Entry, Place
+    from jupyter_ext.store.data_records import DataInput, DataOutput
+    from jupyter_ext.store.paths import RunPaths
+    from jupyter_ext.store.records import RunSpec
+
+_IN_CONTAINER = "/aml/data"
+_REFERENCE = "AZUREML_DATAREFERENCE_"
+_PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")
+_PREPARED = "prepared.json"
+_INPUTS = "inputs.json"
+
+
+def prepare(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], check_canceled: Callable[[], None]) -> None:
+    """Bring a run's data to this machine; another runner that comes after finds that it is done.
+
+    Raises
+    ------
+    UserErrorException
+        Something of it is not there, or cannot be reached.
+    """
+    if not (spec.inputs or spec.outputs) or (paths.data / _PREPARED).exists():
+        return
+    work = _Preparation(paths, spec)
+    for one in spec.inputs:
+        check_canceled()
+        count = work.add_input(one)
+        if count is not None:
+            say(f"input {one.name}: {count} file{'' if count == 1 else 's'}")
+    for output in spec.outputs:
+        work.add_output(output)
+    replace(paths.data / _INPUTS, msgspec.json.encode(work.described))
+    replace(paths.data / _PREPARED, encode(work.prepared()))
+
+
+def prepared_data(paths: RunPaths) -> PreparedData:
+    """Return what the launcher needs to know of a run's data."""
+    return read_record(paths.data / _PREPARED, PreparedData) or PreparedData()
+
+
+def fill_in(text: str, prepared: PreparedData, quote: Callable[[str], str] = str) -> str:
+    """Put paths in the place of v1's placeholders, quoted as whoever reads the text needs it."""
+
+    def value(match: re.Match[str]) -> str:
+        found = prepared.values.get(match.group(1))
+        return match.group() if found is None else quote(found)
+
+    return _PLACEHOLDER.sub(value, text)
+
+
+def make_links(paths: RunPaths, prepared: PreparedData) -> None:
+    """Let the script find data where it was told; its folder is laid out by now.
+
+    Raises
+    ------
+    UserErrorException
+        Something else is there.
+    """
+    for where, target in prepared.links:
+        link = paths.work / where
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not target:
+            link.mkdir(exist_ok=True)
+        elif link.is_symlink() and link.readlink() == Path(target):
+            continue
+        elif os.path.lexists(link):
+            raise UserErrorException(
+                f"Data cannot be put at {where}: something else is there. Choose another path_on_compute."
+            )
+        else:
+            link.symlink_to(target)
+
+
+def remove_inputs(paths: RunPaths, spec: RunSpec) -> None:
+    """Remove the links and copies that the run was given; what it was given stays written down."""
+    for where, target in prepared_data(paths).links:
+        link = Path(where)
+        if target and link.is_absolute() and link.is_symlink() and link.readlink() == Path(target):
+            link.unlink()
+    for one in spec.inputs:
+        shutil.rmtree(paths.data / one.name, ignore_errors=True)
+
+
+def staged(paths: RunPaths, one: DataOutput, place: Place) -> Path | None:
+    """Return the folder of this machine that an output is copied from; None where it is written in place."""
+    if one.source and not Path(one.source).is_absolute():
+        return paths.work / one.source
+    if one.mode == "mount" and place.is_local and not one.source and not one.globs:
+        return None
+    return paths.data / one.name
+
+
+class _Preparation:
+    def __init__(self, paths: RunPaths, spec: RunSpec) -> None:
+        self._paths = paths
+        self._spec = spec
+        self._workspace = WorkspacePaths(paths.root.parent.parent)
+        self._environment: dict[str, str] = {}
+        self._values: dict[str, str] = {}
+        self._volumes: list[str] = []
+        self._links: list[tuple[str, str]] = []
+        self.described: dict[str, Any] = {}
+
+    def prepared(self) -> PreparedData:
+        """Return what the launcher needs to know."""
+        inputs = [one for one in self._spec.inputs if not one.reference]
+        outputs = [one.name for one in self._spec.outputs if not one.reference]
+        lists = {
+            "AZUREML_DATASET_ENVIRONMENT_VARS": ",".join(f"{one.name}:{one.mode}" for one in inputs),
+            "AZUREML_DATASET_FILE_OUTPUTS": ";".join(outputs),
+        }
+        environment = {**{name: value for name, value in lists.items() if value}, **self._environment}
+        return PreparedData(environment=environment, values=self._values, volumes=self._volumes, links=self._links)
+
+    def add_input(self, one: DataInput) -> int | None:
+        """Bring an input here; return how many files were laid out, None where nothing had to be done."""
+        whole = self._whole(one)
+        if whole is not None:
+            path = self._seen(whole, one.name, "" if one.reference else ":ro")
+            self._set(one.name, self._at(one.path_on_compute, path), reference=one.reference)
+            return None
+        found = data_files.dataset_entries(self._workspace, one.dataset)
+        path = self._laid_out(one, found)
+        if one.mode == "direct":
+            self._describe(one, path, found)
+            self._set(one.name, one.dataset.identity, reference=False)
+        else:
+            path = self._at(one.path_on_compute, path)
+            single = not one.reference and self._is_single(one)
+            self._set(one.name, posixpath.join(path, found[0].name) if single else path, reference=one.reference)
+        return len(found)
+
+    def add_output(self, one: DataOutput) -> None:
+        """Make the folder that an output is written to."""
+        place = data_files.datastore_place(self._workspace, one.datastore).under(one.path)
+        folder = staged(self._paths, one, place)
+        if folder is None:
+            target = Path(place.path)
+            target.mkdir(parents=True, exist_ok=True)
+            path = self._seen(target, one.name, "")
+        elif one.source and folder.is_relative_to(self._paths.work):
+            self._links.append((one.source, ""))
+            path = self._seen(folder, one.name, "")
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = self._at(one.source, self._seen(folder, one.name, ""))
+        self._set(one.name, path, reference=one.reference)
+
+    def _set(self, name: str, value: str, *, reference: bool) -> None:
+        self._environment[f"{_REFERENCE}{name}" if reference else name] = value
+        self._values[name] = value
+
+    def _is_single(self, one: DataInput) -> bool:
+        record = one.dataset
+        return (
+            len(record.sources) == 1
+            and not record.steps
+            and data_files.is_single_file(self._workspace, record.sources[0])
+        )
+
+    def _whole(self, one: DataInput) -> Path | None:
+        """Return the folder of this machine that the input is as it stands, so that nothing has to be done."""
+        record = one.dataset
+        if len(record.sources) != 1 or record.steps or one.mode != "mount":
+            return None
+        source = record.sources[0]
+        place = data_files.place_of(self._workspace, source)
+        path = place.path.removesuffix("/**")  # all that is in the folder
+        if not place.is_local or data_files.has_pattern(path):
+            return None
+        folder = Path(path)
+        if one.reference:
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder if folder.is_dir() else None
+
+    def _laid_out(self, one: DataInput, found: list[Entry]) -> str:
+        """Put files into a folder of the run; return the folder as the script sees it."""
+        folder = self._paths.data / one.name
+        shutil.rmtree(folder, ignore_errors=True)  # half laid out by a runner that was killed
+        folder.mkdir(parents=True)
+        bases: dict[str, str] = {}
+        data_files.at_once(lambda entry: entry.local or self._cached(entry), found)
+        for entry in found:
+            target = folder / entry.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if one.mode == "download":
+                shutil.copyfile(entry.local or self._cached(entry), target)
+            elif entry.local is not None:
+                target.symlink_to(self._link_target(one, entry, bases))
+            else:
+                _link(self._cached(entry), target)
+        return self._seen(folder, one.name, "" if one.mode == "download" else ":ro")
+
+    def _link_target(self, one: DataInput, entry: Entry, bases: dict[str, str]) -> str:
+        if not self._spec.container:
+            return str(entry.local)
+        base = entry.place.path[: -len(entry.name) - 1] or "/"
+        if base not in bases:
+            bases[base] = self._seen(Path(base), f"{one.name}.{len(bases)}", ":ro")
+        return posixpath.join(bases[base], entry.name)
+
+    def _cached(self, entry: Entry) -> Path:
+        return data_files.cached(entry, self._workspace.data_cache)
+
+    def _seen(self, folder: Path, label: str, flag: str) -> str:
+        """Return how the script sees a folder or file of this machine."""
+        if not self._spec.container:
+            return str(folder)
+        if not flag and folder.is_relative_to(self._paths.root):
+            return posixpath.join(RUN_DIR, folder.relative_to(self._paths.root).as_posix())
+        target = f"{_IN_CONTAINER}/{label}"
+        self._volumes.append(f"{folder}:{target}{flag}")
+        return target
+
+    def _at(self, asked: str | None, path: str) -> str:
+        """Let the script find at ``asked`` what it would find at ``path``; return where it finds it."""
+        if not asked:
+            return path
+        if not Path(asked).is_absolute():
+            self._links.append((asked, path))
+            work = f"{RUN_DIR}/work" if self._spec.container else str(self._paths.work)
+            return posixpath.normpath(posixpath.join(work, asked))
+        if self._spec.container:
+            bound = next((volume for volume in self._volumes if volume.split(":")[1] == path), None)
+            host = bound.split(":")[0] if bound else str(self._paths.root / posixpath.relpath(path, RUN_DIR))
+            self._volumes.append(f"{host}:{asked}" + (":ro" if bound and bound.endswith(":ro") else ""))
+        else:
+            self._links.append((asked, path))
+        return asked
+
+    def _describe(self, one: DataInput, path: str, found: list[Entry]) -> None:
+        record = one.dataset
+        self.described[one.name] = {
+            "id": record.identity,
+            "name": record.name,
+            "version": record.version,
+            "kind": record.kind,
+            "table": record.table,
+            "steps": record.steps if record.kind == "tabular" else [],
+            "partition_format": record.partition_format,
+            "files": [[entry.name, posixpath.join(path, entry.name)] for entry in found],
+        }
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a cached file another name: it takes no room twice."""
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or too many names
+        shutil.copyfile(source, target)

@@ -1,0 +1,78 @@
+"""What a run has written, brought to its datastores and registered, at its end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jupyter_ext.store import data_files, datasets
+from jupyter_ext.store.data_records import DatasetRecord, Source, WrittenOutput
+from jupyter_ext.store.data_upload import put_folder
+from jupyter_ext.store.paths import WorkspacePaths
+from jupyter_ext.store.records import replace
+
+from .data import remove_inputs, staged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jupyter_ext.store.data_records import DataOutput
+    from jupyter_ext.store.paths import RunPaths
+    from jupyter_ext.store.records import RunSpec
+
+OUTPUTS = "outputs.json"
+
+
+def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succeeded: bool) -> None:
+    """Bring a run's outputs to where they go, and register them; of a run that failed only what is mounted (v1).
+
+    Raises
+    ------
+    UserErrorException
+        A datastore cannot be written, or a file is there that may not be written over.
+    """
+    if not (spec.inputs or spec.outputs) or (paths.data / OUTPUTS).exists():
+        return
+    workspace = WorkspacePaths(paths.root.parent.parent)
+    begun = paths.data / "collecting"
+    again = begun.exists()  # by a runner that was killed: what it has copied is ours
+    paths.data.mkdir(exist_ok=True)
+    begun.touch()
+    written = []
+    for one in spec.outputs:
+        if one.mode == "mount" or succeeded:
+            _copy(paths, workspace, one, say, again=again)
+        if succeeded and not one.reference:
+            written.append(WrittenOutput(name=one.name, dataset=_dataset(workspace, spec, one)))
+    replace(paths.data / OUTPUTS, msgspec.json.encode(written))
+    begun.unlink()
+    remove_inputs(paths, spec)
+
+
+def _copy(
+    paths: RunPaths, workspace: WorkspacePaths, one: DataOutput, say: Callable[[str], None], *, again: bool
+) -> None:
+    place = data_files.datastore_place(workspace, one.datastore).under(one.path)
+    folder = staged(paths, one, place)
+    if folder is None or not folder.is_dir():
+        return
+    overwrite = one.overwrite or one.mode == "mount" or again
+    count = put_folder(folder, place, overwrite=overwrite, globs=one.globs)
+    say(f"output {one.name}: {count} files are at {place.address}")
+
+
+def _dataset(workspace: WorkspacePaths, spec: RunSpec, one: DataOutput) -> DatasetRecord:
+    """Return what an output is now, registered where that is asked for."""
+    path = one.path
+    record = one.registered
+    if record is not None and record.kind == "tabular":
+        table = dict(record.table)
+        path = f"{path}/{table.pop('glob', '**')}"
+        record = msgspec.structs.replace(record, table=table)
+    source = Source(datastore=one.datastore, path=path)
+    if record is None:
+        return datasets.keep(workspace, DatasetRecord(kind="file", sources=[source], run_id=spec.run_id))
+    whole = msgspec.structs.replace(record, sources=[source], run_id=spec.run_id, created=time.time())
+    return datasets.register(workspace, whole, str(record.name), create_new_version=True, same_again=True)
