@@ -22,6 +22,10 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
         Whether ``line`` is something the user should see even where output is hidden.
     seconds
         Time since the build began.
+    phase
+        What goes on within the step: ``solve``, ``download`` or ``install``, where it is known.
+    done, total
+        How many bytes have been downloaded, and how many there are to download; 0 where nothing is.
     """
 
     step: int = 0
@@ -30,6 +34,9 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     line: str | None = None
     note: bool = False
     seconds: float = 0.0
+    phase: str = ""
+    done: int = 0
+    total: int = 0
 
 
 class Built(msgspec.Struct, frozen=True):

@@ -60,6 +60,7 @@ def env_parser() -> Parser:
     add("--as", dest="kind", choices=KINDS, help="what the body is, where it is not plain")
     add("--base-image", metavar="IMAGE", help="the image to run in, or to put packages on")
     add("--python", metavar="VERSION", help="which Python, such as 3.11; the notebook's own where none is named")
+    add("--python-exact", action="store_true", help="no other Python than the one asked for will do")
     add("--user-managed", action="store_true", help="install nothing: the image, or this Python, has it all")
     add("--registry", metavar="ADDRESS", help="the private registry that the base image comes from")
     add("--username", metavar="NAME", help="who pulls from it")
@@ -100,6 +101,8 @@ def parse_env(line: str) -> argparse.Namespace:
     options = env_parser().parse_args(split(line))
     if options.base_image and options.kind == "dockerfile":
         raise UserErrorException("A Dockerfile names its own image in FROM: leave out --base-image.")
+    if options.python_exact and options.user_managed:
+        raise UserErrorException("--python-exact has no meaning with --user-managed, which takes the Python there is.")
     if options.password_env and not options.registry:
         raise UserErrorException("--password-env needs --registry, the address of the registry.")
     return options

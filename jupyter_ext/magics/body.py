@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import linecache
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 _FROM = re.compile(r"FROM\s+(--platform=\S+\s+)?\S+(\s+AS\s+\S+)?\s*(#.*)?$", re.IGNORECASE)
 _ARG = re.compile(r"ARG\s+\w+(=.*)?$", re.IGNORECASE)
 _DEPENDENCIES = re.compile(r"^dependencies\s*:", re.MULTILINE)
+_LOCAL = re.compile(  # what of a requirement line is a relative path
+    r"^(?P<option>(?:-[erc]|--editable|--requirement|--constraint)(?:\s+|=))?"
+    r"(?P<path>(?(option)(?![/~]|[a-z+]+:)[^\s\[#]+|\.\.?(?:/[^\s\[#;]*)?(?=[\s\[#;]|$)))"
+)
 _PATH_OR_OPTION = re.compile(r"-{1,2}[A-Za-z]|\.{0,2}/|[a-z+]+://|git\+")
 
 
@@ -63,6 +69,7 @@ def read(shell: InteractiveShell, body: str, options: Namespace) -> Environment:
         _take_packages(environment, body, kind, options)
     if options.python and environment.python.conda_dependencies is not None:
         environment.python.conda_dependencies.set_python_version(options.python)
+    environment.python.exact = environment.python.exact or options.python_exact
     environment.name = options.name
     return environment
 
@@ -86,16 +93,29 @@ def _take_packages(environment: Environment, body: str, kind: str, options: Name
             "--user-managed means that nothing is installed: leave it out, or leave the cell's body empty."
         )
     if kind == "conda":
-        environment.python.conda_dependencies = CondaDependencies(_underlying_structure=_document(body))
+        environment.python.conda_dependencies = CondaDependencies(_underlying_structure=_anchored(_document(body)))
         return
     wrong = next((line for line in lines if not _is_requirement(line)), None)
     if wrong is not None:
         raise UserErrorException(f"{wrong!r} is not a requirement: write one as numpy, numpy==2.1 or numpy>=2,<3.")
     pip = body.strip("\n").split("\n") if lines else []
-    document = {"name": options.name, "dependencies": [{"pip": pip}]}
+    document = _anchored({"name": options.name, "dependencies": [{"pip": pip}]})
     environment.python.conda_dependencies = CondaDependencies(_underlying_structure=document)
     if not lines and options.base_image and not options.python:
         environment.python.user_managed_dependencies = True  # v1: an image with nothing to put on it is used as it is
+
+
+def _anchored(document: Any) -> Any:
+    """Let relative paths start in the notebook's folder, wherever a run's files come from."""
+    for one in (document.get("dependencies") or []) if isinstance(document, dict) else []:
+        if isinstance(one, dict) and isinstance(one.get("pip"), list):
+            one["pip"] = [_LOCAL.sub(_absolute, line) if isinstance(line, str) else line for line in one["pip"]]
+    return document
+
+
+def _absolute(match: re.Match[str]) -> str:
+    path = os.path.normpath(Path.cwd() / match["path"])
+    return match[0] if re.search(r"\s", path) else f"{match['option'] or ''}{path}"  # a space would end the path
 
 
 def _run(shell: InteractiveShell, body: str, environment: Environment) -> Environment:
@@ -169,4 +189,10 @@ def _document(body: str) -> Any:
     try:
         return yaml.safe_load(body)
     except yaml.YAMLError as error:
-        raise UserErrorException(f"The conda specification is not YAML: {error}") from None
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark is not None else None
+        where = f" at line {line} of the conda specification" if line else ""
+        raise UserErrorException(
+            f"The body is not YAML{where}: {getattr(error, 'problem', None) or error}. Check its indentation, and that "
+            "'- ' begins each package."
+        ) from None

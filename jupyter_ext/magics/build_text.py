@@ -6,6 +6,7 @@ import html
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from jupyter_ext.monitor.spelling import duration
 from jupyter_ext.store.spelling import size_text
@@ -13,8 +14,11 @@ from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built, Progress
+    from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 
 _LONGEST = 110
+_TELLING = 3  # characters: a shorter line may stand in a message by chance
+_LOG_CHARACTERS = 64 * 1024  # of the log's end that the display holds
 _MONO = "font-family:var(--jp-code-font-family,monospace)"
 _BOX = f"{_MONO};font-size:var(--jp-code-font-size,13px);line-height:1.5;color:var(--jp-content-font-color1,inherit)"
 _QUIET = "color:var(--jp-content-font-color2,#888)"
@@ -42,6 +46,8 @@ class Telling:
         ``image`` or ``virtual environment``.
     lines
         What has happened, a line each: what plain text shows.
+    stop
+        What the display's button does, in JavaScript; nothing: there is no button.
     """
 
     name: str
@@ -52,7 +58,10 @@ class Telling:
     steps: int = 0
     doing: str = ""
     last: str = ""
+    share: float = 0.0
     reused: int = 0
+    stop: str = ""
+    log: str = ""
     lines: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -66,8 +75,13 @@ class Telling:
         if progress.line is not None:
             self.reused += progress.line == "(cached)"
             self.last = plain(progress.line)
+            self.share = progress.done / progress.total if progress.total else self.share
+            if not progress.total:
+                self._keep(self.last)
             return None
         self.step, self.doing, self.last = progress.step, " ".join(plain(progress.text).split()), ""
+        self.share = 0.0
+        self._keep(f"[{self.step}/{self.steps}] {self.doing}")
         return self._told(f"{self.name}  step {self.step} of {self.steps}  {_cut(self.doing)}")
 
     def done(self, built: Built) -> str:
@@ -116,26 +130,47 @@ class Telling:
         name = f'<b style="color:{colour}">{html.escape(self.name)}</b>'
         if self.state != "building":
             _, _, facts = self.lines[-1].partition("  ")
-            said = [f"<div>{name}&ensp;{_spaced(facts)}</div>"]
+            log = f"&emsp;{self._full_log()}" if self.state == "failed" else ""
+            said = [f"<div>{name}&ensp;{_spaced(facts)}{log}</div>"]
         else:
             said = [f"<div>{name}&ensp;{self.what}&ensp;{self._bar(colour)}</div>", self._under()]
         said += [f'<div style="{_QUIET}">{html.escape(note)}</div>' for note in self.notes]
         return f'<div style="{_BOX}" role="status">{"".join(said)}</div>'
 
     def _bar(self, colour: str) -> str:
-        share = round(100 * max(0, self.step - 1) / self.steps) if self.steps else 0
+        share = round(100 * (max(0, self.step - 1) + min(1.0, self.share)) / self.steps) if self.steps else 0
         bar = (
             f'<span style="{_BAR}" role="progressbar" aria-valuenow="{share}" aria-valuemin="0" aria-valuemax="100">'
             f'<span style="display:block;width:{share}%;height:100%;background:{colour}"></span></span>'
         )
         where = f"step {self.step} of {self.steps}" if self.step else "starting"
         doing = html.escape(_cut(self.doing))
-        return f"{bar}&ensp;{where}&emsp;{doing}&emsp;{duration(self.seconds)}"
+        return f"{bar}&ensp;{where}&emsp;{doing}&emsp;{duration(self.seconds)}{self._button()}"
+
+    def _button(self) -> str:
+        """Return the button; it acts when it is pressed, since the display may be drawn anew before it is let go."""
+        if not self.stop:
+            return ""
+        handler = html.escape(f"if(event.type!=='keydown'||event.key==='Enter'||event.key===' '){{{self.stop}}}")
+        return (
+            f'<button type="button" style="float:right;font:inherit" title="Stop this build; so does interrupting the '
+            f'kernel" onpointerdown="{handler}" onkeydown="{handler}">Cancel</button>'
+        )
 
     def _under(self) -> str:
         last = html.escape(_cut(self.last)) or "&nbsp;"
-        hint = '<span style="float:right">interrupt the kernel to stop</span>'
-        return f'<div style="{_QUIET}">{hint}&ensp;{last}</div>'
+        return f'<div style="{_QUIET}"><span style="float:right">{self._full_log()}</span>&ensp;{last}</div>'
+
+    def _full_log(self) -> str:
+        """Return a link that saves the log: the kernel's files may be out of the browser's reach."""
+        if not self.log:
+            return "interrupt the kernel to stop" if self.state == "building" and not self.stop else ""
+        data = quote(self.log)
+        file = html.escape(f"{self.name.replace(':', '-')}-build.log")
+        return f'<a download="{file}" href="data:text/plain;charset=utf-8,{data}">full log</a>'
+
+    def _keep(self, line: str) -> None:
+        self.log = f"{self.log}{line}\n"[-_LOG_CHARACTERS:]
 
     def _ended(self, facts: list[str]) -> str:
         return self._told("  ".join([self.name, *facts]))
@@ -145,20 +180,19 @@ class Telling:
         return line
 
 
-def excerpt(body: str, line: int | None, message: str) -> str:
+def excerpt(body: str, error: AzureMLException) -> str:
     """Return the cell's body around the line that is wrong, marked; nothing where no line is known.
 
     Parameters
     ----------
     body
         The cell's body, whose first line is the cell's second.
-    line
-        Which of its lines, counted from 1; else one that the message speaks of is looked for.
-    message
-        What is wrong.
+    error
+        What is wrong: it tells the line of the body, counted from 1, or the package, or speaks of one of the lines.
     """
     lines = body.rstrip("\n").split("\n")
-    line = line or _spoken_of(lines, message)
+    package = getattr(error, "package", None)
+    line = getattr(error, "line", None) or (_naming(lines, package) if package else _spoken_of(lines, error.message))
     if line is None or line > len(lines):
         return ""
     told = []
@@ -168,12 +202,22 @@ def excerpt(body: str, line: int | None, message: str) -> str:
     return "\n".join(told) + "\n"
 
 
+def _naming(lines: list[str], package: str) -> int | None:
+    """Return the first line that has a package, however it is spelled."""
+    words = re.split(r"[-_.]+", package)
+    name = re.compile(rf"(?<![\w.-]){'[-_.]+'.join(map(re.escape, words))}(?![\w-])", re.IGNORECASE)
+    return next((number for number, line in enumerate(lines, 1) if name.search(line)), None)
+
+
 def _spoken_of(lines: list[str], message: str) -> int | None:
-    numbered = re.search(r"[Ll]ine (\d+) of the Dockerfile", message)
+    numbered = re.search(r"[Ll]ine (\d+) of the (?:Dockerfile|conda specification)", message)
     if numbered:
         return int(numbered.group(1))
     message = message.partition("\n")[2] or message  # the first of several lines names the step, with all its packages
     for number, line in enumerate(lines, 1):
+        whole = line.strip()
+        if len(whole) > _TELLING and whole in message:
+            return number
         name = re.match(r"\s*(?:-\s+)?([A-Za-z0-9][\w.-]+)", line)
         if name and re.search(rf"(?<![\w.-]){re.escape(name.group(1))}(?![\w-])", message):
             return number

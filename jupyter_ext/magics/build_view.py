@@ -6,11 +6,14 @@ import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from jupyter_ext.magics.interrupt import interrupt_script
+
 if TYPE_CHECKING:
     from jupyter_ext.build import Built, Progress
     from jupyter_ext.magics.build_text import Telling
 
-_PERIOD = 0.2  # seconds between two changes of the display
+_PERIOD = 0.5  # seconds between two changes of the display
+_CLOCK = 1.0  # and where nothing but the time has changed
 
 
 class LinesView:
@@ -64,18 +67,21 @@ class DisplayView(LinesView):
 
     def __init__(self, telling: Telling) -> None:
         super().__init__(telling)
+        telling.stop = interrupt_script()
         self._id = uuid4().hex
         self._shown = 0.0
-        self._is_there = False
+        self._is_there = self._is_news = False
 
     def take(self, progress: Progress) -> None:
-        """Tell what has happened, at most five times a second."""
+        """Tell what has happened, at most twice a second."""
         self.telling.take(progress)
+        self._is_news = True
         self.look()
 
     def look(self) -> None:
-        """Bring the display up to date, at most five times a second."""
-        if time.monotonic() - self._shown >= _PERIOD:
+        """Bring the display up to date, at most twice a second."""
+        if time.monotonic() - self._shown >= (_PERIOD if self._is_news else _CLOCK):
+            self._is_news = False
             self.telling.seconds = self._seconds
             self._say(None)
 

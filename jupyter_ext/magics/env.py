@@ -51,7 +51,7 @@ def define(shell: InteractiveShell, line: str, cell: str) -> Environment:
             build.check(environment._definition(), container=container)
         registered = _make(shell, environment, options, container=container, password=password)
     except AzureMLException as error:
-        marked = excerpt(text, getattr(error, "line", None), error.message) if text else ""
+        marked = excerpt(text, error) if text else ""
         raise shortened(error, excerpt=marked) from None
     registered.docker.base_image_registry.password = environment.docker.base_image_registry.password
     notebook.already_shown(shell, registered)
