@@ -21,11 +21,14 @@ _TELLING = 3  # characters: a shorter line may stand in a message by chance
 _LOG_CHARACTERS = 64 * 1024  # of the log's end that the display holds
 _MONO = "font-family:var(--jp-code-font-family,monospace)"
 _BOX = f"{_MONO};font-size:var(--jp-code-font-size,13px);line-height:1.5;color:var(--jp-content-font-color1,inherit)"
-_QUIET = "color:var(--jp-content-font-color2,#888)"
-_BAR = (
-    "display:inline-block;vertical-align:middle;width:9em;height:.5em;border-radius:.25em;overflow:hidden;"
-    "background:var(--jp-layout-color3,#8884)"
+_ROW = "display:flex;gap:1em;align-items:center"
+_ONE_LINE = "flex:1;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap"
+_BUTTON = (
+    "font:inherit;line-height:1.3;padding:0 .6em;cursor:pointer;color:inherit;border-radius:2px;"
+    "border:1px solid var(--jp-border-color1,#8888);background:var(--jp-layout-color2,transparent)"
 )
+_QUIET = "color:var(--jp-content-font-color2,#888)"
+_BAR = "flex:none;width:9em;height:.5em;border-radius:.25em;overflow:hidden;background:var(--jp-layout-color3,#8884)"
 _COLOURS = {
     "building": "var(--jp-brand-color1,#1976d2)",
     "done": "var(--jp-success-color1,#388e3c)",
@@ -133,7 +136,7 @@ class Telling:
             log = f"&emsp;{self._full_log()}" if self.state == "failed" else ""
             said = [f"<div>{name}&ensp;{_spaced(facts)}{log}</div>"]
         else:
-            said = [f"<div>{name}&ensp;{self.what}&ensp;{self._bar(colour)}</div>", self._under()]
+            said = [f'<div style="{_ROW}">{name}<span>{self.what}</span>{self._bar(colour)}</div>', self._under()]
         said += [f'<div style="{_QUIET}">{html.escape(note)}</div>' for note in self.notes]
         return f'<div style="{_BOX}" role="status">{"".join(said)}</div>'
 
@@ -144,8 +147,11 @@ class Telling:
             f'<span style="display:block;width:{share}%;height:100%;background:{colour}"></span></span>'
         )
         where = f"step {self.step} of {self.steps}" if self.step else "starting"
-        doing = html.escape(_cut(self.doing))
-        return f"{bar}&ensp;{where}&emsp;{doing}&emsp;{duration(self.seconds)}{self._button()}"
+        facts = (
+            f'<span style="white-space:nowrap">{where}</span><span style="{_ONE_LINE}">{html.escape(self.doing)}</span>'
+            f'<span style="white-space:nowrap;font-variant-numeric:tabular-nums">{duration(self.seconds)}</span>'
+        )
+        return f"{bar}{facts}{self._button()}"
 
     def _button(self) -> str:
         """Return the button; it acts when it is pressed, since the display may be drawn anew before it is let go."""
@@ -153,13 +159,14 @@ class Telling:
             return ""
         handler = html.escape(f"if(event.type!=='keydown'||event.key==='Enter'||event.key===' '){{{self.stop}}}")
         return (
-            f'<button type="button" style="float:right;font:inherit" title="Stop this build; so does interrupting the '
+            f'<button type="button" style="{_BUTTON}" title="Stop this build; so does interrupting the '
             f'kernel" onpointerdown="{handler}" onkeydown="{handler}">Cancel</button>'
         )
 
     def _under(self) -> str:
-        last = html.escape(_cut(self.last)) or "&nbsp;"
-        return f'<div style="{_QUIET}"><span style="float:right">{self._full_log()}</span>&ensp;{last}</div>'
+        last = html.escape(self.last) or "&nbsp;"
+        row = f'<span style="{_ONE_LINE};padding-left:1em">{last}</span><span>{self._full_log()}</span>'
+        return f'<div style="{_ROW};{_QUIET}">{row}</div>'
 
     def _full_log(self) -> str:
         """Return a link that saves the log: the kernel's files may be out of the browser's reach."""
