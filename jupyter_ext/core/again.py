@@ -11,6 +11,7 @@ import msgspec
 
 from jupyter_ext.engines.docker_engine import engine_answers, not_answering
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering, UserErrorException
+from jupyter_ext.store.beginning import begin
 from jupyter_ext.store.records import RunSpec, read_record, user_name
 from jupyter_ext.store.snapshot import read_manifest
 
@@ -18,7 +19,7 @@ from .environment import Environment
 from .run import Run
 from .run_ids import new_run_id
 from .runconfig import RunConfiguration
-from .submit import SCRIPT_RUN, begin, check_nodes
+from .submit import SCRIPT_RUN, check_nodes
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -52,7 +53,7 @@ def submit_again(run: Run) -> Run:
         snapshot_seconds=0.0,
         submitted_by=user_name(),
     )
-    begin(workspace, again, hidden, password)
+    begin(workspace._catalogue, again, hidden, password)
     return Run.get(workspace, again.run_id)
 
 

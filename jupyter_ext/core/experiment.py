@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.filters import fits
+from jupyter_ext.store.beginning import find_or_make_experiment
 from jupyter_ext.store.locks import locked
-from jupyter_ext.store.records import ExperimentRecord, encode, read_record, replace, write_once
+from jupyter_ext.store.records import ExperimentRecord, encode, replace
 
 from .tables import html_table
 from .times import iso
@@ -59,12 +59,7 @@ class Experiment:
 
     def _create(self) -> ExperimentRecord:
         """Return what is written down of the experiment; write it where it is not there."""
-        record = read_record(self._file, ExperimentRecord)
-        if record is None:
-            write_once(self._file, encode(ExperimentRecord(name=self.name, id=str(uuid.uuid4()), created=time.time())))
-            record = read_record(self._file, ExperimentRecord)
-        assert record is not None  # noqa: S101 - it was written just now, by us or by another
-        return record
+        return find_or_make_experiment(self.workspace._paths, self.name)
 
     @property
     def workspace(self) -> Workspace:
@@ -171,7 +166,6 @@ class Experiment:
                 f"submit takes a ScriptRunConfig, an estimator or a HyperDriveConfig, not a {type(config).__name__}."
             )
         run: Run = submit_to(self, tags=tags, parent=parent, **given)
-        self._create()
         return run
 
     def start_logging(self, *args: Any, **kwargs: Any) -> Run:

@@ -21,9 +21,14 @@ class ModelFacts(ModelCloud):
     """What a model offers of what is known about it."""
 
     def _set(self, workspace: Workspace, record: ModelRecord) -> None:
-        self.workspace = workspace
+        self._workspace = workspace
         self._record = record
         self._store = ModelStore(workspace._paths)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace."""
+        return self._workspace
 
     @property
     def name(self) -> str:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ComputeTargetException,
     ExperimentExecutionException,
     UserErrorException,
 )
 from jupyter_ext.store import snapshot
-from jupyter_ext.store.handed import forget_handed, hand_over
+from jupyter_ext.store.beginning import begin
 from jupyter_ext.store.queue import LOCAL, Queue
-from jupyter_ext.store.records import RunSpec, encode, user_name, write_once
-from jupyter_ext.store.runners import renew_spare_runner, start_runner
+from jupyter_ext.store.records import RunSpec, user_name
 
 from .containers import needs_container
 from .data_submission import RunData
@@ -64,6 +59,23 @@ def submit(
     ------
     UserErrorException, ExperimentExecutionException, ComputeTargetException, EngineNotAnswering
         What is asked cannot be; the message tells the remedy.
+    """
+    return begin(experiment.workspace._catalogue, *describe(experiment, config, tags, run_id, parent))
+
+
+def describe(
+    experiment: Experiment,
+    config: ScriptRunConfig,
+    tags: dict[str, str] | None = None,
+    run_id: str | None = None,
+    parent: str | None = None,
+) -> tuple[RunSpec, dict[str, str], str | None]:
+    """Check what is asked, and take the snapshot; see :func:`submit`.
+
+    Returns
+    -------
+    tuple of RunSpec, dict and str
+        What is asked; the values that are secret, by the names of their variables; the registry's password.
     """
     created = time.time()
     workspace = experiment.workspace
@@ -126,40 +138,7 @@ def submit(
         outputs=data.outputs,
     )
     password = environment.docker.base_image_registry._found_password() if environment else None
-    return begin(workspace, spec, hidden, password)
-
-
-def begin(workspace: Workspace, spec: RunSpec, hidden: dict[str, str], password: str | None) -> RunPaths:
-    """Write a run down whole, and start its runner.
-
-    Parameters
-    ----------
-    workspace
-        The workspace.
-    spec
-        What is asked; its snapshot is stored.
-    hidden
-        Values of the variables that are secret.
-    password
-        Of the registry that the environment's base image comes from.
-    """
-    data = _encoded(spec)
-    paths = workspace._paths.run(spec.run_id)
-    try:
-        for made in (paths.root, paths.user_logs, paths.system_logs, paths.launch):
-            made.mkdir(parents=True)
-        append_event(str(paths.root), status="NotStarted")
-        hand_over(paths, hidden, password)
-        write_once(paths.run_json, data)
-        workspace._catalogue.add_run(spec, paths.root, "NotStarted")
-        Queue(workspace._catalogue).announce(spec.run_id, spec.target, spec.node_count)
-    except Exception:
-        forget_handed(paths)
-        shutil.rmtree(paths.root, ignore_errors=True)  # half a run would look like one that never starts
-        raise
-    start_runner(paths)
-    renew_spare_runner()
-    return paths
+    return spec, hidden, password
 
 
 def _source_folder(config: ScriptRunConfig) -> Path:
@@ -248,16 +227,6 @@ def _variables(configuration: RunConfiguration, environment: Environment | None)
         own = {}  # v1's example
     variables = {**own, **configuration.environment_variables}
     return usable({str(name): str(value) for name, value in variables.items()})
-
-
-def _encoded(spec: RunSpec) -> bytes:
-    """Return the content of ``run.json``, having made sure that it can be read."""
-    try:
-        data = encode(spec)
-        msgspec.json.decode(data, type=RunSpec)
-    except (msgspec.ValidationError, TypeError) as error:
-        raise UserErrorException(f"A value of the run configuration has the wrong type: {error}.") from error
-    return data
 
 
 def _run_definition(configuration: RunConfiguration) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import LaunchSpec, encode, replace
 
 from .data import fill_in, make_links, prepared_data
+from .identity import identity
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
@@ -76,9 +77,10 @@ def _python(spec: RunSpec, built: Built | None) -> str:
 
 def _launch_spec(paths: RunPaths, spec: RunSpec, python: str, prepared: PreparedData) -> LaunchSpec:
     ranks = spec.processes_per_node
+    seen = RUN_DIR if spec.container else str(paths.root)
+    variables = identity(spec, WorkspacePaths(paths.root.parent.parent), seen)
     inside = f"{RUNTIME_DIR}/inside" if spec.container else str(RUNTIME / "inside")
     path = {"PYTHONPATH": [inside]}
-    run_dir = RUN_DIR if spec.container else str(paths.root)
     tracking = {} if _MLFLOW_URI in spec.environment_variables else _tracking(paths, spec)
     if "/" in python:
         path["PATH"] = [str(Path(python).parent)]
@@ -89,28 +91,13 @@ def _launch_spec(paths: RunPaths, spec: RunSpec, python: str, prepared: Prepared
         if spec.command
         else [python, spec.script or "", *(fill_in(str(argument), prepared) for argument in spec.arguments)],
         shell=spec.command and fill_in(spec.command, prepared, quote=shlex.quote),
-        env={**tracking, **spec.environment_variables, **prepared.environment, **_identity(spec, run_dir)},
+        env={**tracking, **spec.environment_variables, **prepared.environment, **variables},
         path=path,
         ranks=[
             {"rank": rank, "env": {"AML_RANK": str(rank)}, "log": paths.rank_log(rank, ranks)} for rank in range(ranks)
         ],
         max_seconds=spec.max_run_duration_seconds,
     )
-
-
-def _identity(spec: RunSpec, run_dir: str) -> dict[str, str]:
-    """Return the variables from which a script knows that it is in a run, and in which; the names are v1's."""
-    return {
-        "AML_RUN_DIR": run_dir,
-        "AZUREML_RUN_ID": spec.run_id,
-        "AZUREML_ARM_PROJECT_NAME": spec.experiment,
-        "AZUREML_ARM_WORKSPACE_NAME": spec.workspace,
-        "AZUREML_ARM_SUBSCRIPTION": spec.subscription_id,
-        "AZUREML_ARM_RESOURCEGROUP": spec.resource_group,
-        "AZUREML_OUTPUT_DIRECTORY": "./outputs",
-        "AZUREML_LOGDIRECTORY_PATH": "./logs",
-        "PYTHONUNBUFFERED": "1",
-    }
 
 
 def _tracking(paths: RunPaths, spec: RunSpec) -> dict[str, str]:

@@ -25,6 +25,7 @@ from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 from jupyter_ext.store.runners import advance
 
 from . import data, launch
+from .answers import Answers
 from .data_out import collect
 from .log_marks import LogMarks
 from .prepare import prepare
@@ -144,10 +145,12 @@ class _Supervised:
     def _see_through(self, node: launch.Node) -> None:
         """Wait for the ranks, sample their node, carry out a cancellation."""
         sampling = Sampling(self.paths)
+        answers = Answers(self.paths, self.spec)
         asked_to_stop: float | None = None
         while not node.wait(_TICK_SECONDS):
             sampling.tick()
             self.marks.tick()
+            answers.tick()
             if self._has_begun():
                 forget_handed(self.paths)
             if asked_to_stop is None and self._is_cancel_requested():

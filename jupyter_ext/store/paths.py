@@ -116,6 +116,11 @@ class RunPaths:
         return self.root / "data"
 
     @cached_property
+    def asks(self) -> Path:
+        """What the script asks of its workspace."""
+        return self.root / "asks"
+
+    @cached_property
     def handed(self) -> Path:
         """What the submitter hands to the runner; beside the runs, so that no container sees it."""
         return self.root.parent.parent / "handed" / self.run_id

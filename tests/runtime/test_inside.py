@@ -169,8 +169,7 @@ def test_datasets_and_details(inside: Inside) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("run.get_secret('key')", "A workspace keeps no secrets"),
-        ("run.register_model('m')", "call it in the notebook, on the same run"),
+        ("run.submit_child(None)", "call it in the notebook, on the same run"),
         ("run.experiment.workspace.datasets", "is not available inside a run"),
         ("run.experiment.submit", "is not available inside a run"),
         ("run.no_such_name", "has no attribute 'no_such_name'"),

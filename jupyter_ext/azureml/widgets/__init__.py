@@ -40,8 +40,9 @@ class RunDetails:
         del render_lib, widget_settings
         self.widget_instance = monitor.show(self._run)
 
-    def get_widget_data(self) -> dict[str, Any]:
+    def get_widget_data(self, widget_settings: Any = None) -> dict[str, Any]:
         """Return what the widget shows, under v1's keys."""
+        del widget_settings
         run = self._run
         details = run.get_details()
         definition = details["runDefinition"]

@@ -4,13 +4,12 @@ import time
 
 from . import artifacts
 from .events import append_event
-from .exceptions import UserErrorException
 from .logger import RunLogger
 from .place import Experiment
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from typing import Any
 
 
 class RunFacts(RunLogger):
@@ -138,28 +137,13 @@ class RunFacts(RunLogger):
         }
         return {key: value for key, value in details.items() if value is not None}
 
-    def get_secret(self, name: str) -> "NoReturn":
-        """Say that a workspace keeps no secrets.
+    def get_secret(self, name: str) -> "str | None":
+        """Give a secret of the workspace's key vault; None where it has none of this name."""
+        return self.experiment.workspace.get_default_keyvault().get_secret(name)
 
-        Raises
-        ------
-        UserErrorException
-            Always.
-        """
-        raise UserErrorException(
-            "A workspace keeps no secrets, so there is no {!r}; let the script read it from a secret "
-            "store of your own, or from a file.".format(name)
-        )
-
-    def get_secrets(self, secrets: "list[str]") -> "NoReturn":
-        """Say that a workspace keeps no secrets.
-
-        Raises
-        ------
-        UserErrorException
-            Always.
-        """
-        self.get_secret(", ".join(secrets))
+    def get_secrets(self, secrets: "list[str]") -> "dict[str, str | None]":
+        """Give several secrets by their names."""
+        return self.experiment.workspace.get_default_keyvault().get_secrets(secrets)
 
 
 def _utc(seconds: "float | None") -> "str | None":

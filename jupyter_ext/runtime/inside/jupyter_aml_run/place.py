@@ -1,5 +1,7 @@
 """Where a run belongs, as far as a script can see it: its experiment and its workspace."""
 
+from .asking import ask
+
 TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -12,9 +14,22 @@ class _Described:
         raise AttributeError(
             "{0}.{1} is not available inside a run, where a {0} has only {2}; use it in the notebook, "
             "and pass the script what it needs as an argument.".format(
-                type(self).__name__, name, ", ".join(sorted(self.__dict__))
+                type(self).__name__, name, ", ".join(one for one in sorted(dir(self)) if not one.startswith("_"))
             )
         )
+
+
+class Keyvault(_Described):
+    """The secrets of the workspace that a run belongs to, to be read."""
+
+    def get_secret(self, name: str) -> "str | None":
+        """Give a secret; None where there is none of this name."""
+        value: "str | None" = ask("secret", name=name)
+        return value
+
+    def get_secrets(self, secrets: "list[str]") -> "dict[str, str | None]":
+        """Give several secrets by their names."""
+        return {name: self.get_secret(name) for name in secrets}
 
 
 class Workspace(_Described):
@@ -31,6 +46,10 @@ class Workspace(_Described):
         self.subscription_id: str = asked.get("subscription_id", "")
         self.resource_group: str = asked.get("resource_group", "")
         self.location: str = asked.get("location", "local")
+
+    def get_default_keyvault(self) -> Keyvault:
+        """Give the workspace's key vault, to read secrets from."""
+        return Keyvault()
 
     def __repr__(self) -> str:
         return "Workspace.create(name={!r}, subscription_id={!r}, resource_group={!r})".format(

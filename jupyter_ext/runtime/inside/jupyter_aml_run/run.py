@@ -3,8 +3,8 @@
 import os
 
 from .children import make_child, tags_of_children
+from .downloads import RunDownloads
 from .events import TERMINAL, append_event
-from .facts import RunFacts
 from .filters import fits
 from .metric_logger import child_dirs, read_asked
 from .place import RunElsewhere
@@ -13,15 +13,12 @@ TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
     from typing import Any, Iterator, NoReturn
 
+    from .models import Model
+
 _NOTEBOOK_ONLY = frozenset(
     (
         "wait_for_completion",
         "submit_child",
-        "register_model",
-        "download_file",
-        "download_files",
-        "get_all_logs",
-        "get_details_with_logs",
         "take_snapshot",
         "restore_snapshot",
         "clean",
@@ -29,7 +26,7 @@ _NOTEBOOK_ONLY = frozenset(
 )
 
 
-class Run(RunFacts):
+class Run(RunDownloads):
     """A run, seen from inside it; ``Run.get_context()`` gives the script's own.
 
     As in v1, ``complete``, ``fail`` and ``cancel`` leave the status of the script's own run alone: that
@@ -180,6 +177,42 @@ class Run(RunFacts):
             child.set_tags(tags)
             children.append(child)
         return children
+
+    def register_model(
+        self,
+        model_name: str,
+        model_path: "str | None" = None,
+        tags: "dict[str, str] | None" = None,
+        properties: "dict[str, str] | None" = None,
+        model_framework: "str | None" = None,
+        model_framework_version: "str | None" = None,
+        description: "str | None" = None,
+        **kwargs: "Any",
+    ) -> "Model":
+        """Register files of the run as the next version of a model.
+
+        Parameters
+        ----------
+        model_name
+            The model.
+        model_path
+            A file or folder among the run's files, such as ``outputs/model.pt``; the model's name where it is None.
+        tags, properties, model_framework, model_framework_version, description
+            Kept with it.
+        **kwargs
+            Accepted as in v1.
+
+        Raises
+        ------
+        ModelPathNotFoundException
+            The run has no such file.
+        """
+        from .models import register_from_run  # noqa: PLC0415 - few scripts register models
+
+        del kwargs
+        about = {"tags": tags, "properties": properties, "description": description}
+        about.update(framework=model_framework, framework_version=model_framework_version)
+        return register_from_run(self.id, model_name, model_path or model_name, about)
 
     def get_children(
         self,

@@ -1,0 +1,87 @@
+"""The beginning of a run: it is written down whole, and its runner is started."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+from .handed import forget_handed, hand_over
+from .queue import Queue
+from .records import ExperimentRecord, RunSpec, encode, read_record, write_once
+from .runners import renew_spare_runner, start_runner
+
+if TYPE_CHECKING:
+    from .catalogue import Catalogue
+    from .paths import RunPaths, WorkspacePaths
+
+
+def begin(
+    catalogue: Catalogue, spec: RunSpec, hidden: dict[str, str], password: str | None, *, queues: bool = True
+) -> RunPaths:
+    """Write a run down whole, and start its runner.
+
+    Parameters
+    ----------
+    catalogue
+        That of the workspace.
+    spec
+        What is asked; its snapshot is stored.
+    hidden
+        Values of the variables that are secret.
+    password
+        Of the registry that the environment's base image comes from.
+    queues
+        Whether it needs nodes, and so stands in the line for them.
+
+    Raises
+    ------
+    UserErrorException
+        A value of the run has the wrong type.
+    """
+    data = _encoded(spec)
+    paths = catalogue.paths.run(spec.run_id)
+    find_or_make_experiment(catalogue.paths, spec.experiment)
+    try:
+        for made in (paths.root, paths.user_logs, paths.system_logs, paths.launch):
+            made.mkdir(parents=True)
+        append_event(str(paths.root), status="NotStarted")
+        hand_over(paths, hidden, password)
+        write_once(paths.run_json, data)
+        catalogue.add_run(spec, paths.root, "NotStarted")
+        if queues:
+            Queue(catalogue).announce(spec.run_id, spec.target, spec.node_count)
+    except Exception:
+        forget_handed(paths)
+        shutil.rmtree(paths.root, ignore_errors=True)  # half a run would look like one that never starts
+        raise
+    start_runner(paths)
+    renew_spare_runner()
+    return paths
+
+
+def find_or_make_experiment(paths: WorkspacePaths, name: str) -> ExperimentRecord:
+    """Return what is written down of an experiment; write it where it is not there."""
+    file = paths.experiments / f"{name}.json"
+    record = read_record(file, ExperimentRecord)
+    if record is None:
+        write_once(file, encode(ExperimentRecord(name=name, id=str(uuid.uuid4()), created=time.time())))
+        record = read_record(file, ExperimentRecord)
+    assert record is not None  # noqa: S101 - it was written just now, by us or by another
+    return record
+
+
+def _encoded(spec: RunSpec) -> bytes:
+    """Return the content of ``run.json``, having made sure that it can be read."""
+    try:
+        data = encode(spec)
+        msgspec.json.decode(data, type=RunSpec)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise UserErrorException(f"A value of the run configuration has the wrong type: {error}.") from error
+    return data
