@@ -158,12 +158,12 @@ def test_what_is_not_a_configuration(folder: Folder) -> None:
 def test_a_submission_that_cannot_be_written_leaves_no_half_a_run(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jupyter_ext.core import submit
+    from jupyter_ext.store import beginning
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(submit, "hand_over", fail)
+    monkeypatch.setattr(beginning, "hand_over", fail)
     with pytest.raises(OSError, match="No space"):
         folder.submit(DEFAULT_MODULE)
     assert list(folder.experiment.workspace._paths.runs.iterdir()) == []
@@ -251,20 +251,20 @@ def test_secret_variables_are_seen_and_never_written(folder: Folder, monkeypatch
 
 
 def test_secret_variables_are_only_for_their_owner_until_then(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    from jupyter_ext.core import submit
+    from jupyter_ext.store import beginning
 
-    monkeypatch.setattr(submit, "start_runner", lambda _: None)
+    monkeypatch.setattr(beginning, "start_runner", lambda _: None)
     run = folder.submit(DEFAULT_MODULE)
     assert run.paths.handed.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_registry_password_is_written_nowhere(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    from jupyter_ext.core import submit
+    from jupyter_ext.store import beginning
 
     environment = Environment("mine")
     environment.python.user_managed_dependencies = True
     environment.docker.base_image_registry.password = "5ecret"
-    monkeypatch.setattr(submit, "start_runner", lambda _: None)
+    monkeypatch.setattr(beginning, "start_runner", lambda _: None)
     run = folder.submit(DEFAULT_MODULE, environment=environment)
     files = [file for file in run.paths.root.rglob("*") if file.is_file() and b"5ecret" in file.read_bytes()]
     assert files == []
@@ -331,9 +331,9 @@ def test_a_program_that_is_not_there(folder: Folder) -> None:
 def test_a_secret_among_the_docker_arguments_is_written_nowhere(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jupyter_ext.core import submit
+    from jupyter_ext.store import beginning
 
-    monkeypatch.setattr(submit, "start_runner", lambda _: None)
+    monkeypatch.setattr(beginning, "start_runner", lambda _: None)
     environment = Environment("mine")
     environment.docker.arguments = [
         "-e",

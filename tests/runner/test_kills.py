@@ -81,13 +81,13 @@ def test_the_runner_and_then_the_run_ends_with_nobody_there(folder: Folder, monk
 
 
 def test_the_runner_while_preparing(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    from jupyter_ext.core import submit
+    from jupyter_ext.store import beginning
 
-    real = submit.start_runner
-    monkeypatch.setattr(submit, "start_runner", lambda _: None)
+    real = beginning.start_runner
+    monkeypatch.setattr(beginning, "start_runner", lambda _: None)
     run = folder.submit("import os; print(os.environ['FOO_TOKEN'])\n", run_config=variables(FOO_TOKEN="kept"))
     (run.paths.work / "half").mkdir(parents=True)  # as a runner leaves it that was killed while it laid out
-    monkeypatch.setattr(submit, "start_runner", real)
+    monkeypatch.setattr(beginning, "start_runner", real)
     make_old(monkeypatch)
     assert run.wait_for_completion()["status"] == "Completed"
     assert said(run) == "kept\n"

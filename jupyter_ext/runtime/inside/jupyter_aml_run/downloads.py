@@ -1,7 +1,6 @@
 """A run's files, brought by a script to where it wants them."""
 
 import os
-import shutil
 
 from . import artifacts
 from .exceptions import UserErrorException
@@ -108,5 +107,7 @@ class RunDownloads(RunFacts):
 
 
 def _copy(source: str, target: str) -> None:
+    import shutil  # noqa: PLC0415 - a script that only logs does without
+
     os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
     shutil.copyfile(source, target)

@@ -3,7 +3,6 @@
 # ruff: noqa: SLF001 - models are made from their records here
 
 import os
-import shutil
 
 from . import artifacts
 from .asking import ask, run_dir
@@ -226,6 +225,8 @@ def register_from_run(run_id: str, name: str, path: str, about: "dict[str, Any]"
 
 
 def _copy(source: str, target: str) -> None:
+    import shutil  # noqa: PLC0415 - a script that only logs does without
+
     if not os.path.isdir(source):
         os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
         shutil.copyfile(source, target)
