@@ -175,7 +175,7 @@ def test_datasets_and_details(inside: Inside) -> None:
         ("run.no_such_name", "has no attribute 'no_such_name'"),
         ("run.create_children()", "either a count"),
         ("run.create_children(101)", "1 to 100 runs"),
-        ("import azureml.core; azureml.core.Dataset", "azureml.core.Dataset is not available inside a run"),
+        ("import azureml.core; azureml.core.Environment", "azureml.core.Environment is not available inside a run"),
         ("from azureml.core import Workspace", "azureml.core.Workspace is not available inside a run"),
         ("from azureml.core import NoSuchName", "cannot import name"),
     ],

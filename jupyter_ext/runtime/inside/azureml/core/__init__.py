@@ -1,4 +1,4 @@
-"""What a script finds under ``azureml.core`` inside a run: ``Run``, ``Model`` and ``Dataset``; the rest is the notebook's."""
+"""What a script finds under ``azureml.core`` inside a run: the nouns that are not the notebook's alone."""
 
 from azureml.core.dataset import Dataset
 from azureml.core.model import Model
