@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import subprocess
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,6 +38,7 @@ def build_apart(
     log: Path | None = None,
     folder: Path | None = None,
     password: str | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Built:
     """Build an environment; whatever ``report`` or ``look`` raises, and Ctrl-C, stops the build first.
 
@@ -48,13 +50,15 @@ def build_apart(
         Called a few times a second.
     password
         Of the registry of the base image.
+    variables
+        Environment variables that the build has on top of ours, such as a password's.
 
     Raises
     ------
     UserErrorException, EnvironmentBuildException, EngineNotAnswering, AuthenticationException
         As :func:`jupyter_ext.build.build` does.
     """
-    definition, environment = with_password(definition, password)
+    definition, environment = with_password(definition, password, variables)
     request = Request(
         dict(definition), container, str(root), force, str(log) if log else None, str(folder) if folder else None
     )
@@ -103,16 +107,17 @@ def _messages(process: subprocess.Popen[bytes], look: Callable[[], None]) -> Ite
 
 
 def with_password(
-    definition: Mapping[str, Any], password: str | None
-) -> tuple[Mapping[str, Any], dict[str, str] | None]:
+    definition: Mapping[str, Any], password: str | None, variables: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Mapping[str, Any], dict[str, str]]:
     """Put the password where no process list shows it: into the build's environment variables."""
+    environment = {**os.environ, **variables}
     if not password:
-        return definition, None
+        return definition, environment
     docker = definition["docker"]
     registry = {**docker["baseImageRegistry"], "password": None, "passwordEnv": PASSWORD_VARIABLE}
     return (
         {**definition, "docker": {**docker, "baseImageRegistry": registry}},
-        {**os.environ, PASSWORD_VARIABLE: password},
+        {**environment, PASSWORD_VARIABLE: password},
     )
 
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.build import definition as definitions
-from jupyter_ext.build import failures, image_registry, keys, places
+from jupyter_ext.build import failures, keys, places
 from jupyter_ext.build.places import Place
-from jupyter_ext.build.records import Built, Progress
+from jupyter_ext.build.records import IMAGES, Built, Progress
 from jupyter_ext.build.reporter import Reporter
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.image_registry import read_registry
 from jupyter_ext.store.locks import Lock
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _find(asked: Asked, place: Place) -> Built | None:
     if _is_the_users(asked):
         return _interpreter(asked, place.key)
     built = place.read()
-    if built is None or not _is_there(built):
+    if built is None or not _is_there(built) or _is_to_push(built, place.root):
         return None
     return msgspec.structs.replace(built, cached=True, seconds=0.0, notes=asked.notes + built.notes)
 
@@ -159,6 +160,12 @@ def _is_there(built: Built) -> bool:
         return python.exists() and places.is_whole(python.parent.parent)
     wanted = {**built.bases, built.image or "": built.image}
     return all(docker_engine.image_id(name) == identity for name, identity in wanted.items())
+
+
+def _is_to_push(built: Built, root: Path) -> bool:
+    """Tell whether the workspace names a registry that has not got an image of ours."""
+    registry = read_registry(root) if (built.tag or "").startswith(IMAGES) else None
+    return registry is not None and not (built.pushed or "").startswith(f"{registry.address}/")
 
 
 def _interpreter(asked: Asked, key: str) -> Built:
@@ -181,7 +188,7 @@ def _build(asked: Asked, place: Place, reporter: Reporter, folder: Path, *, fres
         reporter.note(note)
     started = time.monotonic()
     if asked.container:
-        built = image.build_image(asked, place.key, reporter, fresh=fresh, push_to=image_registry.read(place.root))
+        built = image.build_image(asked, place.key, reporter, fresh=fresh, push_to=read_registry(place.root))
     else:
         built = venv.build_venv(asked, place, reporter, folder)
     kept = [note for note in reporter.notes if note not in asked.notes]

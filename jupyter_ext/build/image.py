@@ -21,7 +21,7 @@ from jupyter_ext.build import (
     pythons,
 )
 from jupyter_ext.build.recipe import Recipe, folder_with
-from jupyter_ext.build.records import Built
+from jupyter_ext.build.records import IMAGES, Built
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jupyter_ext.build.contexts import Context
-    from jupyter_ext.build.definition import Asked, Registry
+    from jupyter_ext.build.definition import Asked
     from jupyter_ext.build.image_python import Found
     from jupyter_ext.build.reporter import Reporter
+    from jupyter_ext.store.image_registry import ImageRegistry
 
 LABEL = "jupyter-aml.key"
 _SILENCE = 24 * 3600.0  # seconds: a step of a Dockerfile may say nothing for long
@@ -49,7 +50,9 @@ USER {{user}}
 """
 
 
-def build_image(asked: Asked, key: str, reporter: Reporter, *, fresh: bool, push_to: Registry | None = None) -> Built:
+def build_image(
+    asked: Asked, key: str, reporter: Reporter, *, fresh: bool, push_to: ImageRegistry | None = None
+) -> Built:
     """Make the image that was asked for.
 
     Parameters
@@ -91,9 +94,9 @@ class _Image:
         self._reporter = reporter
         self._fresh = fresh
         self._docker = buildkit.program()
-        self._tag = f"jupyter-aml/{_plain(asked.name)}:{key[:12]}"
+        self._tag = f"{IMAGES}{_plain(asked.name)}:{key[:12]}"
 
-    def build(self, push_to: Registry | None) -> Built:
+    def build(self, push_to: ImageRegistry | None) -> Built:
         """Get the bases, build on them, see that the result has a Python, and push it."""
         asked = self._asked
         names = [asked.image] if asked.image else dockerfile.bases(asked.dockerfile or "")

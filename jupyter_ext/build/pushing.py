@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 import docker.errors
 
 from jupyter_ext.build import credentials, failures, image_failures, stream
+from jupyter_ext.build.definition import Registry
 from jupyter_ext.build.pulling import refused
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AuthenticationException, EnvironmentBuildException
 
 if TYPE_CHECKING:
-    from jupyter_ext.build.definition import Registry
     from jupyter_ext.build.reporter import Reporter
+    from jupyter_ext.store.image_registry import ImageRegistry
 
 _UNREACHABLE = "See that the registry can be reached from here, and build again: what it has is not sent twice."
 
 
-def push(engine: Any, tag: str, registry: Registry, reporter: Reporter) -> str:
+def push(engine: Any, tag: str, registry: ImageRegistry, reporter: Reporter) -> str:
     """Push an image; return the name, with its digest, under which it can be pulled.
 
     Parameters
@@ -38,9 +39,10 @@ def push(engine: Any, tag: str, registry: Registry, reporter: Reporter) -> str:
     EnvironmentBuildException
         It could not be pushed.
     """
+    to = Registry(registry.address, registry.username, registry.password_variable)
     name, _, version = tag.rpartition(":")
     repository = f"{registry.address}/{name}"
-    login = credentials.find(repository, registry)
+    login = credentials.find(repository, to)
     reporter.step(f"Push {repository}:{version}")
     try:
         engine.api.tag(tag, repository, version)
@@ -49,7 +51,7 @@ def push(engine: Any, tag: str, registry: Registry, reporter: Reporter) -> str:
     except docker.errors.DockerException as error:
         reason = str(getattr(error, "explanation", None) or error)
     if reason is not None:
-        raise _failure(f"{repository}:{version}", reason, registry, reporter)
+        raise _failure(f"{repository}:{version}", reason, to, reporter)
     digests = engine.api.inspect_image(tag)["RepoDigests"]
     return next((digest for digest in digests if digest.startswith(f"{repository}@")), f"{repository}:{version}")
 

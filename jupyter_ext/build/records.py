@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+IMAGES = "jupyter-aml/"  # what the names of all images of ours begin with
+
 
 class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that has happened in a build.

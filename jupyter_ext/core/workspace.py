@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import WorkspaceException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException, WorkspaceException
 from jupyter_ext.store.datastores import names as datastore_names
+from jupyter_ext.store.image_registry import ImageRegistry, read_registry, write_registry
 from jupyter_ext.store.paths import WorkspacePaths, home
 
 from .notices import ignored
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 DEFAULT_NAME = "default"
+_REGISTRY = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?(/[a-z0-9][a-z0-9._-]*)*")
 
 
 class Workspace(WorkspaceBase):
@@ -212,6 +215,41 @@ class Workspace(WorkspaceBase):
         from .model import Model  # noqa: PLC0415 - model needs the workspace
 
         return {model.name: model for model in Model.list(self, latest=True)}
+
+    @property
+    def image_registry(self) -> str | None:
+        """(ours) The address of the registry that gets the images that are built here, or None."""
+        registry = read_registry(self._paths.environments)
+        return registry.address if registry else None
+
+    def set_image_registry(
+        self, address: str | None, username: str | None = None, password_variable: str | None = None
+    ) -> None:
+        """(ours) Name the registry that gets every image that is built here, so that other machines can pull it.
+
+        Parameters
+        ----------
+        address
+            Its host, with a port and a path where it has them, such as ``registry.example.com/team``; None for none.
+        username
+            Who pushes; None to leave it to what ``docker login`` has stored.
+        password_variable
+            The name of the environment variable that holds the password: the name is kept, never the password.
+            None looks into the keyring, and then into what ``docker login`` has stored.
+
+        Raises
+        ------
+        UserErrorException
+            ``address`` is none.
+        """
+        if address is not None:
+            address = address.removeprefix("https://").removeprefix("http://").rstrip("/")
+            if not _REGISTRY.fullmatch(address):
+                raise UserErrorException(
+                    f"{address!r} is not the address of a registry: write it as registry.example.com/team."
+                )
+        registry = ImageRegistry(address, username, password_variable) if address else None
+        write_registry(self._paths.environments, registry)
 
     def get_default_compute_target(self, type: str) -> ComputeTarget | None:  # noqa: A002 - v1's name
         """Return the compute target that the workspace was made with for ``CPU`` or ``GPU``; None for none (v1)."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.build import find
 from jupyter_ext.build.apart import build_apart
+from jupyter_ext.store.image_registry import read_registry
 from jupyter_ext.store.paths import WorkspacePaths
 
 if TYPE_CHECKING:
@@ -45,11 +46,19 @@ def prepare(
             log=paths.build_log,
             folder=folder,
             password=handed.registry_password,
+            variables=_of_registry(root, handed),
         )
     for note in built.notes:
         report.note(note)
     report.note(f"{built.tag or built.kind} {'was there' if built.cached else f'built in {built.seconds:.0f} s'}")
     return built
+
+
+def _of_registry(root: Path, handed: Handed) -> dict[str, str]:
+    """Return the submitter's variable with the password of the registry that gets the workspace's images."""
+    registry = read_registry(root)
+    name = registry.password_variable if registry else None
+    return {name: handed.environment[name]} if name in handed.environment and name else {}
 
 
 def _tell(progress: Progress, report: Reporter) -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from parts import slow
 
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
@@ -13,12 +16,14 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from conftest import Builds
     from parts.registry import Registry
 
 pytestmark = pytest.mark.docker
 VARIABLE = "AML_TEST_REGISTRY_PASSWORD"
+_NEW_MEGABYTES = 12  # of a layer that the engine has not got
 
 
 @pytest.fixture
@@ -97,3 +102,47 @@ def test_a_tag_that_is_not_there_is_told(
     absent = private.removesuffix(":1") + ":2"
     with pytest.raises(EnvironmentBuildException, match="no such image or tag"):
         builds(define(image=absent, registry=section(registry)), container=True)
+
+
+@pytest.fixture
+def new_layer(private: str, base_image: str, registry: Registry, tmp_path: Path) -> Iterator[str]:
+    """The name of an image that only the registry has, with a layer that the engine has to download."""
+    name = f"{registry.address}/team/large"
+    (tmp_path / "large").mkdir()
+    (tmp_path / "large" / "data").write_bytes(os.urandom(_NEW_MEGABYTES * 1_000_000))
+    (tmp_path / "large" / "Dockerfile").write_text(f"FROM {base_image}\nCOPY data /data\n")
+    client = docker_engine.client()
+    client.images.build(path=str(tmp_path / "large"), tag=f"{name}:1", rm=True)
+    client.api.push(name, "1", auth_config={"username": registry.username, "password": registry.password})
+    client.images.remove(f"{name}:1")
+    yield f"{name}:1"
+    client.close()
+
+
+def test_a_slow_registry_is_watched(
+    builds: Builds, define: Any, registry: Registry, new_layer: str, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, registry.password)
+    with slow.before(registry.address, delay=0.05) as relay:
+        image = new_layer.replace(registry.address, relay.address)
+        asked = define(image=image, user_managed=True, registry={**section(registry), "address": relay.address})
+        builds(asked, container=True)
+        client.images.remove(image)
+    told = [line for line in builds.lines if line.startswith("Downloading ")]
+    assert len(told) > 1
+    assert told[-1].endswith(f" of {_NEW_MEGABYTES}.0 MB")
+    assert not [path for path in builds.root.glob("*/build.log") if "Downloading 1" in path.read_text()]
+
+
+def test_a_silent_registry_holds_up_nobody_who_stops_it(
+    builds: Builds, define: Any, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, registry.password)
+    with slow.before(registry.address) as relay:
+        relay.silent = True
+        given = {**section(registry), "address": relay.address}
+        process = builds.start(define(image="team/silent:1", user_managed=True, registry=given), container=True)
+        builds.wait_for(process, f'"text":"Pull {relay.address}/team/silent:1"')
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+        assert process.returncode == 130

@@ -137,3 +137,14 @@ def test_delete_keeps_what_has_runs(home: Path) -> None:
 def test_the_dictionaries_of_an_empty_workspace() -> None:
     workspace = Workspace.create("abc", show_output=False)
     assert workspace.compute_targets == workspace.experiments == workspace.models == {}
+
+
+def test_the_registry_of_images_is_kept_without_a_password(home: Path) -> None:
+    workspace = Workspace.create("images", show_output=False)
+    assert workspace.image_registry is None
+    workspace.set_image_registry("https://registry.example.com:5000/team/", "me", "MY_PASSWORD")
+    assert Workspace.get("images").image_registry == "registry.example.com:5000/team"
+    with pytest.raises(UserErrorException, match="not the address of a registry"):
+        workspace.set_image_registry("my registry")
+    workspace.set_image_registry(None)
+    assert workspace.image_registry is None

@@ -10,12 +10,14 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parts import MissingPart, alone, folder, last_lines, program
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _START_SECONDS = 20
@@ -47,6 +49,19 @@ def start() -> Registry:
     return registry
 
 
+@contextmanager
+def own(root: Path) -> Iterator[tuple[Registry, subprocess.Popen[bytes]]]:
+    """Give a registry of the test's own, in an empty folder, and its process, which the test may end."""
+    root.mkdir()
+    registry = Registry(f"127.0.0.1:{_free_port()}", "tester", secrets.token_urlsafe(12))
+    process = serve(root, registry)
+    try:
+        yield registry, process
+    finally:
+        process.kill()
+        process.wait()
+
+
 def stop() -> None:
     """End the registry, by its process id; one that is not there is no error."""
     try:
@@ -56,9 +71,16 @@ def stop() -> None:
 
 
 def _start(root: Path, registry: Registry) -> None:
+    stop()
+    process = serve(root, registry)
+    (root / "pid").write_text(str(process.pid))
+    process.returncode = 0  # it stays, so that the next run finds it: no complaint when this object goes
+
+
+def serve(root: Path, registry: Registry) -> subprocess.Popen[bytes]:
+    """Start a registry on what a folder has."""
     serve = program("docker-registry", "docker-registry")
     htpasswd = program("htpasswd", "apache2-utils")
-    stop()
     command = [htpasswd, "-Bbn", registry.username, registry.password]
     (root / "htpasswd").write_text(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     config = root / "config.yml"
@@ -78,13 +100,12 @@ def _start(root: Path, registry: Registry) -> None:
             stderr=output,
             start_new_session=True,
         )
-    (root / "pid").write_text(str(process.pid))
     deadline = time.monotonic() + _START_SECONDS
     while not _answers(registry):
         if process.poll() is not None or time.monotonic() > deadline:
             raise MissingPart(f"the registry does not start here:\n{last_lines(log)}")
         time.sleep(0.05)
-    process.returncode = 0  # it stays, so that the next run finds it: no complaint when this object goes
+    return process
 
 
 def _answers(registry: Registry) -> bool:
