@@ -7,7 +7,8 @@ of its own, which can be stopped.
 
 from __future__ import annotations
 
-from jupyter_ext.build.builder import build, check, find
+from jupyter_ext.build.builder import build, build_from_lock, check, find, lock_of
+from jupyter_ext.build.lock import Lock
 from jupyter_ext.build.records import Built, Progress
 
-__all__ = ["Built", "Progress", "build", "check", "find"]
+__all__ = ["Built", "Lock", "Progress", "build", "build_from_lock", "check", "find", "lock_of"]

@@ -33,10 +33,11 @@ def main() -> int:
     for number in _STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
-        return _build()
-    except KeyboardInterrupt:
-        _write(Message(error=Failure("KeyboardInterrupt", "The build was stopped.")))
-        return _STOPPED
+        try:
+            return _build()
+        except KeyboardInterrupt:
+            _write(Message(error=Failure("KeyboardInterrupt", "The build was stopped.")))
+            return _STOPPED
     except BrokenPipeError:  # nobody waits for it any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _STOPPED

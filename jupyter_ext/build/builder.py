@@ -5,26 +5,26 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from jupyter_ext.build import definition as definitions
-from jupyter_ext.build import failures, keys, places
+from jupyter_ext.build import failures, keys, places, watching
 from jupyter_ext.build.places import Place
-from jupyter_ext.build.records import IMAGES, Built, Progress
+from jupyter_ext.build.records import IMAGES, Built
 from jupyter_ext.build.reporter import Reporter
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.image_registry import read_registry
-from jupyter_ext.store.locks import Lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from jupyter_ext.build.definition import Asked
+    from jupyter_ext.build.lock import Lock
+    from jupyter_ext.build.records import Progress
 
 
 def check(definition: Mapping[str, Any], *, container: bool, folder: Path | None = None) -> list[str]:
@@ -108,32 +108,68 @@ def build(
         return found
     if container and not docker_engine.engine_answers():
         raise docker_engine.not_answering()
+    return _once(
+        place,
+        report,
+        log,
+        find=lambda: _find(asked, place),
+        make=lambda reporter: _build(asked, place, reporter, folder, fresh=force),
+    )
+
+
+def build_from_lock(lock: Lock, *, root: Path, report: Callable[[Progress], None], log: Path | None = None) -> Built:
+    """Make the environment of a lock, to the letter, unless it has been made before.
+
+    Parameters
+    ----------
+    lock
+        What an environment is made of: see :func:`jupyter_ext.build.lock_of`.
+    root, report, log
+        As for :func:`build`.
+
+    Raises
+    ------
+    EnvironmentBuildException
+        A package is no more, or is not what it was; or the Python cannot be had here.
+    """
+    place = Place(root, lock.key)
+
+    def find() -> Built | None:
+        built = place.read()
+        return _as_found(built) if built and _is_there(built) else None
+
+    return find() or _once(place, report, log, find=find, make=lambda reporter: _again(lock, place, reporter))
+
+
+def lock_of(built: Built, root: Path) -> Lock | None:
+    """Return what a virtual environment is made of; None for an image and for an interpreter of the user's."""
+    return Place(root, built.key).read_lock() if built.kind == "venv" else None
+
+
+def _once(
+    place: Place,
+    report: Callable[[Progress], None],
+    log: Path | None,
+    *,
+    find: Callable[[], Built | None],
+    make: Callable[[Reporter], Built],
+) -> Built:
+    """Let one process at a time make an environment, while the others watch it."""
     try:
         place.folder.mkdir(parents=True, exist_ok=True)
-        with _alone(place, report) as waited:
-            found = _find(asked, place) if waited else None
+        with watching.alone(place, report, log) as waited:
+            found = find() if waited else None
             if found:
                 return found
-            with Reporter(report, [place.log, log] if log else [place.log]) as reporter:
-                return _build(asked, place, reporter, folder, fresh=force)
+            with (
+                watching.told(place, report) as tell,
+                Reporter(tell, [place.log, log] if log else [place.log]) as reporter,
+            ):
+                return make(reporter)
     except BrokenPipeError:  # the caller's own
         raise
     except OSError as error:
         raise failures.of_disk(error, place.folder) from error
-
-
-@contextmanager
-def _alone(place: Place, report: Callable[[Progress], None]) -> Iterator[bool]:
-    """Let one build of an environment go on at a time; tell whether another had to be waited for."""
-    lock = Lock(place.lock)
-    waited = not lock.acquire()
-    try:
-        if waited:
-            report(Progress(line="The same environment is being built elsewhere: waiting for it.", note=True))
-            lock.acquire(wait=True)
-        yield waited
-    finally:
-        lock.release()
 
 
 def _is_the_users(asked: Asked) -> bool:
@@ -151,7 +187,11 @@ def _find(asked: Asked, place: Place) -> Built | None:
     built = place.read()
     if built is None or not _is_there(built) or _is_to_push(built, place.root):
         return None
-    return msgspec.structs.replace(built, cached=True, seconds=0.0, notes=asked.notes + built.notes)
+    return _as_found(built, asked.notes)
+
+
+def _as_found(built: Built, notes: Sequence[str] = ()) -> Built:
+    return msgspec.structs.replace(built, cached=True, seconds=0.0, notes=[*notes, *built.notes])
 
 
 def _is_there(built: Built) -> bool:
@@ -191,7 +231,19 @@ def _build(asked: Asked, place: Place, reporter: Reporter, folder: Path, *, fres
         built = image.build_image(asked, place.key, reporter, fresh=fresh, push_to=read_registry(place.root))
     else:
         built = venv.build_venv(asked, place, reporter, folder)
-    kept = [note for note in reporter.notes if note not in asked.notes]
-    built = msgspec.structs.replace(built, seconds=round(time.monotonic() - started, 3), notes=kept)
+    return _kept(built, place, reporter, started, asked.notes)
+
+
+def _again(lock: Lock, place: Place, reporter: Reporter) -> Built:
+    from jupyter_ext.build import venv  # noqa: PLC0415 - finding what is there must not wait for it
+
+    started = time.monotonic()
+    return _kept(venv.build_again(lock, place, reporter), place, reporter, started)
+
+
+def _kept(built: Built, place: Place, reporter: Reporter, started: float, notes: Sequence[str] = ()) -> Built:
+    """Write the record of what is built; the notes that every reading of the definition gives anew are not in it."""
+    own = [note for note in reporter.notes if note not in notes]
+    built = msgspec.structs.replace(built, seconds=round(time.monotonic() - started, 3), notes=own)
     place.write(built)
     return msgspec.structs.replace(built, notes=reporter.notes)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,8 +48,10 @@ class Channels:
 
     async def silent(self) -> str | None:
         """Return a channel that gives no answer within some seconds, or None."""
-        reasons = await asyncio.gather(*(asyncio.to_thread(_answers, address) for address in self.addresses))
-        return next((shown for shown, there in zip(self.shown, reasons, strict=True) if not there), None)
+        import asyncio  # noqa: PLC0415 - finding what is built must not wait for it
+
+        there = await asyncio.gather(*(asyncio.to_thread(_answers, address) for address in self.addresses))
+        return next((shown for shown, answers in zip(self.shown, there, strict=True) if not answers), None)
 
 
 def read(names: Iterable[str] | None, folder: Path) -> Channels:
@@ -93,6 +92,9 @@ def _answers(address: str) -> bool:
     """Tell whether a server says anything at all."""
     if not address.startswith("http"):
         return True
+    import urllib.error  # noqa: PLC0415 - finding what is built must not wait for it
+    import urllib.request  # noqa: PLC0415 - finding what is built must not wait for it
+
     request = urllib.request.Request(f"{without_secret(address)}/noarch/repodata.json", method="HEAD")  # noqa: S310 - http
     try:
         with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS):  # noqa: S310 - http

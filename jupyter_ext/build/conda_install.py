@@ -6,13 +6,15 @@ import asyncio
 import hashlib
 import time
 import urllib.parse
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import conda_channels, failures
-from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from jupyter_ext.build.conda_channels import Channels
     from jupyter_ext.build.conda_lock import CondaLock, CondaPackage
     from jupyter_ext.build.reporter import Reporter
@@ -44,29 +46,35 @@ def install(
     EnvironmentBuildException
         A package cannot be had, is not the one of the lock, or cannot be written.
     """
-    import rattler  # noqa: PLC0415 - where conda is asked for
     from rattler import exceptions  # noqa: PLC0415 - where conda is asked for
 
     for package in lock.packages:
         _check_local(package, reporter)
-    records = [_record(package, channels) for package in lock.packages]
     watching = _Watching(lock, reporter)
     try:
-        asyncio.run(
-            rattler.install(
-                records,
-                prefix,
-                platform=rattler.Subdir(lock.platform),
-                execute_link_scripts=seen_as is None,
-                show_progress=False,
-                reporter=watching.events(),
-                alternative_target_prefix=seen_as,
-            )
-        )
+        asyncio.run(_install(lock, channels, prefix, watching, seen_as))
     except (exceptions.InstallerError, exceptions.TransactionError, exceptions.LinkError, exceptions.IoError) as error:
         reason = conda_channels.without_secret(str(error))
         named = next((each.name for each in lock.packages if f"{each.name}-{each.version}" in reason), None)
         raise failures.failure(reason, reporter, package=named) from None
+    except asyncio.CancelledError:
+        raise watching.error or KeyboardInterrupt from None
+
+
+async def _install(lock: CondaLock, channels: Channels, prefix: Path, watching: _Watching, seen_as: str | None) -> None:
+    import rattler  # noqa: PLC0415 - where conda is asked for
+
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    watching.stop = lambda: task and loop.call_soon_threadsafe(task.cancel)
+    await rattler.install(
+        [_record(package, channels) for package in lock.packages],
+        prefix,
+        platform=rattler.Subdir(lock.platform),
+        execute_link_scripts=seen_as is None,
+        show_progress=False,
+        reporter=watching.events(),
+        alternative_target_prefix=seen_as,
+    )
 
 
 def _check_local(package: CondaPackage, reporter: Reporter) -> None:
@@ -106,9 +114,11 @@ def _record(package: CondaPackage, channels: Channels) -> Any:
 
 
 class _Watching:
-    """Tells the downloads and the packages of one install."""
+    """Tells the downloads and the packages of one install; rattler calls it from threads of its own."""
 
     def __init__(self, lock: CondaLock, reporter: Reporter) -> None:
+        self.error: BaseException | None = None
+        self.stop: Callable[[], Any] = lambda: None
         self._sizes = {package.name: package.size for package in lock.packages}
         self._texts = {package.name: str(package) for package in lock.packages}
         self._reporter = reporter
@@ -118,47 +128,53 @@ class _Watching:
         self._told = 0.0
 
     def events(self) -> Any:
-        """Return what rattler calls, from threads of its own."""
+        """Return what rattler calls."""
         import rattler  # noqa: PLC0415 - where conda is asked for
 
         watching = self
 
         class Events(rattler.InstallerReporter):
-            def on_populate_cache_start(self, operation: int, package_name: str) -> int:  # noqa: ARG002 - rattler gives it
-                return watching.named(package_name)
+            def on_populate_cache_start(self, operation: int, package_name: str) -> int:
+                del operation
+                watching._names.append(package_name)
+                return len(watching._names) - 1
 
             def on_download_start(self, cache_entry: int) -> int:
-                return watching.download(cache_entry)
+                watching._begun.append(watching._names[cache_entry])
+                watching.tell("download", f"Downloading {watching._texts[watching._begun[-1]]}")
+                return len(watching._begun) - 1
 
-            def on_download_progress(self, download_idx: int, progress: int, total: int | None) -> None:  # noqa: ARG002 - rattler gives it
-                watching.progress(download_idx, progress)
+            def on_download_progress(self, download_idx: int, progress: int, total: int | None) -> None:
+                del total
+                watching._done[download_idx] = progress
+                watching.tell_downloaded()
 
-            def on_link_start(self, operation: int, package_name: str) -> int:  # noqa: ARG002 - rattler gives it
-                return watching.link(package_name)
+            def on_link_start(self, operation: int, package_name: str) -> int:
+                del operation
+                watching.tell("install", f"+ {watching._texts[package_name]}")
+                return 0
 
         return Events()  # type: ignore[abstract]  # what is left out does nothing
 
-    def named(self, name: str) -> int:
-        self._names.append(name)
-        return len(self._names) - 1
+    def tell(self, phase: str, line: str) -> None:
+        """Pass on a line."""
+        with self._stopping():
+            self._reporter.phase(phase)
+            self._reporter.line(line)
 
-    def download(self, entry: int) -> int:
-        self._begun.append(self._names[entry])
-        self._reporter.line(f"Downloading {self._text(self._names[entry])}")
-        return len(self._begun) - 1
-
-    def progress(self, index: int, done: int) -> None:
-        self._done[index] = done
+    def tell_downloaded(self) -> None:
+        """Pass on how much has been downloaded, now and then."""
         if time.monotonic() - self._told > _PERIOD:
             self._told = time.monotonic()
             total = sum(self._sizes.get(name, 0) for name in self._begun)
-            self._reporter.line(
-                f"Downloaded {size_text(sum(self._done.values()))} of {size_text(total)}", lasting=False
-            )
+            with self._stopping():
+                self._reporter.downloaded(sum(self._done.values()), total)
 
-    def link(self, name: str) -> int:
-        self._reporter.line(f"+ {self._text(name)}")
-        return 0
-
-    def _text(self, name: str) -> str:
-        return self._texts.get(name, name)
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Stop the install where nobody listens any more: rattler goes on whatever is raised in what it calls."""
+        try:
+            yield
+        except BaseException as error:  # noqa: BLE001 - it is raised where the install was called
+            self.error = error
+            self.stop()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.build import contexts, dockerfile, requirements
+from jupyter_ext.build import conda_channels, contexts, dockerfile, requirements
+from jupyter_ext.build.conda_channels import Channels
 from jupyter_ext.build.reporter import clean, has_password
-from jupyter_ext.build.requirements import Requirements
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jupyter_ext.build.contexts import Context
+    from jupyter_ext.build.requirements import Requirements
 
 _USUAL_PLATFORM = "linux/amd64"  # v1's default, which nobody has written: the engine's own is meant
 _DEFAULT_DOCUMENT = "project_environment"  # v1's name for the conda document that nobody has written
@@ -67,7 +68,15 @@ class Asked:
     default_python
         Whether v1 filled the version in by itself.
     pip
-        The packages to install.
+        The packages to install from the package index.
+    conda
+        The packages to install from conda's channels, as match specifications; Python is not among them.
+    channels
+        Those channels.
+    exact
+        Whether a Python near the one asked for will not do.
+    variables
+        What the conda specification sets while the environment is used.
     image, dockerfile, context, registry, platform
         What an image is made from; ``dockerfile`` is the text of the context's too.
     """
@@ -79,6 +88,10 @@ class Asked:
     python: str | None
     default_python: bool
     pip: Requirements
+    conda: tuple[str, ...] = ()
+    channels: Channels = field(default_factory=lambda: Channels(()))
+    exact: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
     image: str | None = None
     dockerfile: str | None = None
     context: Context | None = None
@@ -112,8 +125,9 @@ def read(definition: Mapping[str, Any], *, container: bool, folder: Path) -> Ask
     """
     python = definition.get("python") or {}
     user_managed = bool(python.get("userManagedDependencies"))
-    version, pip = (None, Requirements()) if user_managed else _packages(python, folder)
-    default_python = _is_default(python.get("condaDependencies") or {}, version)
+    document = {} if user_managed else python.get("condaDependencies") or {}
+    version, conda, pip = _packages(document)
+    default_python = not conda and _is_default(document, version)  # a channel has what v1's default names
     asked = Asked(
         name=str(definition.get("name") or "environment"),
         container=container,
@@ -121,17 +135,23 @@ def read(definition: Mapping[str, Any], *, container: bool, folder: Path) -> Ask
         interpreter=str(python.get("interpreterPath") or "python"),
         python=None if default_python else version,
         default_python=default_python,
-        pip=pip,
+        pip=requirements.read(pip, folder),
+        conda=conda,
+        channels=conda_channels.read(document.get("channels"), folder),
+        exact=bool(python.get("pythonExact")),
+        variables={str(name): str(value) for name, value in (document.get("variables") or {}).items()},
     )
-    return _with_image(asked, definition.get("docker") or {}, folder) if container else asked
+    if container:
+        return _with_image(asked, definition.get("docker") or {}, folder)
+    requirements.for_uv(asked.pip)
+    return asked
 
 
-def _packages(python: Mapping[str, Any], folder: Path) -> tuple[str | None, Requirements]:
-    """Return the Python version and the pip packages of the conda document."""
-    document = python.get("condaDependencies") or {}
+def _packages(document: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...], list[str]]:
+    """Return the Python version, the conda packages and the pip lines of a conda document."""
     version: str | None = None
     pip: list[str] = []
-    others: list[str] = []
+    conda: list[str] = []
     for entry in document.get("dependencies") or []:
         if isinstance(entry, dict):
             pip += [str(line) for line in entry.get("pip") or []]
@@ -139,16 +159,11 @@ def _packages(python: Mapping[str, Any], folder: Path) -> tuple[str | None, Requ
         name, constraint = _conda_package(str(entry))
         if name == "python":
             version = constraint or None
-        elif name == "pip":
-            pip.append(_as_pip("pip", constraint))
         else:
-            others.append(str(entry))
-    if others:
-        raise UserErrorException(
-            f"Conda packages are not installed yet: {', '.join(others)}. Put them under 'pip:' where the "
-            "package index has them, or use an image that has them (--base-image, or a Dockerfile)."
-        )
-    return version, requirements.read(pip, folder)
+            conda.append(str(entry).strip())
+    if all(_conda_package(entry)[0] == "pip" for entry in conda):  # where nothing else is conda's, neither is pip
+        return version, (), [*pip, *(_as_pip(*_conda_package(entry)) for entry in conda)]
+    return version, tuple(conda), pip
 
 
 def _is_default(document: Mapping[str, Any], version: str | None) -> bool:
@@ -176,6 +191,11 @@ def _with_image(asked: Asked, docker: Mapping[str, Any], folder: Path) -> Asked:
     if not text and not docker.get("baseImage"):
         raise UserErrorException(
             f"The environment {asked.name!r} names no image: set env.docker.base_image or env.docker.base_dockerfile."
+        )
+    if asked.conda:
+        raise UserErrorException(
+            f"Conda packages are not installed into an image: {', '.join(asked.conda)}. Put them under 'pip:' where "
+            "the package index has them, or use an image that has them (--base-image, or a Dockerfile)."
         )
     secret = next((line for line in asked.pip.effective if has_password(line)), None)
     if secret:

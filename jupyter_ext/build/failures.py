@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from jupyter_ext.build.records import Failure
@@ -11,6 +12,8 @@ from jupyter_ext.runtime.inside.jupyter_aml_run import exceptions
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jupyter_ext.build.reporter import Reporter
 
 NO_SPACE = "no space"
@@ -132,6 +135,18 @@ def failure(
         remedy=remedy,
         last_lines=reporter.last_lines,
     )
+
+
+@contextmanager
+def at_step(reporter: Reporter) -> Iterator[None]:
+    """Give a failure that knows no step the reporter's, and its words to the log."""
+    try:
+        yield
+    except EnvironmentBuildException as error:
+        for line in error.message.splitlines():
+            reporter.line(line)
+        error.step, error.log, error.last_lines = reporter.text, str(reporter.log), reporter.last_lines
+        raise
 
 
 def of_disk(error: OSError, place: object) -> EnvironmentBuildException:

@@ -6,18 +6,21 @@ import hashlib
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import contexts
+from jupyter_ext.build.conda_channels import without_secret
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from jupyter_ext.build.definition import Asked
 
-_RECIPE = 1  # a change in how things are built makes what was built before stale
+_RECIPE = 2  # a change in how things are built makes what was built before stale
 _LENGTH = 40
 _BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
+_NO_SOURCE = {"__pycache__", "build", "dist", "node_modules"}  # what a build leaves, so that it is no change
 
 
 def key_of(asked: Asked) -> str:
@@ -32,25 +35,46 @@ def _affecting(asked: Asked) -> dict[str, Any]:
     if asked.user_managed:
         what["interpreter"] = asked.interpreter
     if asked.container:
-        what["image"] = asked.image
-        what["dockerfile"] = asked.dockerfile
-        if asked.context:
-            what["context"] = contexts.fingerprint(asked.context)
-        if asked.platform:
-            what["platform"] = asked.platform
+        what |= _of_image(asked)
     elif asked.user_managed:
         return what
     else:
-        what["python"] = asked.python or f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
-        what["machine"] = os.uname().machine
+        what |= _of_python(asked)
+    if asked.conda:
+        what["conda"] = asked.conda
+    if asked.conda or asked.python:
+        what["channels"] = asked.channels.shown
     if asked.pip.names_packages:
-        what["pip"] = asked.pip.effective
-        what["local"] = [[str(path), _fingerprint(path)] for path in asked.pip.local]
+        what["pip"] = [without_secret(line) for line in asked.pip.effective]
+        what["local"] = [[str(path), _fingerprint(path, path in asked.pip.editable)] for path in asked.pip.local]
     return what
 
 
-def _fingerprint(path: Path) -> list[list[Any]]:
-    """Return what tells that a file, or the files that define a folder's package, have changed."""
-    files = [path / name for name in _BUILD_FILES] if path.is_dir() else [path]
+def _of_image(asked: Asked) -> dict[str, Any]:
+    context = {"context": contexts.fingerprint(asked.context)} if asked.context else {}
+    platform = {"platform": asked.platform} if asked.platform else {}
+    return {"image": asked.image, "dockerfile": asked.dockerfile, **context, **platform}
+
+
+def _of_python(asked: Asked) -> dict[str, Any]:
+    return {
+        "python": asked.python or f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}",
+        "exact": asked.exact,
+        "machine": [sys.platform, os.uname().machine],
+        "variables": dict(asked.variables),
+    }
+
+
+def _fingerprint(path: Path, editable: bool) -> list[list[Any]]:
+    """Return what tells that a file, or a folder's package, has changed; what is editable is used as it is."""
+    if path.is_file():
+        return [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()]]
+    files = [path / name for name in _BUILD_FILES] if editable else _files_in(path)
     stats = [(file, file.stat()) for file in files if file.is_file()]
-    return [[file.name, stat.st_size, stat.st_mtime_ns] for file, stat in stats]
+    return [[str(file.relative_to(path)), stat.st_size, stat.st_mtime_ns] for file, stat in stats]
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    for place, names, files in os.walk(folder):
+        names[:] = sorted(name for name in names if name not in _NO_SOURCE and not name.startswith("."))
+        yield from (Path(place) / name for name in sorted(files))

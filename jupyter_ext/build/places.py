@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from jupyter_ext.build.lock import Lock
 from jupyter_ext.build.records import Built
 
 if TYPE_CHECKING:
@@ -50,6 +51,26 @@ class Place:
         """The record of a finished build: written last, so what has none is half-built."""
         return self.folder / "ready.json"
 
+    @property
+    def events(self) -> Path:
+        """What the latest build has told, as :class:`~jupyter_ext.build.records.Message`, one JSON object a line."""
+        return self.folder / "events.jsonl"
+
+    def read_lock(self) -> Lock | None:
+        """Return what the environment was last made of; it stays when the environment itself is removed."""
+        try:
+            return msgspec.json.decode(self._packages.read_bytes(), type=Lock)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def write_lock(self, lock: Lock) -> None:
+        """Keep what the environment is made of."""
+        _write(self._packages, msgspec.json.encode(lock))
+
+    @property
+    def _packages(self) -> Path:
+        return self.folder / "lock.json"
+
     def read(self) -> Built | None:
         """Return the record, or None where there is none that can be read."""
         try:
@@ -59,12 +80,7 @@ class Place:
 
     def write(self, built: Built) -> None:
         """Write the record, whole or not at all."""
-        half = self.ready.with_suffix(".half")
-        with half.open("wb") as file:
-            file.write(msgspec.json.encode(built))
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(self.ready)
+        _write(self.ready, msgspec.json.encode(built))
 
     def new_venv(self) -> Path:
         """Return a folder for a virtual environment, in which nothing is yet.
@@ -81,6 +97,15 @@ class Place:
         for path in self.folder.glob("venv-*"):
             if not is_whole(path):
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    half = path.with_suffix(".half")
+    with half.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
 
 
 def mark_whole(venv: Path) -> None:

@@ -59,10 +59,12 @@ def run(
             raise
 
 
-def output_of(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None) -> str | None:
+def output_of(
+    command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> str | None:
     """Return what a short program prints, or None when it fails."""
     words = [str(word) for word in command]
-    answer = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    answer = subprocess.run(words, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     return answer.stdout if answer.returncode == 0 else None
 
 

@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from jupyter_ext.build import process
+from jupyter_ext.build import conda_python, process
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from jupyter_ext.build.conda_channels import Channels
+    from jupyter_ext.build.conda_lock import CondaLock
+    from jupyter_ext.build.uv import Uv
 
 _PLAIN = re.compile(r"\d+(\.\d+){0,2}")
 _DOWNLOAD_SECONDS = 60  # a Python is about 30 MB; a network that gives none must not hold a build up
@@ -31,49 +35,70 @@ class Choice:
     Parameters
     ----------
     path
-        Its interpreter.
+        Its interpreter; empty where it is still to be installed.
     note
         What the user should know, or None where it is what was asked for.
+    conda
+        What to install to have it, where a conda channel gives it.
     """
 
     path: str
     note: str | None = None
+    conda: CondaLock | None = None
 
 
-def choose(asked: str | None, uv: str, environment: Mapping[str, str]) -> Choice:
+def choose(asked: str | None, uv: Uv, channels: Channels, *, exact: bool = False) -> Choice:
     """Choose the Python for an environment: exactly the one asked for, else its minor version, else ours.
+
+    Each is looked for on this machine, in conda's channels, and among uv's own builds.
 
     Parameters
     ----------
     asked
         The version, as conda writes it, such as ``3.8``, ``3.8.13`` or ``>=3.8,<3.11``; None for ours.
     uv
-        The path of uv, which knows the machine's Pythons and can fetch others.
-    environment
-        The variables to run it with.
+        It knows the machine's Pythons and can fetch others.
+    channels
+        The conda channels that may have it.
+    exact
+        Whether only the one that is asked for will do.
 
     Raises
     ------
     UserErrorException
         ``asked`` is no version.
+    EnvironmentBuildException
+        It cannot be had, and ``exact`` is set.
     """
-    ours = platform.python_version()
     if asked is None:
         return Choice(sys.executable)
-    wanted = specifier(asked)
-    if wanted.contains(ours, prereleases=True):
-        return Choice(sys.executable)
-    found = _here(asked, wanted, uv, environment) or _fetched(asked, uv, environment)
+    found = _had(asked, uv, channels)
     if found:
-        return Choice(found)
-    minor = _minor_of(asked)
+        return found
+    if exact:
+        raise conda_python.exact_refused(asked, "here")
+    minor = conda_python.minor_of(asked)
     if minor and minor != asked:
-        same = SpecifierSet(f"=={minor}.*")
-        found = sys.executable if same.contains(ours) else None
-        found = found or _here(minor, same, uv, environment) or _fetched(minor, uv, environment)
+        found = _had(minor, uv, channels)
         if found:
-            return Choice(found, _note(asked, version_of(found) or minor))
-    return Choice(sys.executable, _note(asked, ours))
+            version = found.conda.python if found.conda else version_of(found.path)
+            return Choice(found.path, _note(asked, version or minor), found.conda)
+    return Choice(sys.executable, _note(asked, platform.python_version()))
+
+
+def _had(asked: str, uv: Uv, channels: Channels) -> Choice | None:
+    """Return a Python that is within what is asked for, or None."""
+    wanted = specifier(asked)
+    if wanted.contains(platform.python_version(), prereleases=True):
+        return Choice(sys.executable)
+    here = _here(asked, wanted, uv)
+    if here:
+        return Choice(here)
+    conda = conda_python.alone(asked, channels) if channels.addresses else None
+    if conda:
+        return Choice("", conda=conda)
+    fetched = _fetched(asked, uv)
+    return Choice(fetched) if fetched else None
 
 
 def specifier(asked: str) -> SpecifierSet:
@@ -98,26 +123,28 @@ def version_of(python: str | Path) -> str | None:
     return answer.strip() if answer else None
 
 
-def _here(request: str, wanted: SpecifierSet, uv: str, environment: Mapping[str, str]) -> str | None:
+def _here(request: str, wanted: SpecifierSet, uv: Uv) -> str | None:
     """Return an interpreter of this machine."""
-    for path in _of_pyenv(environment):
+    for path in _of_pyenv(uv.environment):
         if wanted.contains(path.parent.parent.name) and version_of(path):
             return str(path)
-    answer = process.output_of([uv, "python", "find", "--no-python-downloads", request], environment=environment)
+    command = [uv.path, "python", "find", "--no-python-downloads", request]
+    answer = process.output_of(command, environment=uv.environment)
     return answer.strip() if answer else None
 
 
-def _fetched(request: str, uv: str, environment: Mapping[str, str]) -> str | None:
+def _fetched(request: str, uv: Uv) -> str | None:
     """Return an interpreter that uv has downloaded, unless it cannot at once."""
-    quick = {**environment, "UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "0"}
-    command = [uv, "python", "install", request]
+    quick = {**uv.environment, "UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "0"}
+    command = [uv.path, "python", "install", request]
     try:
         answer = subprocess.run(command, env=quick, capture_output=True, timeout=_DOWNLOAD_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return None
     if answer.returncode:
         return None
-    found = process.output_of([uv, "python", "find", "--managed-python", request], environment=environment)
+    search = [uv.path, "python", "find", "--managed-python", request]
+    found = process.output_of(search, environment=uv.environment)
     return found.strip() if found else None
 
 
@@ -127,11 +154,6 @@ def _of_pyenv(environment: Mapping[str, str]) -> list[Path]:
     found = [path for path in root.glob("versions/*/bin/python") if os.access(path, os.X_OK)]
     found = [path for path in found if _PLAIN.fullmatch(path.parent.parent.name)]
     return sorted(found, key=lambda path: [int(n) for n in path.parent.parent.name.split(".")], reverse=True)
-
-
-def _minor_of(asked: str) -> str | None:
-    match = re.match(r"[=~<>]*\s*(\d+\.\d+)", asked)
-    return match.group(1) if match else None
 
 
 def _note(asked: str, used: str) -> str:

@@ -70,6 +70,8 @@ class Built(msgspec.Struct, frozen=True):
         The ids that the images it was made from had.
     pushed
         The name, with its digest, under which other machines can pull the image.
+    variables
+        What is set while it is used, as activating a conda environment does.
     """
 
     kind: Literal["image", "venv", "interpreter"]
@@ -85,6 +87,7 @@ class Built(msgspec.Struct, frozen=True):
     lock: list[str] = []
     bases: dict[str, str] = {}
     pushed: str | None = None
+    variables: dict[str, str] = {}
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):

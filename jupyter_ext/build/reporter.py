@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from jupyter_ext.build.records import Progress
+from jupyter_ext.store.spelling import size_text
 from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Reporter:
         self._files = ExitStack()
         self._started = time.monotonic()
         self._step = self._steps = 0
-        self._text = ""
+        self._text = self._phase = ""
 
     def __enter__(self) -> Self:
         self._open = [
@@ -76,10 +77,19 @@ class Reporter:
         """Begin the next step."""
         self._step += 1
         self._steps = max(self._steps, self._step)
-        self._text = clean(text)
+        self._text, self._phase = clean(text), ""
         self.last_lines = []
         self._write(f"[{self._step}/{self._steps}] {self._text}")
         self._send(None)
+
+    def phase(self, phase: str) -> None:
+        """Say what the current step is doing: ``solve``, ``download`` or ``install``."""
+        self._phase = phase
+
+    def downloaded(self, done: int, total: int) -> None:
+        """Say how many bytes have been downloaded; that stays out of the log."""
+        self._phase = "download"
+        self._send(f"Downloaded {size_text(done)} of {size_text(total)}", done=done, total=total)
 
     def line(self, text: str, *, lasting: bool = True) -> None:
         """Pass on a line of output; one that does not last, such as a percentage, stays out of the log."""
@@ -95,14 +105,22 @@ class Reporter:
         self._write(text)
         self._send(text, note=True)
 
-    def _send(self, line: str | None, *, note: bool = False) -> None:
+    def _send(self, line: str | None, *, note: bool = False, done: int = 0, total: int = 0) -> None:
         seconds = round(self.seconds, 3)
-        self._report(Progress(self._step, self._steps, self._text, line, note, seconds))
+        progress = Progress(self._step, self._steps, self._text, line, note, seconds, self._phase, done, total)
+        self._report(progress)
 
     def _write(self, text: str) -> None:
         for file in self._open:
             file.write(text + "\n")
             file.flush()
+
+
+def as_text(progress: Progress) -> str | None:
+    """Return what a log has of a progress record; None for what does not last."""
+    if progress.line is None:
+        return f"[{progress.step}/{progress.steps}] {progress.text}"
+    return None if progress.total else progress.line
 
 
 def has_password(text: str) -> bool:

@@ -17,6 +17,28 @@ _SEPARATORS = re.compile(r"[-_.]+")
 _OPTION_WITH_FILE = re.compile(r"(-r|--requirement|-c|--constraint|-e|--editable)(?:\s*=\s*|\s+|(?<=-\w))(\S+)")
 _EDITABLE = ("-e", "--editable")
 _CONSTRAINT = ("-c", "--constraint")
+_ARGUMENTS = {
+    "--pre": ("--prerelease", "allow"),
+    "--require-hashes": ("--require-hashes",),
+    "--trusted-host": ("--allow-insecure-host",),
+}
+_READ_BY_UV = (
+    "-r",
+    "--requirement",
+    "-c",
+    "--constraint",
+    "-e",
+    "--editable",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+    "-f",
+    "--find-links",
+    "--no-index",
+    "--no-binary",
+    "--only-binary",
+)
+_WITHOUT_MEANING = ("--prefer-binary", "--no-cache-dir", "--use-feature", "--use-pep517", "--disable-pip-version-check")
 _URL = re.compile(r"[a-z][a-z+]*:", re.IGNORECASE)
 _ARCHIVES = (".whl", ".tar.gz", ".zip")
 _PROVIDED = "azureml-"
@@ -35,11 +57,14 @@ class Requirements:
         The lines that a run provides by itself.
     local
         The files and folders that lines name, and that the result therefore depends on.
+    editable
+        Those of them that are used where they lie.
     """
 
     lines: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     local: tuple[Path, ...] = ()
+    editable: tuple[Path, ...] = ()
 
     @property
     def effective(self) -> tuple[str, ...]:
@@ -70,6 +95,7 @@ def read(lines: Iterable[str], folder: Path) -> Requirements:
     kept: list[str] = []
     left_out: list[str] = []
     local: list[Path] = []
+    editable: list[Path] = []
     for line in _expanded(lines, folder, ()):
         if is_provided(line):
             left_out.append(line.strip())
@@ -78,13 +104,38 @@ def read(lines: Iterable[str], folder: Path) -> Requirements:
         path = _local_path(line, folder)
         if path is not None:
             local.append(path)
-    return Requirements(tuple(kept), tuple(left_out), tuple(local))
+            editable += [path] if line.lstrip().startswith(_EDITABLE) else []
+    return Requirements(tuple(kept), tuple(left_out), tuple(local), tuple(editable))
 
 
 def is_provided(line: str) -> bool:
     """Tell whether a run provides the package of this line by itself."""
     name = _NAME.match(line.strip())
     return name is not None and _SEPARATORS.sub("-", name.group()).lower().startswith(_PROVIDED)
+
+
+def for_uv(pip: Requirements) -> tuple[list[str], list[str]]:
+    """Return the lines that uv reads, and the arguments that stand for the options which it does not read in a file.
+
+    Raises
+    ------
+    UserErrorException
+        A line is an option that means nothing to uv.
+    """
+    lines: list[str] = []
+    arguments: list[str] = []
+    for line in pip.lines:
+        option, _, value = line.strip().replace("=", " ", 1).partition(" ")
+        if not option.startswith("-") or option.startswith(_READ_BY_UV):
+            lines.append(line)
+        elif option in _ARGUMENTS:
+            arguments += [word for word in (*_ARGUMENTS[option], value.strip()) if word]
+        elif option not in _WITHOUT_MEANING:
+            raise UserErrorException(
+                f"The option {option} is not understood where packages are installed into a virtual environment: "
+                "remove the line, or build an image (--base-image), in which pip itself reads it."
+            )
+    return lines, arguments
 
 
 def _expanded(lines: Iterable[str], folder: Path, within: tuple[Path, ...]) -> Iterator[str]:

@@ -1,29 +1,37 @@
-"""Builds a virtual environment with uv."""
+"""Builds a virtual environment: conda's packages first where they are asked for, the package index's on top."""
 
 from __future__ import annotations
 
 import os
 import platform
 import shutil
-import tempfile
-from pathlib import Path
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from jupyter_ext.build import failures, pip_settings, places, process, pythons
-from jupyter_ext.build.records import Built
-from jupyter_ext.build.reporter import clean
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
-    EnvironmentBuildException,
-    UserErrorException,
+from jupyter_ext.build import (
+    conda_activation,
+    conda_channels,
+    conda_install,
+    conda_python,
+    failures,
+    places,
+    pythons,
+    requirements,
+    uv,
 )
+from jupyter_ext.build.lock import Lock
+from jupyter_ext.build.records import Built
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
 
+    from jupyter_ext.build.conda_channels import Channels
+    from jupyter_ext.build.conda_lock import CondaLock
     from jupyter_ext.build.definition import Asked
     from jupyter_ext.build.places import Place
     from jupyter_ext.build.reporter import Reporter
-    from jupyter_ext.build.requirements import Requirements
 
 _NONE_ASKED = "the environment names none but SDK v1's default"
 
@@ -45,84 +53,144 @@ def build_venv(asked: Asked, place: Place, reporter: Reporter, folder: Path) -> 
     Raises
     ------
     EnvironmentBuildException
-        uv could not make it; the message has the reason.
+        It cannot be made; the message has the reason.
     """
-    uv = find_uv()
-    environment = pip_settings.uv_environment(_clean_environment())
-    reporter.plan(2 + asked.pip.names_packages)
-    reporter.step(f"Python {asked.python}" if asked.python else "Python")
-    choice = pythons.choose(asked.python, uv, environment)
-    if choice.note or asked.default_python:
-        reporter.note(choice.note or f"Python {platform.python_version()} is used, as here: {_NONE_ASKED}.")
+    with _making(place, reporter, folder) as making:
+        reporter.plan(2 + asked.pip.names_packages + bool(asked.conda))
+        if asked.conda:
+            conda: CondaLock | None = making.conda_packages(asked)
+        else:
+            conda = making.only_python(asked)
+        before = uv.frozen(making.python) if conda else []
+        lines, arguments = requirements.for_uv(asked.pip)
+        if asked.pip.names_packages:
+            reporter.step(f"pip install {_summary(asked.pip.effective)}")
+            making.uv.install(making.python, lines, *arguments)
+        return making.checked(conda, before, lines, dict(asked.variables))
+
+
+def build_again(lock: Lock, place: Place, reporter: Reporter) -> Built:
+    """Make the virtual environment of a lock again.
+
+    Parameters
+    ----------
+    lock
+        What it is made of.
+    place, reporter
+        As for :func:`build_venv`.
+
+    Raises
+    ------
+    EnvironmentBuildException
+        A package of the lock is no more, or not what it was; or its Python cannot be had.
+    """
+    with _making(place, reporter, place.folder) as making:
+        reporter.plan(2 + bool(lock.packages))
+        if lock.conda:
+            making.install_conda(lock.conda, conda_channels.Channels(()))
+        else:
+            reporter.step(f"Python {lock.python}")
+            making.take(pythons.choose(lock.python, making.uv, conda_channels.Channels(()), exact=True))
+        if lock.packages:
+            reporter.step(f"pip install {_summary(lock.packages)}")
+            if lock.pylock:
+                making.uv.sync(making.python, lock.pylock)
+            else:
+                making.uv.install(making.python, lock.packages, "--no-deps")
+        reporter.step("Check")
+        if pythons.version_of(making.python) != lock.python:
+            raise failures.failure(f"The environment has no Python {lock.python}", reporter)
+        return making.finished(lock)
+
+
+@contextmanager
+def _making(place: Place, reporter: Reporter, folder: Path) -> Iterator[_Making]:
+    """Give what makes an environment in a new folder, which is removed where that fails."""
     place.remove_half_built()
-    venv = place.new_venv()
+    target = place.new_venv()
     try:
-        return _fill(asked, venv, _Uv(uv, environment, reporter, folder), choice.path, place.key)
+        yield _Making(place, target, uv.Uv(reporter, folder), reporter)
     except BaseException:
-        shutil.rmtree(venv, ignore_errors=True)
+        shutil.rmtree(target, ignore_errors=True)
         raise
 
 
-def find_uv() -> str:
-    """Return the path of uv's program."""
-    from uv import find_uv_bin  # noqa: PLC0415 - only a build needs it
+@dataclass(frozen=True)
+class _Making:
+    """One environment that is being made."""
 
-    try:
-        return str(find_uv_bin())
-    except FileNotFoundError:
-        found = shutil.which("uv")
-    if found is None:
-        raise UserErrorException("uv is not installed beside this package: run 'pip install --force-reinstall uv'.")
-    return found
+    place: Place
+    target: Path
+    uv: uv.Uv
+    reporter: Reporter
+
+    @property
+    def python(self) -> Path:
+        return self.target / "bin" / "python"
+
+    def conda_packages(self, asked: Asked) -> CondaLock:
+        """Solve and install what is asked for from conda's channels."""
+        self.reporter.step("Solve conda packages")
+        self.reporter.phase("solve")
+        with failures.at_step(self.reporter):
+            lock, note = conda_python.solve(asked)
+        if note:
+            self.reporter.note(note)
+        self.install_conda(lock, asked.channels, _summary(asked.conda))
+        return lock
+
+    def only_python(self, asked: Asked) -> CondaLock | None:
+        """Find the Python that is asked for, and make an environment of it."""
+        self.reporter.step(f"Python {asked.python}" if asked.python else "Python")
+        with failures.at_step(self.reporter):
+            choice = pythons.choose(asked.python, self.uv, asked.channels, exact=asked.exact)
+        if choice.note or asked.default_python:
+            used = f"Python {platform.python_version()} is used, as here: {_NONE_ASKED}."
+            self.reporter.note(choice.note or used)
+        return self.take(choice, asked.channels)
+
+    def take(self, choice: pythons.Choice, channels: Channels | None = None) -> CondaLock | None:
+        if choice.conda:
+            conda_install.install(choice.conda, channels or conda_channels.Channels(()), self.target, self.reporter)
+        else:
+            self.uv.run("venv", "--quiet", "--no-project", "--python", choice.path, self.target)
+        return choice.conda
+
+    def install_conda(self, lock: CondaLock, channels: Channels, shown: str | None = None) -> None:
+        self.reporter.step(f"conda install {shown or _summary([str(each) for each in lock.packages])}")
+        conda_install.install(lock, channels, self.target, self.reporter)
+
+    def checked(self, conda: CondaLock | None, before: list[str], lines: list[str], variables: dict[str, str]) -> Built:
+        """See that the Python runs, and note what is installed."""
+        self.reporter.step("Check")
+        version = pythons.version_of(self.python)
+        if version is None:
+            raise failures.failure(f"The Python of the environment, {self.python}, does not run", self.reporter)
+        packages = [pin for pin in uv.frozen(self.python) if pin not in before]
+        pylock = self.uv.locked(self.python, packages, lines) if packages else None
+        locked = conda_channels.without_secret(pylock) if pylock else None
+        return self.finished(Lock(version, conda, packages, locked, variables))
+
+    def finished(self, lock: Lock) -> Built:
+        """Keep the lock, and say that the environment is whole."""
+        activated = conda_activation.variables(self.target) if lock.conda else {}
+        size = _size(self.target)
+        self.place.write_lock(lock)
+        places.mark_whole(self.target)
+        return Built(
+            "venv",
+            self.place.key,
+            str(self.python),
+            lock.python,
+            size_bytes=size,
+            lock=lock.names,
+            variables={**activated, **lock.variables},
+        )
 
 
-def frozen(python: str | Path) -> list[str]:
-    """Return the packages that an interpreter has, as ``name==version``."""
-    answer = process.output_of([find_uv(), "pip", "freeze", "--quiet", "--python", python])
-    return clean(answer or "").splitlines()
-
-
-class _Uv:
-    """Runs uv's commands for one build."""
-
-    def __init__(self, path: str, environment: Mapping[str, str], reporter: Reporter, folder: Path) -> None:
-        self.reporter = reporter
-        self._path = path
-        self._environment = environment
-        self._folder = folder
-
-    def run(self, *arguments: str | Path) -> None:
-        command = [self._path, *arguments, "--no-progress", "--color", "never"]
-        code = process.run(command, self.reporter.line, environment=self._environment, folder=self._folder)
-        if code:
-            raise failures.failure("\n".join(self.reporter.last_lines), self.reporter)
-
-
-def _fill(asked: Asked, venv: Path, uv: _Uv, python: str, key: str) -> Built:
-    uv.run("venv", "--quiet", "--no-project", "--python", python, venv)
-    inside = venv / "bin" / "python"
-    if asked.pip.names_packages:
-        uv.reporter.step(f"pip install {_summary(asked.pip)}")
-        _install(asked.pip, inside, uv)
-    uv.reporter.step("Check")
-    version = pythons.version_of(inside)
-    if version is None:
-        raise EnvironmentBuildException(f"The Python of the environment, {inside}, does not run.", step="Check")
-    lock, size = frozen(inside), _size(venv)
-    places.mark_whole(venv)
-    return Built("venv", key, str(inside), version, size_bytes=size, lock=lock)
-
-
-def _install(pip: Requirements, python: Path, uv: _Uv) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "requirements.txt"
-        path.write_text("\n".join(pip.lines) + "\n")
-        uv.run("pip", "install", "--python", python, "--requirement", path)
-
-
-def _summary(pip: Requirements) -> str:
-    """Return the first packages of the list, for the step's title."""
-    names = [line.split("#")[0].strip() for line in pip.effective]
+def _summary(lines: tuple[str, ...] | list[str]) -> str:
+    """Return the first packages of a list, for the step's title."""
+    names = [line.split("#")[0].strip() for line in lines]
     shown = " ".join(names[:6])
     return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"  # noqa: PLR2004 - what fits a line
 
@@ -138,8 +206,3 @@ def _size(folder: Path) -> int:
                 else:
                     total += entry.stat(follow_symlinks=False).st_size
     return total
-
-
-def _clean_environment() -> dict[str, str]:
-    """Return our variables without those that name another environment."""
-    return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "CONDA_PREFIX")}

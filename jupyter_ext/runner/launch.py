@@ -58,7 +58,7 @@ def start(paths: RunPaths, spec: RunSpec, built: Built | None, handed: Handed) -
     python = _python(spec, built)
     prepared = prepared_data(paths)
     make_links(paths, prepared)
-    replace(paths.launch_spec(NODE), encode(_launch_spec(paths, spec, python, prepared)))
+    replace(paths.launch_spec(NODE), encode(_launch_spec(paths, spec, built, prepared)))
     if spec.container:
         node = ContainerNode(paths, NODE)
         image = (built and built.image) or ""
@@ -75,7 +75,9 @@ def _python(spec: RunSpec, built: Built | None) -> str:
     return spec.interpreter or "python"
 
 
-def _launch_spec(paths: RunPaths, spec: RunSpec, python: str, prepared: PreparedData) -> LaunchSpec:
+def _launch_spec(paths: RunPaths, spec: RunSpec, built: Built | None, prepared: PreparedData) -> LaunchSpec:
+    python = _python(spec, built)
+    activated = built.variables if built else {}
     ranks = spec.processes_per_node
     seen = RUN_DIR if spec.container else str(paths.root)
     variables = identity(spec, WorkspacePaths(paths.root.parent.parent), seen)
@@ -91,7 +93,7 @@ def _launch_spec(paths: RunPaths, spec: RunSpec, python: str, prepared: Prepared
         if spec.command
         else [python, spec.script or "", *(fill_in(str(argument), prepared) for argument in spec.arguments)],
         shell=spec.command and fill_in(spec.command, prepared, quote=shlex.quote),
-        env={**tracking, **spec.environment_variables, **prepared.environment, **variables},
+        env={**tracking, **activated, **spec.environment_variables, **prepared.environment, **variables},
         path=path,
         ranks=[
             {"rank": rank, "env": {"AML_RANK": str(rank)}, "log": paths.rank_log(rank, ranks)} for rank in range(ranks)

@@ -38,6 +38,9 @@ def _define(
     registry: dict[str, Any] | None = None,
     name: str = NAME,
     document: str = "mine",
+    channels: Iterable[str] = (),
+    exact: bool = False,
+    variables: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     dependencies: list[Any] = [f"python={python}"] if python else []
     dependencies += [*conda, {"pip": list(pip)}]
@@ -48,7 +51,13 @@ def _define(
         "python": {
             "userManagedDependencies": user_managed,
             "interpreterPath": interpreter,
-            "condaDependencies": {"name": document, "dependencies": dependencies},
+            "condaDependencies": {
+                "name": document,
+                "dependencies": dependencies,
+                "channels": list(channels),
+                "variables": variables or {},
+            },
+            "pythonExact": exact,
         },
         "docker": {
             "baseImage": None if dockerfile else image,

@@ -19,9 +19,16 @@ def key(asked: dict[str, Any], *, container: bool = False) -> str:
     return keys.key_of(read(asked, container=container))
 
 
-def test_conda_packages_are_refused_by_name(define: Any) -> None:
-    with pytest.raises(UserErrorException, match=r"scipy=1.2, conda-forge::cudatoolkit.*Put them under 'pip:'"):
-        check(define(conda=["scipy=1.2", "conda-forge::cudatoolkit"]), container=False)
+def test_conda_packages_are_told_from_python_and_pip(define: Any) -> None:
+    asked = read(define(["six"], python="3.6.2", conda=["scipy=1.2", "pip=21.3", "conda-forge::cudatoolkit"]))
+    assert asked.conda == ("scipy=1.2", "pip=21.3", "conda-forge::cudatoolkit")
+    assert (asked.python, asked.pip.lines) == ("3.6.2", ("six",))
+    assert asked.channels.addresses[-1] == "https://conda.anaconda.org/conda-forge"
+
+
+def test_conda_packages_take_the_default_python_of_v1(define: Any) -> None:
+    asked = read(define(python="3.8.13", conda=["scipy"], document="project_environment"))
+    assert (asked.python, asked.default_python) == ("3.8.13", False)
 
 
 def test_pip_itself_is_a_fine_conda_package(define: Any) -> None:

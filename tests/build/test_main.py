@@ -30,7 +30,7 @@ def test_a_build_is_told_line_by_line(builds: Builds, define: Any) -> None:
 
 
 def test_a_failure_is_told_with_its_class(builds: Builds, define: Any) -> None:
-    process = builds.start(define(conda=["scipy"]))
+    process = builds.start(define(conda=["[scipy]"]))
     (last,) = messages(process.communicate(timeout=60)[0])
     assert process.returncode == 1
     assert last.error is not None

@@ -128,7 +128,9 @@ def test_relative_packages_start_in_the_folder(
 
 def test_bad_input_creates_nothing(builds: Builds, define: Any) -> None:
     with pytest.raises(UserErrorException, match="scipy"):
-        builds(define(conda=["scipy"]))
+        builds(define(conda=["[scipy]"]))
+    with pytest.raises(UserErrorException, match="--global-option is not understood"):
+        builds(define(["--global-option=x"]))
     with pytest.raises(UserErrorException, match="not there"):
         builds(define(user_managed=True, interpreter="/no/python"))
     assert not builds.root.exists()
@@ -186,7 +188,8 @@ def test_two_at_once_build_once(
     output = process.communicate(timeout=30)[0]
     assert '"cached":false' in output
     assert second.cached
-    assert builds.notes == ["The same environment is being built elsewhere: waiting for it."]
+    assert builds.notes == ["The same environment is being built elsewhere: this is its progress."]
+    assert f"pip install --no-index {slow_package}" in builds.steps
     assert len(log.read_text().splitlines()) == 1
 
 

@@ -93,7 +93,7 @@ def test_a_build_that_fails_marks_the_line_and_registers_nothing(cell: Kernel, n
         ("%%aml_env x --user-managed\nsix", "leave it out"),
         ("%%aml_env x --base-image y\nFROM z", "FROM"),
         ("%%aml_env x\nenv = 3", "has to be an Environment"),
-        ("%%aml_env x\ndependencies:\n- numpy=1", "Conda packages are not installed yet"),
+        ("%%aml_env x\ndependencies:\n- '[numpy]'", "is not a conda package"),
         ("%%aml_env x\nFROM python:3.11", "No container engine answers"),
         ("%%aml_env x --base-image python:3.11", "No container engine answers"),
         ("%%aml_env x --password-env HERE\nsix", "--registry"),

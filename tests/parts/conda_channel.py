@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import hashlib
 import http.server
@@ -15,10 +16,9 @@ import subprocess
 import sys
 import tarfile
 import threading
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from parts import alone, folder
 
@@ -91,14 +91,16 @@ class Channel:
         shutil.copyfile(kept / name, self.root / SUBDIR / name)
         return str(version)
 
-    @contextmanager
-    def served(self) -> Iterator[str]:
-        """Serve the channel over http; yield its address."""
-        handler = functools.partial(_Quiet, directory=str(self.root))
+    @contextlib.contextmanager
+    def served(self, seconds: float = 0) -> Iterator[str]:
+        """Serve the channel over http; yield its address. Sending the middle of a package takes ``seconds``."""
+        over = threading.Event()
+        handler = functools.partial(_Server, directory=str(self.root), over=over, seconds=seconds)
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
             thread = threading.Thread(target=server.serve_forever, daemon=True)
             thread.start()
             yield f"http://127.0.0.1:{server.server_address[1]}"
+            over.set()
             server.shutdown()
             thread.join()
 
@@ -111,7 +113,19 @@ class Channel:
         asyncio.run(index_fs(self.root, force=True))
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class _Server(http.server.SimpleHTTPRequestHandler):
+    def __init__(self, *arguments: Any, over: threading.Event, seconds: float, **options: Any) -> None:
+        self._over, self._seconds = over, seconds
+        super().__init__(*arguments, **options)
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        if self._seconds and self.path.endswith(".tar.bz2"):
+            outputfile.write(source.read(100))
+            outputfile.flush()
+            self._over.wait(self._seconds)
+        with contextlib.suppress(ConnectionError):
+            super().copyfile(source, outputfile)
+
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""
 
