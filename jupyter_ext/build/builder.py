@@ -16,7 +16,7 @@ from jupyter_ext.build.places import Place
 from jupyter_ext.build.records import IMAGES, Built
 from jupyter_ext.build.reporter import Reporter
 from jupyter_ext.engines import docker_engine
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException, UserErrorException
 from jupyter_ext.store.image_registry import read_registry
 
 if TYPE_CHECKING:
@@ -230,8 +230,24 @@ def _build(asked: Asked, place: Place, reporter: Reporter, folder: Path, *, fres
     if asked.container:
         built = image.build_image(asked, place.key, reporter, fresh=fresh, push_to=read_registry(place.root))
     else:
-        built = venv.build_venv(asked, place, reporter, folder)
+        lock = None if fresh else place.read_lock()
+        before = _as_before(asked, lock, place, reporter) if lock else None
+        built = before or venv.build_venv(asked, place, reporter, folder)
     return _kept(built, place, reporter, started, asked.notes)
+
+
+def _as_before(asked: Asked, lock: Lock, place: Place, reporter: Reporter) -> Built | None:
+    """Make an environment that was removed again as it was; return None where that cannot be."""
+    from jupyter_ext.build import venv  # noqa: PLC0415 - finding what is there must not wait for it
+
+    notes = list(reporter.notes)
+    try:
+        return venv.build_again(lock, place, reporter, asked.channels)
+    except EnvironmentBuildException as error:
+        reporter.notes = notes
+        reporter.line(error.message)
+        reporter.note("What this environment was made of cannot all be had any more: it is solved anew.")
+        return None
 
 
 def _again(lock: Lock, place: Place, reporter: Reporter) -> Built:

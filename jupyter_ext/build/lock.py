@@ -24,6 +24,8 @@ class Lock(msgspec.Struct, frozen=True):
         The same as a ``pylock.toml`` (PEP 751), with addresses and hashes; None where an index tells them no more.
     variables
         What the conda specification sets while the environment is used.
+    notes
+        What the user was told when it was solved, such as which Python stands in for another.
     """
 
     python: str
@@ -31,11 +33,13 @@ class Lock(msgspec.Struct, frozen=True):
     packages: list[str] = []
     pylock: str | None = None
     variables: dict[str, str] = {}
+    notes: list[str] = []
 
     @property
     def key(self) -> str:
         """The content hash: equal for locks of the same environment."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:40]
+        what = msgspec.json.encode(msgspec.structs.replace(self, notes=[]))
+        return hashlib.sha256(what).hexdigest()[:40]
 
     @property
     def names(self) -> list[str]:

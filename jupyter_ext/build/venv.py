@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from jupyter_ext.build.places import Place
     from jupyter_ext.build.reporter import Reporter
 
+_NO_CHANNELS = conda_channels.Channels(())
 _NONE_ASKED = "the environment names none but SDK v1's default"
 
 
@@ -66,10 +67,10 @@ def build_venv(asked: Asked, place: Place, reporter: Reporter, folder: Path) -> 
         if asked.pip.names_packages:
             reporter.step(f"pip install {_summary(asked.pip.effective)}")
             making.uv.install(making.python, lines, *arguments)
-        return making.checked(conda, before, lines, dict(asked.variables))
+        return making.checked(conda, before, lines, asked)
 
 
-def build_again(lock: Lock, place: Place, reporter: Reporter) -> Built:
+def build_again(lock: Lock, place: Place, reporter: Reporter, channels: Channels = _NO_CHANNELS) -> Built:
     """Make the virtual environment of a lock again.
 
     Parameters
@@ -78,19 +79,23 @@ def build_again(lock: Lock, place: Place, reporter: Reporter) -> Built:
         What it is made of.
     place, reporter
         As for :func:`build_venv`.
+    channels
+        Those that know the passwords which the lock does not have.
 
     Raises
     ------
     EnvironmentBuildException
         A package of the lock is no more, or not what it was; or its Python cannot be had.
     """
+    for note in lock.notes:
+        reporter.note(note)
     with _making(place, reporter, place.folder) as making:
         reporter.plan(2 + bool(lock.packages))
         if lock.conda:
-            making.install_conda(lock.conda, conda_channels.Channels(()))
+            making.install_conda(lock.conda, channels)
         else:
             reporter.step(f"Python {lock.python}")
-            making.take(pythons.choose(lock.python, making.uv, conda_channels.Channels(()), exact=True))
+            making.take(pythons.choose(lock.python, making.uv, _NO_CHANNELS, exact=True))
         if lock.packages:
             reporter.step(f"pip install {_summary(lock.packages)}")
             if lock.pylock:
@@ -149,9 +154,9 @@ class _Making:
             self.reporter.note(choice.note or used)
         return self.take(choice, asked.channels)
 
-    def take(self, choice: pythons.Choice, channels: Channels | None = None) -> CondaLock | None:
+    def take(self, choice: pythons.Choice, channels: Channels = _NO_CHANNELS) -> CondaLock | None:
         if choice.conda:
-            conda_install.install(choice.conda, channels or conda_channels.Channels(()), self.target, self.reporter)
+            conda_install.install(choice.conda, channels, self.target, self.reporter)
         else:
             self.uv.run("venv", "--quiet", "--no-project", "--python", choice.path, self.target)
         return choice.conda
@@ -160,7 +165,7 @@ class _Making:
         self.reporter.step(f"conda install {shown or _summary([str(each) for each in lock.packages])}")
         conda_install.install(lock, channels, self.target, self.reporter)
 
-    def checked(self, conda: CondaLock | None, before: list[str], lines: list[str], variables: dict[str, str]) -> Built:
+    def checked(self, conda: CondaLock | None, before: list[str], lines: list[str], asked: Asked) -> Built:
         """See that the Python runs, and note what is installed."""
         self.reporter.step("Check")
         version = pythons.version_of(self.python)
@@ -169,7 +174,8 @@ class _Making:
         packages = [pin for pin in uv.frozen(self.python) if pin not in before]
         pylock = self.uv.locked(self.python, packages, lines) if packages else None
         locked = conda_channels.without_secret(pylock) if pylock else None
-        return self.finished(Lock(version, conda, packages, locked, variables))
+        notes = [note for note in self.reporter.notes if note not in asked.notes]
+        return self.finished(Lock(version, conda, packages, locked, dict(asked.variables), notes))
 
     def finished(self, lock: Lock) -> Built:
         """Keep the lock, and say that the environment is whole."""

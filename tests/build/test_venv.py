@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import signal
 import subprocess
 import sys
@@ -69,6 +70,31 @@ def test_force_builds_anew_beside_the_old(builds: Builds, define: Any) -> None:
     assert second.python != first.python
     assert Path(first.python).exists(), "a live run may use it"
     assert builds.find(define()) == msgspec.structs.replace(second, cached=True, seconds=0.0)
+
+
+def test_what_was_removed_is_made_again_as_it_was(builds: Builds, define: Any, wheels: Path, tmp_path: Path) -> None:
+    newest = (wheels / "aml_one-2.0-py3-none-any.whl").rename(tmp_path / "aml_one-2.0-py3-none-any.whl")
+    asked = define(from_wheels(wheels, "aml-one"))
+    first = builds(asked)
+    shutil.copy(newest, wheels)
+    shutil.rmtree(Path(first.python).parent.parent)
+    again = builds(asked)
+    assert not again.cached
+    assert (again.lock, again.notes) == (["aml-one==1.0"], [])
+    assert builds(asked, force=True).lock == ["aml-one==2.0"]
+
+
+def test_what_cannot_be_made_again_is_solved_anew(
+    builds: Builds, define: Any, wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = define(from_wheels(wheels, "aml-one"))
+    first = builds(asked)
+    (wheels / "aml_one-2.0-py3-none-any.whl").unlink()
+    shutil.rmtree(Path(first.python).parent.parent)
+    monkeypatch.setenv("UV_CACHE_DIR", str(wheels.parent / "cache"))
+    again = builds(asked)
+    assert again.lock == ["aml-one==1.0"]
+    assert again.notes == ["What this environment was made of cannot all be had any more: it is solved anew."]
 
 
 def test_a_failed_rebuild_leaves_the_old_one(builds: Builds, define: Any, wheels: Path) -> None:
