@@ -60,7 +60,7 @@ def _main(arguments: list[str]) -> int:
     from jupyter_ext.commands.verbs import do  # noqa: PLC0415 - help must not wait for it
 
     said = sys.stderr if sys.stderr.isatty() else io.StringIO()
-    answer = do(current_workspace(options.workspace, said), options)
+    answer = do(options, lambda: current_workspace(options.workspace, said))
     _show(answer, as_json=options.json)
     return answer.code
 

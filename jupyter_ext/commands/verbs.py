@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jupyter_ext.commands import compare, lists, logs, runs, tensorboard
+from jupyter_ext.commands import compare, doctor, enabling, lists, logs, runs, tensorboard
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,14 +26,29 @@ _VERBS: dict[str, Callable[[Workspace, Namespace], Answer]] = {
     "models": lists.models,
     "tensorboard": tensorboard.tensorboard,
 }
+_ALONE: dict[str, Callable[[Namespace], Answer]] = {
+    "enable": enabling.enable,
+    "disable": enabling.disable,
+    "status": enabling.status,
+    "doctor": doctor.doctor,
+}
 
 
-def do(workspace: Workspace, options: Namespace) -> Answer:
+def do(options: Namespace, workspace: Callable[[], Workspace]) -> Answer:
     """Do what parsed options ask for.
+
+    Parameters
+    ----------
+    options
+        The parsed line.
+    workspace
+        Gives the workspace; not called for a verb that is of none.
 
     Raises
     ------
     AzureMLException
         It cannot be; the message tells the remedy.
     """
-    return _VERBS[options.verb](workspace, options)
+    if options.verb in _ALONE:
+        return _ALONE[options.verb](options)
+    return _VERBS[options.verb](workspace(), options)

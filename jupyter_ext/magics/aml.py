@@ -31,9 +31,8 @@ def say(shell: InteractiveShell, line: str) -> Any:
     if options.verb is None:
         parser.print_help()
         return
-    workspace = current_workspace(options.workspace)
     if options.verb in ("show", "rerun") and in_notebook(shell) and not options.json:
-        run = find_run(workspace, options.run)
+        run = find_run(current_workspace(options.workspace), options.run)
         if options.verb == "rerun":
             from jupyter_ext.core.again import submit_again  # noqa: PLC0415 - submitting is heavy
 
@@ -41,7 +40,7 @@ def say(shell: InteractiveShell, line: str) -> Any:
         monitor.show(run)
         return
     try:
-        answer = verbs.do(workspace, options)
+        answer = verbs.do(options, lambda: current_workspace(options.workspace))
         show_answer(shell, answer, as_json=options.json)
     except KeyboardInterrupt as error:
         raise shortened(error, "Stopped; the run goes on.") from None

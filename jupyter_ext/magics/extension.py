@@ -6,7 +6,7 @@ import importlib
 import threading
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.azureml.enable import disable, enable
+from jupyter_ext.azureml.finding import disable, enable
 from jupyter_ext.magics import notebook
 from jupyter_ext.magics.completion import complete
 from jupyter_ext.magics.errors import forget_uncaught, shorten_uncaught

@@ -5,6 +5,7 @@ The run directories are the truth. A catalogue that is missing is made again fro
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import WorkspaceException
 
 from .paths import RunPaths, WorkspacePaths
 from .records import RunSpec, read_record
@@ -46,9 +48,28 @@ class Catalogue:
     @property
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._open()
+        if connection is None or self._local.inode != self._inode():
+            connection = self._local.connection = self._checked()
+            self._local.inode = self._inode()
         return connection
+
+    def _inode(self) -> int | None:
+        """Tell which file the catalogue is: one that was deleted, or made again, is not what is open."""
+        try:
+            return os.stat(self.paths.catalogue).st_ino  # noqa: PTH116 - each look at the catalogue asks
+        except FileNotFoundError:
+            return None
+
+    def _checked(self) -> sqlite3.Connection:
+        try:
+            return self._open()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise WorkspaceException(
+                f"The catalogue {self.paths.catalogue} is damaged ({error}). 'jupyter aml doctor' makes it again from "
+                "the run directories; nothing of a run is lost."
+            ) from error
 
     def _open(self) -> sqlite3.Connection:
         self.paths.root.mkdir(parents=True, exist_ok=True)
@@ -88,6 +109,10 @@ class Catalogue:
     def index(self, paths: RunPaths) -> None:
         """Take a run directory that is not known yet into the catalogue."""
         _index(self._connection, paths, self.paths.root)
+
+    def forget(self, run_id: str) -> None:
+        """Take a run out of the catalogue, as its directory is gone."""
+        self._connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
 
     def find_run(self, run_id: str) -> sqlite3.Row | None:
         """Return the row of a run, or None."""
@@ -179,7 +204,7 @@ def _insert(connection: sqlite3.Connection, spec: RunSpec, path: Path, status: s
 def _index_all(connection: sqlite3.Connection, workspace: WorkspacePaths) -> None:
     """Make the index again from the run directories, and the line with it, so that no run waits for ever."""
     waiting = []
-    for paths in _run_directories(workspace.runs):
+    for paths in run_directories(workspace.runs):
         try:
             spec = read_record(paths.run_json, RunSpec)
         except msgspec.DecodeError:
@@ -192,6 +217,10 @@ def _index_all(connection: sqlite3.Connection, workspace: WorkspacePaths) -> Non
             waiting.append((spec.created, spec.run_id, spec.target, spec.node_count, int(status != "Queued")))
     query = "INSERT INTO queue (run_id, compute, nodes, granted) VALUES (?, ?, ?, ?)"
     connection.executemany(query, [place[1:] for place in sorted(waiting)])
+    if workspace.snapshots.is_dir():
+        from .snapshot import stored_objects  # noqa: PLC0415 - a catalogue is seldom made again
+
+        connection.executemany("INSERT OR IGNORE INTO objects VALUES (?, ?, ?)", stored_objects(workspace))
 
 
 def _index(connection: sqlite3.Connection, paths: RunPaths, root: Path) -> None:
@@ -200,10 +229,11 @@ def _index(connection: sqlite3.Connection, paths: RunPaths, root: Path) -> None:
         _insert(connection, spec, paths.root.relative_to(root), read_state(str(paths.root))["status"])
 
 
-def _run_directories(runs: Path) -> Iterator[RunPaths]:
+def run_directories(runs: Path) -> Iterator[RunPaths]:
+    """Yield the run directories in a folder, and those of the children that runs have made."""
     if not runs.is_dir():
         return
     for directory in filter(Path.is_dir, runs.iterdir()):
         paths = RunPaths(directory)
         yield paths
-        yield from _run_directories(paths.children)
+        yield from run_directories(paths.children)

@@ -29,6 +29,7 @@ from .records import replace, write_once
 from .secrets import LOOK_INTO_BYTES, secret_in_content, secret_in_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from .catalogue import Catalogue
@@ -230,6 +231,21 @@ def read_manifest(paths: WorkspacePaths, snapshot_id: str) -> list[Entry]:
     except FileNotFoundError:
         raise SnapshotException(f"There is no snapshot {snapshot_id} in workspace {paths.name!r}.") from None
     return list(chain.from_iterable(msgspec.json.decode(data, type=list[list[Entry]])))
+
+
+def stored_objects(paths: WorkspacePaths) -> Iterator[tuple[bytes, str, int]]:
+    """Yield where each object lies that a snapshot of the workspace names: digest, pack, offset."""
+    packs = {pack.name for pack in paths.objects.glob("*.pack")}
+    for manifest in paths.snapshots.glob("*.json"):
+        try:
+            entries = read_manifest(paths, manifest.stem)
+        except msgspec.DecodeError:
+            continue
+        yield from (
+            (bytes.fromhex(one.digest), one.pack, one.offset)
+            for one in entries
+            if one.kind == "f" and one.pack in packs
+        )
 
 
 def lay_out(paths: WorkspacePaths, snapshot_id: str, target: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENABLE = "from jupyter_ext.azureml.enable import disable, enable\nprint(enable())\n"
+ENABLE = "from jupyter_ext.azureml.finding import disable, enable\nprint(enable())\n"
 
 
 def python(code: str, installed: Path | None = None) -> str:
@@ -70,6 +70,12 @@ def test_a_name_can_be_looked_for() -> None:
     assert python("import azureml.core.run as run\nprint(hasattr(run, 'Nope'), getattr(run, 'Nope', 1))").endswith(
         "False 1\n"
     )
+
+
+def test_a_plain_program_needs_one_import() -> None:
+    code = "import jupyter_ext.azureml.enable\nfrom azureml.core import Workspace\nprint(Workspace.__module__)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout == "jupyter_ext.core.workspace\n"
 
 
 def test_disabling_takes_all_of_it_away() -> None:

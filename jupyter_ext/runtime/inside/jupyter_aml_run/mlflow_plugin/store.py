@@ -4,7 +4,7 @@ import json
 import os
 import uuid
 
-from mlflow.entities import Param, Run, RunInfo, RunStatus, RunTag
+from mlflow.entities import Param, Run, RunInfo, RunStatus, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, RESOURCE_DOES_NOT_EXIST
 from mlflow.store.entities.paged_list import PagedList
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from mlflow.entities import Metric
 
+_MANY = 1000
 _HISTORY_TAG = "mlflow.log-model.history"
 _NO_TRACES = "Runs of this workspace keep metrics, parameters, tags, models and files; traces have no place there."
 
@@ -232,6 +233,18 @@ class Store(Experiments, LoggedModels, AbstractStore):
         for one in datasets or ():
             record = {"dataset": dict(one.dataset), "tags": {tag.key: tag.value for tag in one.tags}}
             append_record(os.path.join(folder, "inputs.jsonl"), record)
+
+    def _search_datasets(self, experiment_ids: "list[str]") -> "list[Any]":
+        """Give the data that runs of experiments have used; MLflow's view asks for it."""
+        from mlflow.entities import _DatasetSummary  # noqa: PLC0415 - MLflow 2.0 has none
+
+        found = {}
+        for run in self._search_runs(experiment_ids, None, ViewType.ACTIVE_ONLY, _MANY, None, None)[0]:
+            for one in run.inputs.dataset_inputs if run.inputs else ():
+                context = next((tag.value for tag in one.tags if tag.key == "mlflow.data.context"), None)
+                key = (run.info.experiment_id, one.dataset.name, one.dataset.digest, context)
+                found[key] = _DatasetSummary(*key)
+        return list(found.values())
 
     def record_logged_model(self, run_id: str, mlflow_model: "Any") -> None:
         """Write down that MLflow 2 has logged a model."""
