@@ -30,7 +30,7 @@ FLOORS = {
     "monitor": CORE,
     "server": CORE,
     "azureml": CORE | {"monitor"},
-    "commands": CORE | {"monitor"},
+    "commands": CORE | {"monitor", "azureml"},  # to let every kernel find v1's names
 }
 FLOORS["magics"] = set(FLOORS)
 FLOORS[ROOF] = set(FLOORS)
