@@ -79,7 +79,7 @@ def aml_parser(prog: str) -> Parser:
     verb("models", "the registered models").add_argument(
         "model", nargs="?", metavar="NAME", help="every version of one"
     )
-    verb("enable", "let every kernel of this environment import azureml, with no %load_ext")
+    verb("enable", "let every kernel of this environment import azureml, with no %%load_ext")
     verb("disable", "take back what enable has written")
     verb("status", "whether azureml is found, by what, and where runs are kept")
     verb("doctor", "look at workspaces, engine, disk and versions; mend what can be mended").add_argument(
