@@ -88,8 +88,8 @@ class Keyvault:
                 raise UserErrorException(f"The value of secret {name!r} is text, not a {type(value).__name__}.")
         if not self._vault.put(secrets, content_type):
             notice_once(
-                f"No keyring is installed, so secrets are kept in {self._vault.file}, which only you can read. "
-                "pip install keyring keeps them better."
+                f"No keyring is here, so secrets are kept sealed in {self._workspace._paths.secrets}, which only "
+                "you can read. pip install keyring keeps them better."
             )
 
     def __repr__(self) -> str:

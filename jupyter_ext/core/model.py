@@ -328,7 +328,7 @@ def _texts(tags: dict[str, Any]) -> dict[str, str | None]:
 
 def register_from_run(run: Run, model_name: str, model_path: str, datasets: Any = None, **about: Any) -> Model:
     """Register a file, or the files under a folder, of a run; see :meth:`Run.register_model`."""
-    about |= {"run_id": run.id, "experiment": run.experiment.name, "datasets": _references(datasets)}
+    about |= {"run_id": run.id, "experiment": run.experiment.name, "datasets": _references(datasets) or None}
     workspace = run.experiment.workspace
     record = ModelStore(workspace._paths).register_from_run(run.paths, model_name, model_path, about)
     return Model._of(workspace, record)

@@ -98,9 +98,11 @@ class ModelFacts(ModelCloud):
     @property
     def datasets(self) -> dict[str, list[Any]]:
         """The datasets that it was made with, by what they were used for."""
+        from .dataset import Dataset  # noqa: PLC0415 - few models name datasets
+
         found: dict[str, list[Any]] = {}
         for use, dataset_id in self._record.datasets:
-            found.setdefault(use, []).append(dataset_id)
+            found.setdefault(use, []).append(Dataset.get_by_id(self.workspace, dataset_id))
         return found
 
     @property

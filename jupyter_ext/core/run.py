@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.data_details import input_details, output_details
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 from . import run_list
@@ -76,8 +79,8 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
         details |= {
             "services": {},
             "properties": state["properties"],
-            "inputDatasets": [],
-            "outputDatasets": [],
+            "inputDatasets": input_details(msgspec.to_builtins(spec.inputs)),
+            "outputDatasets": output_details(msgspec.to_builtins(spec.outputs)),
             "runDefinition": spec.run_definition,
             "logFiles": {name: (self.paths.root / name).as_uri() for name in self._log_names()},
             "submittedBy": spec.submitted_by,
@@ -144,7 +147,7 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
         model_path
             A file or folder among the run's files, such as ``outputs/model.pt``; the model's name where it is None.
         datasets
-            Pairs of what a dataset was used for, and the dataset.
+            Pairs of what a dataset was used for, and the dataset; the run's inputs where none are given.
         sample_input_dataset, sample_output_dataset
             Kept with the model.
         resource_configuration

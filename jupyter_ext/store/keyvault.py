@@ -1,4 +1,4 @@
-"""A workspace's secrets: in the keyring of this user where there is one, else in a file that only they can read."""
+"""A workspace's secrets that scripts read by name: in the keyring of this user where there is one, else sealed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .locks import locked
-from .records import read_record, replace
+from .records import encode, read_record, replace
+from .vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
     from .paths import WorkspacePaths
 
 
-class _Kept(msgspec.Struct):
-    """The file: names with their content types, and values where there is no keyring."""
+class _Names(msgspec.Struct):
+    """What is written down: the names, each with its content type."""
 
     names: dict[str, str | None] = {}
-    values: dict[str, str] = {}
 
 
 class SecretStore:
@@ -35,65 +35,54 @@ class SecretStore:
     def __init__(self, paths: WorkspacePaths) -> None:
         self._file: Path = paths.keyvault
         self._service = f"jupyter-aml:{paths.root}"
-
-    @property
-    def file(self) -> Path:
-        """Where names are kept, and values where there is no keyring."""
-        return self._file
+        self._vault = Vault(paths)
 
     def put(self, secrets: dict[str, str], content_type: str | None = None) -> bool:
         """Keep secrets; return whether their values went into a keyring."""
         keyring = _keyring()
-        for name, value in secrets.items() if keyring else ():
-            keyring.set_password(self._service, name, value)
-
-        def change(kept: _Kept) -> None:
-            kept.names.update(dict.fromkeys(secrets, content_type))
-            for name, value in secrets.items():
-                kept.values.pop(name, None)
-                if not keyring:
-                    kept.values[name] = value
-
-        self._change(change)
+        for name, value in secrets.items():
+            if keyring:
+                keyring.set_password(self._service, name, value)
+                self._vault.delete(_sealed(name))
+            else:
+                self._vault.put(_sealed(name), value)
+        self._change(lambda names: names.update(dict.fromkeys(secrets, content_type)))
         return keyring is not None
 
     def get(self, name: str) -> str | None:
         """Return a secret, or None where there is none of this name."""
-        kept = self._read()
-        if name in kept.values:
-            return kept.values[name]
-        keyring = _keyring() if name in kept.names else None
+        if name not in self.names():
+            return None
+        sealed = self._vault.get(_sealed(name))
+        if sealed is not None:
+            return sealed
+        keyring = _keyring()
         value: str | None = keyring.get_password(self._service, name) if keyring else None
         return value
 
     def names(self) -> dict[str, str | None]:
         """Return the names of all secrets, with their content types."""
-        return self._read().names
+        return (read_record(self._file, _Names) or _Names()).names
 
-    def remove(self, name: str) -> bool:
-        """Remove a secret; return whether there was one."""
-        kept = self._read()
-        if name not in kept.names:
-            return False
-        keyring = _keyring() if name not in kept.values else None
+    def remove(self, name: str) -> None:
+        """Remove a secret; harmless where there is none."""
+        if name not in self.names():
+            return
+        self._vault.delete(_sealed(name))
+        keyring = _keyring()
         if keyring and keyring.get_password(self._service, name) is not None:
             keyring.delete_password(self._service, name)
+        self._change(lambda names: names.pop(name, None))
 
-        def change(kept: _Kept) -> None:
-            kept.names.pop(name, None)
-            kept.values.pop(name, None)
-
-        self._change(change)
-        return True
-
-    def _read(self) -> _Kept:
-        return read_record(self._file, _Kept) or _Kept()
-
-    def _change(self, change: Callable[[_Kept], None]) -> None:
+    def _change(self, change: Callable[[dict[str, str | None]], Any]) -> None:
         with locked(self._file.with_suffix(".lock")):
-            kept = self._read()
-            change(kept)
-            replace(self._file, msgspec.json.encode(kept), private=True)
+            names = self.names()
+            change(names)
+            replace(self._file, encode(_Names(names)))
+
+
+def _sealed(name: str) -> str:
+    return f"keyvault/{name}"
 
 
 def _keyring() -> Any:

@@ -23,7 +23,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
 
 from .locks import locked
 from .output_files import file_names, locate
-from .records import ModelRecord, encode, read_record, replace, user_name
+from .records import ModelRecord, RunSpec, encode, read_record, replace, user_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,13 +143,16 @@ class ModelStore:
         """
         wanted = path.strip("/").removeprefix("./")
         names = file_names(run)
+        given = {key: value for key, value in about.items() if value is not None}
         above = len(wanted) - len(Path(wanted).name)
         found = [one for one in names if one == wanted or one.startswith(f"{wanted}/")]
+        spec = read_record(run.run_json, RunSpec)
+        used = [[one.name, one.dataset.id] for one in (spec.inputs if spec else ()) if one.dataset.id]
         if not found:
             raise ModelPathNotFoundException(
                 f"The run has no file or folder {path!r}. It has: {', '.join(names) or 'no files yet'}."
             )
-        return self.register(name, {one[above:]: locate(run, one) for one in found}, about)
+        return self.register(name, {one[above:]: locate(run, one) for one in found}, {"datasets": used, **given})
 
     def change(self, record: ModelRecord, change: Callable[[ModelRecord], dict[str, Any]]) -> ModelRecord:
         """Change a version's record as it is now; return it."""

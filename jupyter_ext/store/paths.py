@@ -208,7 +208,7 @@ class WorkspacePaths:
 
     @cached_property
     def keyvault(self) -> Path:
-        """The names of the workspace's secrets, and their values where there is no keyring."""
+        """The names of the secrets in the workspace's key vault."""
         return self.root / "keyvault.json"
 
     @cached_property

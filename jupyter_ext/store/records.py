@@ -178,19 +178,19 @@ def write_once(path: Path, data: bytes) -> bool:
     return True
 
 
-def replace(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Put ``data`` at ``path`` whole, in place of what is there; ``private`` keeps others from reading it."""
+def replace(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path`` whole, in place of what is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(_part(path, data, 0o600 if private else 0o644), path)  # noqa: PTH105 - the first is a str
+    os.replace(_part(path, data), path)  # noqa: PTH105 - the first is a str
 
 
-def _part(path: Path, data: bytes, mode: int = 0o644) -> str:
+def _part(path: Path, data: bytes) -> str:
     """Write ``data`` beside ``path``; return where."""
     part = tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115
     try:
         with part:
             part.write(data)
-        os.chmod(part.name, mode)  # noqa: PTH101 - a temporary file is private; a record is not
+        os.chmod(part.name, 0o644)  # noqa: PTH101 - a temporary file is private; a record is not
     except BaseException:
         os.unlink(part.name)  # noqa: PTH108 - NamedTemporaryFile gives a str
         raise

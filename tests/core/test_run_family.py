@@ -150,7 +150,9 @@ def test_secrets(workspace: Workspace, folder: Folder, capsys: pytest.CaptureFix
     with pytest.raises(UserErrorException, match="is text, not a int"):
         vault.set_secret("a", 1)  # type: ignore[arg-type]
     assert "s3cret" not in capsys.readouterr().out
-    assert (workspace._paths.keyvault.stat().st_mode & 0o777) == 0o600
+    files = [file for file in workspace._paths.root.rglob("*") if file.is_file()]
+    assert [file for file in files if b"s3cret-value" in file.read_bytes()] == []
+    assert all((file.stat().st_mode & 0o777) == 0o600 for file in workspace._paths.secrets.iterdir())
     run = folder.submit(
         "from azureml.core import Run\nrun = Run.get_context()\n"
         "print(run.get_secret('api-key') == 's3cret-' + 'value', run.get_secrets(['none', 'other']))\n"

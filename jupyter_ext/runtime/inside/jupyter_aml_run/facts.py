@@ -3,6 +3,7 @@
 import time
 
 from . import artifacts
+from .data_details import input_details, output_details
 from .events import append_event
 from .logger import RunLogger
 from .place import Experiment
@@ -126,8 +127,8 @@ class RunFacts(RunLogger):
             "endTimeUtc": _utc(state["ended"]),
             "services": {},
             "properties": state["properties"],
-            "inputDatasets": [],
-            "outputDatasets": [],
+            "inputDatasets": input_details(asked.get("inputs") or []),
+            "outputDatasets": output_details(asked.get("outputs") or []),
             "runDefinition": asked.get("run_definition"),
             "logFiles": {
                 name: artifacts.locate(self._run_dir, name)
