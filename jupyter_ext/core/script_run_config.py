@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import RunConfigurationException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import RunConfigurationException, UserErrorException
 
+from .data_path import DataPath, DataReference
 from .distributed import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
 from .notices import ignored, notice
 from .runconfig import DEFAULT_MAX_SECONDS, RunConfiguration, command_text
@@ -39,7 +40,7 @@ class ScriptRunConfig:
     distributed_job_config
         An MPI, PyTorch or TensorFlow configuration.
     resume_from
-        A run whose outputs this one begins with.
+        A path of a datastore with the files to go on from: the script gets where they are as ``--resume-from`` (v1).
     max_run_duration_seconds
         The run is ended after so long.
     command
@@ -119,7 +120,20 @@ class ScriptRunConfig:
             configuration.arguments = list(self.arguments)
         if self.command is not None:
             configuration.command = command_text(self.command)
+        if self.resume_from is not None:
+            configuration.arguments = [*configuration.arguments, "--resume-from", _reference_to(self.resume_from)]
         return configuration
+
+
+def _reference_to(resume_from: Any) -> DataReference:
+    if isinstance(resume_from, DataReference):
+        return resume_from
+    if isinstance(resume_from, DataPath):
+        return resume_from.create_data_reference("resume_from")
+    raise UserErrorException(
+        f"resume_from is a path of a datastore, not a {type(resume_from).__name__}: DataPath(datastore, 'folder'). "
+        "To go on from a run's outputs, download_files() them into the source folder, or upload them to a datastore."
+    )
 
 
 def _set_docker(configuration: RunConfiguration, docker: DockerConfiguration | None) -> None:

@@ -1,0 +1,1 @@
+"""``azureml.train``: v1's older ways to describe a run."""
