@@ -174,10 +174,9 @@ def test_what_is_installed_is_of_today_unless_a_version_is_asked_for(capsys: pyt
     assert list(asked.python.conda_dependencies.pip_packages) == [
         "torch==2.0",
         "azureml-defaults",
-        "torch",
         "torchvision",
         "tensorboard",
-    ][:1] + ["azureml-defaults", "torchvision", "tensorboard"]
+    ]
     assert asked.docker.base_image == DEFAULT_CPU_IMAGE
     assert "the newest one is installed" in capsys.readouterr().out
     pinned = estimator(PyTorch, framework_version="1.6", use_gpu=True)._script_run_config().run_config.environment
