@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -13,26 +12,16 @@ import msgspec
 from jupyter_ext.core.requests import answer
 from jupyter_ext.core.run_watch import RunWatch
 from jupyter_ext.server.find import find_run
+from jupyter_ext.server.threads import in_thread
 from jupyter_ext.store.feed import TOPICS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import TypeVar
+    from collections.abc import Iterator
 
     from jupyter_ext.core.requests import Answer
     from jupyter_ext.core.run import Run
-
-    T = TypeVar("T")
-
 _KEPT_SECONDS = 60.0
 """How long a run is still watched when nobody looks: a page that is loaded again finds it as it left it."""
-
-_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="aml-server")
-
-
-async def in_thread(function: Callable[..., T], *arguments: object) -> T:
-    """Call what reads files or waits for locks without holding up the server."""
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, function, *arguments)
 
 
 class Event(msgspec.Struct, frozen=True):

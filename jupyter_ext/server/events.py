@@ -13,10 +13,9 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
-from jupyter_ext.server.channels import Channels, Subscriber, in_thread
-
-RESOURCE = "aml"
-"""What an authorizer is asked about."""
+from jupyter_ext.server.channels import Channels, Subscriber
+from jupyter_ext.server.handler import RESOURCE
+from jupyter_ext.server.threads import in_thread
 
 _READING = frozenset({"lines", "search", "series", "file", "follow", "runs", "compare", "snapshot", "snapshot_file"})
 _READING |= {"reproduce", "previous"}

@@ -21,7 +21,7 @@ from .paths import RunPaths, WorkspacePaths
 from .records import RunSpec, read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 _SCHEMA = """
 CREATE TABLE runs (
@@ -155,6 +155,49 @@ class Catalogue:
             where.append("parent IS NULL")
         query = f"SELECT * FROM runs WHERE {' AND '.join(where)} ORDER BY created DESC, number DESC"  # noqa: S608 - no outside text
         yield from self._connection.execute(query, values)
+
+    def page(
+        self,
+        *,
+        experiment: str | None,
+        statuses: Collection[str],
+        text: str,
+        after: tuple[float, str] | None,
+        limit: int,
+    ) -> list[sqlite3.Row]:
+        """Return some of the runs that have no parent, newest first.
+
+        Parameters
+        ----------
+        experiment, statuses
+            Only of this experiment, only in these states; None and empty for all.
+        text
+            Part of the id or the experiment.
+        after
+            Time of creation and id of the last one that is known already.
+        limit
+            At most so many.
+        """
+        where, values = ["parent IS NULL"], list[Any]()
+        if experiment is not None:
+            where.append("experiment = ?")
+            values.append(experiment)
+        if statuses:
+            where.append(f"status IN ({','.join('?' * len(statuses))})")
+            values += statuses
+        if text:
+            where.append("(instr(lower(run_id), ?) OR instr(lower(experiment), ?))")
+            values += [text.lower()] * 2
+        if after is not None:
+            where.append("(created, run_id) < (?, ?)")
+            values += after
+        query = f"SELECT * FROM runs WHERE {' AND '.join(where)} ORDER BY created DESC, run_id DESC LIMIT ?"  # noqa: S608 - no outside text
+        return self._connection.execute(query, [*values, limit]).fetchall()
+
+    def counts(self) -> dict[str, int]:
+        """Return how many of the runs that have no parent are in each state."""
+        query = "SELECT status, COUNT(*) FROM runs WHERE parent IS NULL GROUP BY status"
+        return dict(self._connection.execute(query).fetchall())
 
     # objects
 

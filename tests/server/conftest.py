@@ -1,0 +1,51 @@
+"""A Jupyter server that the tests of this folder share, behind a base address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from parts.home_run import HomeRun
+from parts.jupyter_server import JupyterServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    server = JupyterServer(tmp_path_factory.mktemp("server"), base_url="/x/y/")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def ended(server: JupyterServer) -> HomeRun:
+    """A run that has completed."""
+    run = HomeRun(server.home, "ended_1")
+    run.end()
+    return run
+
+
+@pytest.fixture
+def running(server: JupyterServer, request: pytest.FixtureRequest) -> Iterator[HomeRun]:
+    """A run of this test's own, in its middle."""
+    run = HomeRun(server.home, f"running_{request.node.name.split('[')[0]}"[:200])
+    yield run
+    run.end()
+
+
+@pytest.fixture
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., JupyterServer]]:
+    """Starts servers of the test's own."""
+    servers: list[JupyterServer] = []
+
+    def start(**options: Any) -> JupyterServer:
+        servers.append(JupyterServer(tmp_path_factory.mktemp("server"), **options))
+        servers[-1].start()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
