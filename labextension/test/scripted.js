@@ -9,8 +9,11 @@ export class Scripted {
     this.delay = 0;
     this.silent = false; // a busy kernel: nothing is answered until it is set to false and released
     this.held = [];
-    this.logs = {}; // file -> {total, line: number -> text}
+    this.logs = {}; // file -> {total, line: number -> text, time: number -> when it was written}
     this.blobs = {}; // name -> Uint8Array
+    this.snapshot = {}; // the same, of what was sent
+    this.runs = []; // others of the workspace
+    this.before = null; // what `previous` tells
     this.waitingNotice = "The kernel is busy: this loads when its cell ends";
   }
 
@@ -62,7 +65,8 @@ export class Scripted {
     for (let line = first; line < end; line += 1) {
       lines.push(log.line(line));
     }
-    return { file, first, total: log.total, lines };
+    const times = log.time === undefined ? [] : lines.map((_, k) => [first + k + 1, log.time(first + k)]);
+    return { file, first, total: log.total, lines, times: times.filter(([, time]) => time !== undefined) };
   }
 
   answer_follow({ file }) {
@@ -93,8 +97,21 @@ export class Scripted {
     return { x: inside.map(([x]) => x), y: inside.map(([, y]) => y) };
   }
 
-  answer_file({ name, offset, limit }) {
-    const blob = this.blobs[name];
+  answer_file(params) {
+    return this.partOf({ ...this.blobs, ...this.logBlobs() }, params);
+  }
+
+  answer_snapshot_file(params) {
+    return this.partOf(this.snapshot, params);
+  }
+
+  logBlobs() {
+    const text = ({ total, line }) => Array.from({ length: total }, (_, n) => `${line(n)}\n`).join("");
+    return Object.fromEntries(Object.entries(this.logs).map(([name, log]) => [name, new TextEncoder().encode(text(log))]));
+  }
+
+  partOf(blobs, { name, offset, limit }) {
+    const blob = blobs[name];
     if (blob === undefined) {
       throw new Error(`There is no file ${name}.`);
     }
@@ -104,6 +121,62 @@ export class Scripted {
 
   answer_cancel() {
     return {};
+  }
+
+  answer_rerun() {
+    return { id: "birds_1764_aa01" };
+  }
+
+  answer_runs({ query }) {
+    return { runs: this.runs.filter(({ id, experiment }) => `${id} ${experiment}`.includes(query)) };
+  }
+
+  answer_compare({ run }) {
+    const different = [
+      ["status", this.topics.run.status, "Completed"],
+      ["--learning_rate", "0.1", "0.05"],
+      ["--resume", null, "given"],
+      ["environment python condaDependencies", "torch==2.13.0, numpy==2.3.4, pillow==12.0.0", "torch==2.12.1, numpy==2.3.4"],
+      ["metric val/accuracy", "0.9312", "0.9127"],
+    ];
+    return { runs: [this.topics.run.id, run], different, same: 31 };
+  }
+
+  answer_snapshot() {
+    const files = Object.entries(this.snapshot).map(([name, bytes]) => ({ name, size: bytes.length }));
+    return { id: "9f86d081-884c-7d65-9a2f-eaa0c55ad015", total: files.length, files };
+  }
+
+  answer_reproduce() {
+    const { id, command } = this.topics.run;
+    return {
+      recipes: [
+        { title: "The same files, arguments, environment and target", note: "", code: `%aml rerun ${id}` },
+        { title: "From a cell", note: "The folder is sent as it is now.", code: `%aml_submit --env birds:2 --experiment pytorch-birds --source /home/me/birds ${command}` },
+        { title: "The source from git", note: "The folder had changes that were not committed.", code: `git clone https://git.example/birds.git ${id}\ngit -C ${id} checkout 4be1f0c9d3` },
+      ],
+    };
+  }
+
+  answer_register({ name }) {
+    if (!/^[\w.-]+$/.test(name)) {
+      throw new Error(`'${name}' cannot be a model's name: use letters, digits, '-', '.' and '_'.`);
+    }
+    return { id: `${name}:3` };
+  }
+
+  answer_tags({ set, remove }) {
+    const details = this.topics.details.map((table) => {
+      const tags = { ...Object.fromEntries(table.rows), ...set };
+      remove.forEach((name) => delete tags[name]);
+      return table.tags ? { ...table, rows: Object.entries(tags) } : table;
+    });
+    this.set("details", details);
+    return {};
+  }
+
+  answer_previous() {
+    return this.before ?? { id: null, details: [] };
   }
 
   // The last 500 lines of a file, as the source pushes them.
@@ -232,7 +305,7 @@ export async function scenario(kind) {
   const run = { id: "birds_1763_9f2c", experiment: "pytorch-birds", workspace: "default", command, status: "Running", reason: null, log: null, created: t0, started, ended: null, now };
   const D = "done";
   const P = "pending";
-  source.logs[LOG] = { total: 118, line: trainingLine };
+  source.logs[LOG] = { total: 118, line: trainingLine, time: (n) => (n < 115 ? started + n * 1.1 : undefined) };
   source.logs[BUILD] = { total: 24, line: (n) => `Step ${n + 1}/24 : RUN pip install part-${n}` };
   const files = [
     { name: LOG, size: 9000, lines: null, group: "script" },
@@ -244,6 +317,13 @@ export async function scenario(kind) {
   source.blobs["outputs/model.pt"] = new Uint8Array(3_400_000).map((_, k) => k % 251);
   source.blobs["outputs/report.txt"] = new TextEncoder().encode("epochs 30\nbest accuracy 0.9312 <b>not bold</b>\n");
   source.blobs["logs/events.log"] = new TextEncoder().encode("started\n");
+  const sent = { "pytorch_train.py": "import torch\n\nprint('<b>hello</b>')\n", "lib/data.py": "SIZE = 224\n", "README.md": "# Birds\n", "weights.bin": "\0\u0001" };
+  source.snapshot = Object.fromEntries(Object.entries(sent).map(([name, text]) => [name, new TextEncoder().encode(text)]));
+  source.runs = [
+    { id: "birds_1762_31fe", experiment: "pytorch-birds", command: command.replace("0.1", "0.05"), status: "Completed", created: t0 - 3600 },
+    { id: "birds_1762_0c1d", experiment: "pytorch-birds", command: "pytorch_train.py --num_epochs 3", status: "Failed", created: t0 - 7200 },
+    { id: "mnist_1761_11aa", experiment: "mnist", command: "train.py", status: "Canceled", created: t0 - 86400 },
+  ];
   if (kind === "queued") {
     Object.assign(run, { status: "Queued", started: null });
     source.set("phases", phasesOf([0.2, 14, 60], [D, D, "active", P, P], NOTES, t0));
@@ -271,9 +351,18 @@ export async function scenario(kind) {
   source.set("files", kind === "failed" ? [] : Object.entries(source.blobs).map(([name, bytes]) => ({ name, size: bytes.length, t: now - 5 })));
   source.set("details", [
     { title: "Run", rows: [["id", run.id], ["experiment", run.experiment], ["created", "2026-11-21 05:30:12"], ["command", `python ${command}`]] },
+    { title: "Tags", rows: [["kind", "trial"], ["owner", "me"]], tags: true },
     { title: "Environment", rows: [["name", "birds:2"], ["kind", "virtual environment"], ["python", "3.11.2"], ["packages", "torch==2.13.0\nnumpy==2.3.4\npillow==12.0.0"]] },
     { title: "Snapshot", rows: [["id", "b3:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"], ["files", "12"], ["size", "48 KB"]] },
     { title: "Git", rows: [["branch", "main"], ["commit", "4be1f0c9d3"], ["changes", "2 files changed since"]] },
   ]);
+  source.before = {
+    id: "birds_1762_31fe",
+    details: source.topics.details?.map(({ title, rows }) => ({
+      title,
+      rows: [...rows.filter(([name]) => name !== "python"), ...(title === "Git" ? [["remote", "origin"]] : [])]
+        .map(([name, value]) => [name, name === "packages" ? "torch==2.12.1\nnumpy==2.3.4" : name === "id" ? "birds_1762_31fe" : value]),
+    })),
+  };
   return source;
 }

@@ -11,17 +11,22 @@ export interface Loaded {
   size: number;
 }
 
+/** The requests for a part of a file: of those that the run wrote, of those that were sent. */
+export type FileOperation = "file" | "snapshot_file";
+
+interface Loading {
+  op?: FileOperation;
+  limit?: number;
+  progress?: (done: number, size: number) => void;
+}
+
 /** Reads a file from its beginning, at most `limit` bytes. */
-export async function load(
-  view: View,
-  name: string,
-  limit = Infinity,
-  progress?: (done: number, size: number) => void,
-): Promise<Loaded> {
+export async function load(view: View, name: string, loading: Loading = {}): Promise<Loaded> {
+  const { op = "file", limit = Infinity, progress } = loading;
   const parts: Uint8Array[] = [];
   let done = 0;
   for (;;) {
-    const chunk = await view.ask("file", { name, offset: done, limit: Math.min(PIECE, limit - done) });
+    const chunk = await view.ask(op, { name, offset: done, limit: Math.min(PIECE, limit - done) });
     parts.push(chunk.data);
     done += chunk.data.length;
     progress?.(done, chunk.size);

@@ -1,8 +1,11 @@
-/** The first line: state, which run, what it executes, how long, and Stop. */
+/** The first line: state, which run, what it executes, how long, Stop, and the menu. */
+import { Actions } from "./actions/actions.ts";
 import { hasEnded, runOf } from "./clock.ts";
 import { copyFrom } from "./copy.ts";
 import { h, icon, setAttribute, setText } from "./dom.ts";
 import { duration, exactTime, ticking } from "./format.ts";
+import { Note } from "./note.ts";
+import type { Sheet } from "./sheet.ts";
 import type { RunTopic, Status } from "./source.ts";
 import { StopControl } from "./stop.ts";
 import * as strings from "./strings.ts";
@@ -47,13 +50,16 @@ export class Header {
   constructor(
     private readonly view: View,
     tip: Tip,
+    sheet: Sheet,
   ) {
     this.state = h("span", "state", {}, this.glyph, this.word);
     this.id = h("button", "id", { type: "button", click: () => this.copyId() });
     this.stop = new StopControl(view);
     const name = h("span", "name", {}, this.experiment, h("span", "quiet", {}, " / "), this.id);
-    const line = h("header", "header", {}, this.state, name, this.command, this.time, this.stop.element);
-    this.element = h("div", "head", {}, line, this.stop.notice);
+    const note = new Note((message) => view.say(message));
+    const { menu } = new Actions(view, sheet, note);
+    const line = h("header", "header", {}, this.state, name, this.command, this.time, this.stop.element, menu.element);
+    this.element = h("div", "head", {}, line, this.stop.notice, note.element);
     tip.on(this.time, () => timesOf(runOf(view.source)));
     tip.on(this.command, () => this.command.textContent ?? "");
     setAttribute(this.time, "tabindex", 0);

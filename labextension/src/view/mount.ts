@@ -10,6 +10,7 @@ import { NodesPane } from "./nodes/pane.ts";
 import { OutputsPane } from "./outputs/pane.ts";
 import { PhaseLine } from "./phases.ts";
 import { Scope } from "./scope.ts";
+import { Sheet } from "./sheet.ts";
 import type { Source, Topic } from "./source.ts";
 import * as strings from "./strings.ts";
 import { ensureStyles } from "./styles.ts";
@@ -40,16 +41,19 @@ export function mount(element: HTMLElement, source: Source): () => void {
     ask,
     say: (message) => setText(spoken, message),
     showReason: () => {
+      sheet.close();
       tabs.choose("logs");
       void logs.showReason();
     },
   };
   const tip = new Tip(root, scope);
-  const header = new Header(view, tip);
-  const phases = new PhaseLine(view, tip);
   const tabs = new Tabs(view);
+  const sheet = new Sheet(scope, [tabs.list, tabs.panels]);
+  const header = new Header(view, tip, sheet);
+  const phases = new PhaseLine(view, tip);
   const logs = new LogsPane(view);
-  root.append(header.element, phases.element, tabs.list, tabs.panels, notice, tip.element, spoken);
+  const body = h("div", "body", {}, tabs.list, tabs.panels, sheet.element);
+  root.append(header.element, phases.element, body, notice, tip.element, spoken);
   theme.apply();
 
   const parts: [id: string, pane: Pane, topics: Topic[]][] = [

@@ -65,8 +65,7 @@ export class PhaseLine {
       element.style.flexGrow = String(Math.round(spent * 10) / 10);
       const format = phase.state === "active" ? ticking : duration;
       setText(time, phase.start === null ? "" : format(spent));
-      const facts = [strings.phaseStates[phase.state], time.textContent, phase.note].filter(Boolean).join(", ");
-      setAttribute(element, "aria-label", `${phase.name}: ${facts}`);
+      setAttribute(element, "aria-label", [this.describe(phase), time.textContent].filter(Boolean).join(", "));
     }
   }
 
@@ -95,6 +94,10 @@ export class PhaseLine {
     }
     if (phase.note !== null) {
       lines.push(phase.note);
+    }
+    const { reason = null } = runOf(this.view.source) ?? {};
+    if (reason !== null && (phase.state === "failed" || phase.state === "canceled")) {
+      lines.push(reason);
     }
     return lines.join("\n");
   }

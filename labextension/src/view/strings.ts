@@ -9,6 +9,7 @@ export const noRun = "Waiting for the run.";
 export const monitor = "Run monitor";
 export const copy = "Copy";
 export const copied = "Copied";
+export const close = "Close";
 export const copyId = (id: string): string => `${id}: copy the run id`;
 export const stateIs = (word: string): string => `The run is now: ${word}`;
 export const elapsed = "Elapsed time";
@@ -23,6 +24,36 @@ export const stopping = "Stopping…";
 export const kernelBusyStop = "The kernel is busy: the run stops when its cell ends. At once, in a terminal:";
 export const cancelCommand = (id: string): string => `jupyter aml cancel ${id}`;
 export const stopFailed = (why: string): string => `The run could not be stopped: ${why}`;
+
+export const actions = "More";
+export const rerun = "Run again";
+export const compareWith = "Compare with…";
+export const downloadOutputs = "Download outputs";
+export const openSnapshot = "Open snapshot";
+export const copyRunId = "Copy run id";
+export const reproduce = "Reproduce…";
+export const submitting = "Submitting the same run again…";
+export const submittedAs = "Submitted again as";
+export const open = "Open";
+export const showCommand = (id: string): string => `%aml show ${id}`;
+export const rerunFailed = (why: string): string => `It could not be submitted again: ${why}`;
+export const answerFailed = (why: string): string => `There is no answer: ${why}`;
+export const reproduceTitle = "How to make this run again";
+export const noRecipes = "This run was not submitted from a folder: run the cell that made it.";
+export const snapshotTitle = "Snapshot: the files that were sent";
+export const snapshotFiles = "Files of the snapshot";
+export const firstOf = (shown: string, total: number): string => `The first ${shown}, of ${total.toLocaleString("en-US")}`;
+export const compareTitle = "Compare with another run";
+export const otherRuns = "Other runs";
+export const findRun = "Find a run by its id or experiment";
+export const pickRun = "Choose the other run.";
+export const noOtherRun = "There is no such run.";
+export const anotherRun = "Another run";
+export const thisRun = "this run";
+export const fact = "Fact";
+export const differ = (different: number, same: number): string =>
+  `${different === 1 ? "1 fact differs" : `${different} facts differ`}, ${same} ${same === 1 ? "is" : "are"} the same`;
+export const nothingDiffers = "Nothing differs between these runs.";
 
 export const words: Record<string, string> = {
   NotStarted: "Not started",
@@ -60,6 +91,14 @@ export const follow = "Follow";
 export const followHint = "Stay at the end of the log as it grows (End)";
 export const wrap = "Wrap";
 export const wrapHint = "Wrap long lines";
+export const times = "Time";
+export const timesHint = "Show when each line was written, to the second";
+export const noTime = "Nobody watched when this line was written";
+export const afterStart = (span: string): string => `${span} after the start`;
+export const openLog = "Open";
+export const openLogHint = "Open this log by itself, in a tab of the browser";
+export const logTooLarge = (name: string): string =>
+  `This log is too large for the browser: in a cell, %aml logs --file ${name} shows it, and %aml download copies it.`;
 export const logLines = (file: string): string => `Lines of ${file}`;
 export const linesFailed = (why: string): string => `Some lines could not be read: ${why}`;
 export const noLog = (status: string): string =>
@@ -114,6 +153,13 @@ export const downloadFailed = (why: string): string => `The download failed: ${w
 export const tooLarge =
   "Together these files are too large for one archive: download them one by one, or call run.download_files().";
 export const tooLargeOne = "This file is too large for the browser: call run.download_file() in a cell.";
+export const register = "Register as model…";
+export const registerHint = "Keep this file or folder as a version of a model";
+export const registerAs = (path: string): string => `Register ${path} as model`;
+export const modelName = "Name of the model";
+export const registerNow = "Register";
+export const registering = "Registering…";
+export const registered = (id: string): string => `Registered as ${id}`;
 export const pickFile = "Choose a file to see it here.";
 export const loading = "Loading…";
 export const noPreview = "There is no preview for this kind of file.";
@@ -124,4 +170,21 @@ export const fileFailed = (why: string): string => `This file cannot be shown: $
 export const changed = (when: string): string => `Changed ${when}`;
 
 export const noDetails = "The arguments, the environment and the snapshot appear when the run has been sent.";
+export const tags = "Tags";
+export const tagName = "Name";
+export const tagValue = "Value";
+export const addTag = "Add tag";
+export const edit = "Edit";
+export const save = "Save";
+export const editTag = (name: string): string => `Edit tag ${name}`;
+export const removeTag = (name: string): string => `Remove tag ${name}`;
+export const tagsChanged = "The tags are changed";
+export const tagsFailed = (why: string): string => `The tags could not be changed: ${why}`;
+export const same = "Same as last run";
+export const sameHint = "Fold what is as in the run of this experiment before";
+export const firstRun = "This is the first run of its experiment.";
+export const comparedWith = (id: string): string => `The last run was ${id}`;
+export const asBefore = (n: number): string => `${n} as in the last run`;
+export const was = (value: string): string => `was ${value}`;
+export const nothing = "nothing";
 export const copyValue = (name: string): string => `Copy ${name}`;

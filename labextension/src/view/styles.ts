@@ -6,8 +6,9 @@ import logs from "./style/logs.css";
 import metrics from "./style/metrics.css";
 import nodes from "./style/nodes.css";
 import outputs from "./style/outputs.css";
+import sheet from "./style/sheet.css";
 
-const RULES = [uplot, base, head, logs, metrics, nodes, outputs].join("\n");
+const RULES = [uplot, base, head, logs, metrics, nodes, outputs, sheet].join("\n");
 const MARK = "data-aml-view";
 
 export function ensureStyles(element: HTMLElement): void {

@@ -1,7 +1,7 @@
 /** The virtual list: only the rows in sight exist, and a row stays the same element as long as it is in sight. */
 import { arrange, h, setAttribute } from "../dom.ts";
 import type { View } from "../view.ts";
-import { type Highlight, row } from "./row.ts";
+import { type Highlight, row, type Stamp } from "./row.ts";
 import { ROW, Scale } from "./scale.ts";
 import type { LineStore } from "./store.ts";
 
@@ -16,6 +16,8 @@ export class LineList {
   /** At the end, and staying there. */
   following = true;
   wrap = false;
+  /** What stands before each line; nothing where it is undefined. */
+  stamp: ((store: LineStore, line: number) => Stamp) | undefined;
   highlight: Highlight = { query: "", matchCase: false };
   current = -1;
   /** First visible line; its fraction is how much of it has left at the top. */
@@ -109,7 +111,7 @@ export class LineList {
     store.want(first, end);
     const rows = new Map<number, Row>();
     for (let line = first; line < end; line += 1) {
-      rows.set(line, this.rowFor(line, store.get(line)));
+      rows.set(line, this.rowFor(line, store.get(line), this.stamp?.(store, line)));
     }
     this.rows = rows;
     this.first = first;
@@ -119,15 +121,15 @@ export class LineList {
     );
   }
 
-  private rowFor(line: number, text: string | undefined): Row {
+  private rowFor(line: number, text: string | undefined, stamp: Stamp | undefined): Row {
     const { query, matchCase } = this.highlight;
     const isCurrent = line === this.current;
-    const look = `${query}\n${matchCase}${isCurrent}`;
+    const look = `${query}\n${matchCase}${isCurrent}${stamp?.exact}`;
     const old = this.rows.get(line);
     if (old !== undefined && old.text === text && old.look === look) {
       return old;
     }
-    return { element: row(line, text, this.highlight, isCurrent), text, look };
+    return { element: row(line, text, this.highlight, isCurrent, stamp), text, look };
   }
 
   private place(offset: number): void {

@@ -1,7 +1,7 @@
 /** The Logs tab. */
 import { runOf } from "../clock.ts";
-import { h, setText, show } from "../dom.ts";
-import type { Source } from "../source.ts";
+import { button, h, setText, show } from "../dom.ts";
+import type { RunTopic, Source } from "../source.ts";
 import * as strings from "../strings.ts";
 import type { Pane, View } from "../view.ts";
 import { currentFile, FileChoice } from "./files.ts";
@@ -9,6 +9,8 @@ import { Find } from "./find.ts";
 import { LineList } from "./list.ts";
 import { reasonLine } from "./reason.ts";
 import { LineStore } from "./store.ts";
+import { stampOf } from "./times.ts";
+import { openAlone } from "./alone.ts";
 import { toggle } from "../toggle.ts";
 
 export class LogsPane implements Pane {
@@ -18,12 +20,15 @@ export class LogsPane implements Pane {
   private readonly choice: FileChoice;
   private readonly follow = toggle(strings.follow, strings.followHint, (on) => this.setFollow(on));
   private readonly wrap = toggle(strings.wrap, strings.wrapHint, (on) => this.setWrap(on));
+  private readonly times = toggle(strings.times, strings.timesHint, (on) => this.setTimes(on));
+  private readonly alone: HTMLButtonElement;
   private readonly empty = h("p", "empty");
   private readonly failure = h("div", "bar failure", { role: "alert", hidden: true });
   private readonly redraw: () => void;
   private readonly source: Source;
   private readonly bar: HTMLElement;
   private store: LineStore | undefined;
+  private missing = "";
 
   constructor(private readonly view: View) {
     this.source = view.source;
@@ -35,9 +40,11 @@ export class LogsPane implements Pane {
     this.find = new Find(view, this.list, () => this.store, this.redraw);
     this.choice = new FileChoice((file) => this.choose(file));
     this.bar = h("div", "bar", {}, this.choice.element, this.find.element, h("span", "push"));
-    this.bar.append(this.follow.element, this.wrap.element);
+    this.alone = button(strings.openLog, "", () => this.openAlone(), strings.openLogHint);
+    this.bar.append(this.follow.element, this.wrap.element, this.times.element, this.alone);
     this.element = h("div", "logs", {}, this.bar, this.failure, this.list.element, this.empty);
     this.setWrap(this.list.wrap);
+    this.setTimes(this.source.ui.times ?? false);
     view.scope.resized(this.list.element, this.redraw);
     view.scope.listen<KeyboardEvent>(this.element, "keydown", (event) => this.key(event));
   }
@@ -128,10 +135,11 @@ export class LogsPane implements Pane {
     if (total === 0) {
       setText(this.empty, emptyText(this.source, this.store !== undefined));
     }
-    const failure = this.store?.failure ?? "";
-    setText(this.failure, failure === "" ? "" : strings.linesFailed(failure));
-    show(this.failure, failure !== "");
+    this.showMissing(this.store?.failure ?? "");
     this.list.render();
+    if (this.list.stamp !== undefined) {
+      this.store?.wantTimes();
+    }
     this.follow.set(this.list.following);
   }
 
@@ -152,6 +160,36 @@ export class LogsPane implements Pane {
     this.wrap.set(on);
     this.list.element.classList.toggle("aml-wrapped", on);
     this.redraw();
+  }
+
+  private setTimes(on: boolean): void {
+    this.source.ui.times = on;
+    this.times.set(on);
+    const run = (): RunTopic | undefined => runOf(this.source);
+    this.list.stamp = on ? (store, line) => stampOf(store.time(line), run()?.started ?? null) : undefined;
+    this.list.element.classList.toggle("aml-timed", on);
+    this.redraw();
+  }
+
+  private openAlone(): void {
+    const name = this.store?.file;
+    if (name !== undefined) {
+      this.complain("");
+      void openAlone(this.view, name, this.alone, (why) => this.complain(why));
+    }
+  }
+
+  /** Says why lines are missing, and takes only that back. */
+  private showMissing(failure: string): void {
+    if (failure !== this.missing) {
+      this.missing = failure;
+      this.complain(failure === "" ? "" : strings.linesFailed(failure));
+    }
+  }
+
+  private complain(why: string): void {
+    setText(this.failure, why);
+    show(this.failure, why !== "");
   }
 
   private key(event: KeyboardEvent): void {

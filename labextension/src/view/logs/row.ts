@@ -3,14 +3,30 @@ import { h } from "../dom.ts";
 import { type Color, parse, type Style } from "./ansi.ts";
 import { type MarkedSpan, marked, matches } from "./marks.ts";
 
+/** What stands before a line besides its number. */
+export interface Stamp {
+  short: string;
+  exact: string;
+}
+
 export interface Highlight {
   query: string;
   matchCase: boolean;
 }
 
-export function row(line: number, text: string | undefined, highlight: Highlight, current: boolean): HTMLElement {
+export function row(
+  line: number,
+  text: string | undefined,
+  highlight: Highlight,
+  current: boolean,
+  stamp?: Stamp,
+): HTMLElement {
   const element = h("div", text === undefined ? "row pending" : current ? "row current" : "row");
   element.dataset["line"] = String(line + 1);
+  if (stamp !== undefined) {
+    element.dataset["time"] = stamp.short;
+    element.title = stamp.exact;
+  }
   if (text !== undefined) {
     const content = h("span", "text");
     content.append(...pieces(text, highlight));

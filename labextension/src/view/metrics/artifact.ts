@@ -65,7 +65,7 @@ export class ImageCard implements Card {
 
   private async fetch(artifact: string, version: string): Promise<void> {
     try {
-      const blob = toBlob(await load(this.view, artifact, MOST_IMAGE));
+      const blob = toBlob(await load(this.view, artifact, { limit: MOST_IMAGE }));
       if (version === this.loaded) {
         this.image.src = this.url.set(blob);
       }
@@ -102,7 +102,7 @@ export class TextCard implements Card {
     setText(this.text, strings.loading);
     show(this.text, true);
     try {
-      const loaded = await load(this.view, this.metric?.artifact ?? "", MOST_TEXT);
+      const loaded = await load(this.view, this.metric?.artifact ?? "", { limit: MOST_TEXT });
       setText(this.text, toText(loaded) ?? strings.noPreview);
       setText(this.frame.facts, loaded.size > MOST_TEXT ? strings.firstPart(size(MOST_TEXT)) : "");
     } catch (error) {

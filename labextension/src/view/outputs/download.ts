@@ -1,7 +1,6 @@
-/** Buttons that bring files to the reader's machine. */
+/** Brings files to the reader's machine. */
 import { reasonOf } from "../asking.ts";
 import { load, save, toBlob } from "../blobs.ts";
-import { setText } from "../dom.ts";
 import { baseName } from "../format.ts";
 import type { OutputFile } from "../source.ts";
 import * as strings from "../strings.ts";
@@ -11,36 +10,50 @@ import { type Entry, MOST_BYTES, zip } from "./zip.ts";
 /** Blobs of more than this fail in browsers. */
 const MOST_ONE = 2 ** 31;
 
-/** Shows progress in the button; what goes wrong goes to `fail`. */
-async function during(
-  control: HTMLButtonElement,
-  fail: (message: string) => void,
-  task: (progress: (done: number, all: number) => void) => Promise<void>,
-): Promise<void> {
+/** Tells how far a download is; an empty text is its end, and comes before what went wrong. */
+export type Progress = (text: string) => void;
+
+export type Fail = (message: string) => void;
+
+/** Shows the progress in the button that began it. */
+export function inButton(control: HTMLButtonElement): Progress {
   const label = control.textContent ?? "";
-  control.disabled = true;
-  fail("");
+  return (text) => {
+    control.textContent = text === "" ? label : text;
+    control.disabled = text !== "";
+  };
+}
+
+/** Does what takes a while; what goes wrong goes to `fail`. */
+export async function during(
+  progress: Progress,
+  fail: Fail,
+  task: (told: (done: number, all: number) => void) => Promise<void>,
+): Promise<void> {
+  const told = (done: number, all: number): void =>
+    progress(strings.downloading(Math.floor((done / Math.max(1, all)) * 100)));
+  told(0, 1);
   try {
-    await task((done, all) => setText(control, strings.downloading(Math.floor((done / Math.max(1, all)) * 100))));
+    await task(told);
+    progress("");
   } catch (error) {
+    progress("");
     fail(strings.downloadFailed(reasonOf(error)));
   }
-  setText(control, label);
-  control.disabled = false;
 }
 
 export async function downloadOne(
   view: View,
   file: OutputFile,
-  control: HTMLButtonElement,
-  fail: (message: string) => void,
+  progress: Progress,
+  fail: Fail,
 ): Promise<void> {
   if (file.size > MOST_ONE) {
     fail(strings.tooLargeOne);
     return;
   }
-  await during(control, fail, async (progress) => {
-    save(toBlob(await load(view, file.name, Infinity, progress)), baseName(file.name));
+  await during(progress, fail, async (told) => {
+    save(toBlob(await load(view, file.name, { progress: told })), baseName(file.name));
   });
 }
 
@@ -48,19 +61,19 @@ export async function downloadAll(
   view: View,
   files: readonly OutputFile[],
   archive: string,
-  control: HTMLButtonElement,
-  fail: (message: string) => void,
+  progress: Progress,
+  fail: Fail,
 ): Promise<void> {
   const all = files.reduce((sum, file) => sum + file.size, 0);
   if (all > Math.min(MOST_ONE, MOST_BYTES)) {
     fail(strings.tooLarge);
     return;
   }
-  await during(control, fail, async (progress) => {
+  await during(progress, fail, async (told) => {
     const entries: Entry[] = [];
     let before = 0;
     for (const { name, size } of files) {
-      const { parts } = await load(view, name, Infinity, (done) => progress(before + done, all));
+      const { parts } = await load(view, name, { progress: (done) => told(before + done, all) });
       entries.push({ name, parts });
       before += size;
     }

@@ -1,11 +1,11 @@
 /** Shows one file: an image, the beginning of a text, or why not. */
 import { reasonOf } from "../asking.ts";
-import { BlobUrl, load, toBlob, toText } from "../blobs.ts";
+import { BlobUrl, type FileOperation, load, toBlob, toText } from "../blobs.ts";
 import { h, setText, show } from "../dom.ts";
 import { size } from "../format.ts";
-import type { OutputFile } from "../source.ts";
 import * as strings from "../strings.ts";
 import type { View } from "../view.ts";
+import type { ListedFile } from "./tree.ts";
 
 const MOST_TEXT = 128 << 10;
 const MOST_IMAGE = 32 << 20;
@@ -20,13 +20,17 @@ export class Preview {
   private version = "";
   private name = "";
 
-  constructor(private readonly view: View) {
+  /** Reads by one of the requests for a part of a file. */
+  constructor(
+    private readonly view: View,
+    private readonly op: FileOperation = "file",
+  ) {
     this.url = new BlobUrl(view.scope);
     this.element = h("div", "preview", {}, this.note, this.image, this.text);
   }
 
   /** Shows the file, or anew where it has changed. */
-  async open(file: OutputFile): Promise<void> {
+  async open(file: ListedFile): Promise<void> {
     const version = `${file.name} ${file.size} ${file.t}`;
     if (version === this.version) {
       return;
@@ -43,7 +47,14 @@ export class Preview {
     }
   }
 
-  private async read(file: OutputFile, isCurrent: () => boolean): Promise<void> {
+  /** A folder is only named. */
+  clear(): void {
+    this.version = "";
+    this.name = "";
+    this.put(strings.pickFile);
+  }
+
+  private async read(file: ListedFile, isCurrent: () => boolean): Promise<void> {
     if (file.size === 0) {
       this.put(strings.emptyFile);
     } else if (IMAGE.test(file.name)) {
@@ -53,12 +64,12 @@ export class Preview {
     }
   }
 
-  private async readImage(file: OutputFile, isCurrent: () => boolean): Promise<void> {
+  private async readImage(file: ListedFile, isCurrent: () => boolean): Promise<void> {
     if (file.size > MOST_IMAGE) {
       this.put(strings.imageTooLarge);
       return;
     }
-    const blob = toBlob(await load(this.view, file.name));
+    const blob = toBlob(await load(this.view, file.name, { op: this.op }));
     if (isCurrent()) {
       this.image.src = this.url.set(blob);
       this.image.alt = file.name;
@@ -66,8 +77,8 @@ export class Preview {
     }
   }
 
-  private async readText(file: OutputFile, isCurrent: () => boolean): Promise<void> {
-    const loaded = await load(this.view, file.name, MOST_TEXT);
+  private async readText(file: ListedFile, isCurrent: () => boolean): Promise<void> {
+    const loaded = await load(this.view, file.name, { op: this.op, limit: MOST_TEXT });
     const text = toText(loaded);
     if (!isCurrent()) {
       return;

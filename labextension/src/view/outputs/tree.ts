@@ -1,13 +1,20 @@
 /** Paths as rows of a tree. No drawing here. */
 import { baseName } from "../format.ts";
-import type { OutputFile } from "../source.ts";
+import type { Seconds } from "../source.ts";
+
+export interface ListedFile {
+  name: string;
+  size: number;
+  /** When it was changed, where that is known. */
+  t?: Seconds;
+}
 
 export interface TreeRow {
   path: string;
   name: string;
   level: number;
   /** Absent: a folder. */
-  file?: OutputFile;
+  file?: ListedFile;
   /** All bytes under a folder. */
   size: number;
   count: number;
@@ -17,13 +24,13 @@ export interface TreeRow {
 interface Folder {
   path: string;
   folders: Map<string, Folder>;
-  files: OutputFile[];
+  files: ListedFile[];
   size: number;
   count: number;
 }
 
 /** The visible rows: folders before files, by name. */
-export function treeRows(files: readonly OutputFile[], isOpen: (path: string, count: number) => boolean): TreeRow[] {
+export function treeRows(files: readonly ListedFile[], isOpen: (path: string, count: number) => boolean): TreeRow[] {
   const rows: TreeRow[] = [];
   addRows(rows, folderOf(files), 1, isOpen);
   return rows;
@@ -33,7 +40,7 @@ function newFolder(path: string): Folder {
   return { path, folders: new Map(), files: [], size: 0, count: 0 };
 }
 
-function folderOf(files: readonly OutputFile[]): Folder {
+function folderOf(files: readonly ListedFile[]): Folder {
   const root = newFolder("");
   for (const file of files) {
     let folder = root;

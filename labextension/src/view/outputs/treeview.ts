@@ -1,27 +1,35 @@
 /** The tree of files, by pointer or keyboard. */
 import { arrange, h, setAttribute } from "../dom.ts";
 import { exactTime, size } from "../format.ts";
-import type { OutputFile } from "../source.ts";
 import * as strings from "../strings.ts";
 import type { View } from "../view.ts";
-import { type TreeRow, treeRows } from "./tree.ts";
+import { type ListedFile, type TreeRow, treeRows } from "./tree.ts";
 
 /** Folders with more than this begin folded. */
 const MANY = 100;
 
+/** What the reader has chosen in a tree. */
+export interface TreeChoices {
+  output?: string;
+  folded?: string[];
+}
+
 export class TreeView {
-  readonly element = h("div", "tree", { role: "tree", "aria-label": strings.files });
-  private files: readonly OutputFile[] = [];
+  readonly element: HTMLElement;
+  private files: readonly ListedFile[] = [];
   private rows: TreeRow[] = [];
   private readonly drawn = new Map<string, { key: string; element: HTMLElement }>();
   private readonly turned = new Map<string, boolean>();
   private at = "";
 
   constructor(
-    private readonly view: View,
-    private readonly chosen: (file: OutputFile) => void,
+    view: View,
+    label: string,
+    private readonly choices: TreeChoices,
+    private readonly chosen: (row: TreeRow) => void,
   ) {
-    view.source.ui.folded?.forEach((path) => this.turned.set(path, false));
+    this.element = h("div", "tree", { role: "tree", "aria-label": label });
+    choices.folded?.forEach((path) => this.turned.set(path, false));
     view.scope.listen<KeyboardEvent>(this.element, "keydown", (event) => this.key(event));
     view.scope.listen<MouseEvent>(this.element, "click", (event) => {
       const path = (event.target as HTMLElement).closest<HTMLElement>("[data-path]")?.dataset["path"];
@@ -29,14 +37,18 @@ export class TreeView {
     });
   }
 
-  update(files: readonly OutputFile[]): void {
+  get isEmpty(): boolean {
+    return this.files.length === 0;
+  }
+
+  update(files: readonly ListedFile[]): void {
     this.files = files;
     this.draw();
   }
 
   private draw(): void {
     this.rows = treeRows(this.files, (path, count) => this.turned.get(path) ?? count <= MANY);
-    const chosen = this.view.source.ui.output;
+    const chosen = this.choices.output;
     if (!this.rows.some(({ path }) => path === this.at)) {
       this.at = chosen ?? this.rows[0]?.path ?? "";
     }
@@ -72,18 +84,18 @@ export class TreeView {
       return;
     }
     this.at = row.path;
+    this.choices.output = row.path;
     if (row.file === undefined) {
       this.turn(row, !row.open);
     } else {
-      this.view.source.ui.output = row.path;
       this.draw();
-      this.chosen(row.file);
     }
+    this.chosen(row);
   }
 
   private turn(row: TreeRow, open: boolean): void {
     this.turned.set(row.path, open);
-    this.view.source.ui.folded = [...this.turned].filter(([, isOpen]) => !isOpen).map(([path]) => path);
+    this.choices.folded = [...this.turned].filter(([, isOpen]) => !isOpen).map(([path]) => path);
     this.draw();
     this.focus();
   }
@@ -135,7 +147,8 @@ function rowElement(row: TreeRow): HTMLElement {
   const isFolder = row.file === undefined;
   const mark = h("span", "mark", { "aria-hidden": "true" }, isFolder ? (row.open ? "▾" : "▸") : "");
   const name = h("span", isFolder ? "file-name folder" : "file-name", {}, row.name);
-  const about = row.file === undefined ? strings.fileCount(row.count, size(row.size)) : strings.changed(exactTime(row.file.t));
+  const changed = row.file?.t === undefined ? "" : strings.changed(exactTime(row.file.t));
+  const about = isFolder ? strings.fileCount(row.count, size(row.size)) : changed;
   return h(
     "div",
     "tree-row",

@@ -1,0 +1,49 @@
+/** A whole log by itself: in a tab of the browser, or as a download where there is none to be had. */
+import { load, save, toBlob } from "../blobs.ts";
+import { baseName } from "../format.ts";
+import { during, type Fail, inButton } from "../outputs/download.ts";
+import * as strings from "../strings.ts";
+import type { View } from "../view.ts";
+import { plain } from "./ansi.ts";
+
+/** A larger one is downloaded as it is: a tab would be slow with it. */
+const MOST_SHOWN = 32 << 20;
+const MOST = 2 ** 31;
+
+export async function openAlone(view: View, name: string, control: HTMLButtonElement, fail: Fail): Promise<void> {
+  const size = view.source.get("logs")?.files.find((file) => file.name === name)?.size ?? 0;
+  if (size > MOST) {
+    fail(strings.logTooLarge(name));
+    return;
+  }
+  // Only a click may open a window, and the log is read after it.
+  const page = size > MOST_SHOWN ? null : window.open("", "_blank");
+  if (page !== null) {
+    page.document.title = baseName(name);
+  }
+  await during(inButton(control), (why) => {
+    page?.close();
+    fail(why);
+  }, async (told) => {
+    const loaded = await load(view, name, { progress: told });
+    if (page === null) {
+      save(toBlob(loaded), baseName(name));
+    } else {
+      page.opener = null;
+      show(page, new Blob([settledText(loaded.parts)], { type: "text/plain;charset=utf-8" }));
+    }
+  });
+}
+
+/** Without what only a terminal understands. */
+export function settledText(parts: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder();
+  const text = parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
+  return text.split("\n").map(plain).join("\n");
+}
+
+function show(page: Window, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
+  page.location.replace(url);
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the tab may still be reading it
+}

@@ -1,0 +1,31 @@
+"""The Nodes tab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from e2e.view_page import Mount
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+def test_nodes_show_each_gpu_with_the_value_under_the_pointer(page: Page, mount: Mount) -> None:
+    view = mount("gpus", tab="nodes")
+    expect(view.get_by_role("region", name="gpu-node-1").locator(".aml-device-row")).to_have_count(3)
+    gpu = view.get_by_role("region", name="gpu-node-1").locator(".aml-device-row").nth(1)
+    expect(gpu).to_contain_text("NVIDIA H100 80GB HBM3")
+    expect(gpu).to_contain_text("61.0 / 80.0 GB")
+    expect(gpu.get_by_role("meter", name="Use, GPU 0")).to_have_attribute("aria-valuemax", "100")
+    gpu.locator("canvas").nth(1).hover(position={"x": 2, "y": 10})
+    expect(gpu).not_to_contain_text("61.0 / 80.0 GB")
+    page.mouse.move(0, 0)
+    expect(gpu).to_contain_text("61.0 / 80.0 GB")
+
+
+def test_no_gpu_is_said_plainly(mount: Mount) -> None:
+    expect(mount("running", tab="nodes").get_by_role("tabpanel")).to_contain_text("No GPU on this node.")
