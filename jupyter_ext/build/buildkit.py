@@ -80,7 +80,6 @@ def build(docker: str, recipe: Recipe, reporter: Reporter) -> str:
     with tempfile.TemporaryDirectory(prefix="jupyter-aml-") as name:
         id_file = Path(name) / "id"
         command = [docker, "build", "--progress=plain", "--iidfile", str(id_file), "--tag", recipe.tag]
-        command += [f"--label={name}={value}" for name, value in recipe.labels.items()]
         command += ["--no-cache"] if recipe.fresh else []
         command += [f"--platform={recipe.platform}"] if recipe.platform else []
         command += ["--file", str(folder / recipe.context.dockerfile), str(folder)]

@@ -46,7 +46,6 @@ def build(engine: Any, recipe: Recipe, reporter: Reporter) -> str:
                 custom_context=True,
                 dockerfile=recipe.context.dockerfile,
                 tag=recipe.tag,
-                labels=dict(recipe.labels),
                 platform=recipe.platform,
                 rm=True,
                 forcerm=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import conda_solve, failures
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
@@ -16,8 +16,16 @@ if TYPE_CHECKING:
 _UNSOLVED = (failures.NOT_FOUND, failures.UNSATISFIABLE)
 
 
-def solve(asked: Asked) -> tuple[CondaLock, str | None]:
+def solve(asked: Asked, **where: Any) -> tuple[CondaLock, str | None]:
     """Solve the conda packages of a definition with its Python; return what the user should know of that, too.
+
+    Parameters
+    ----------
+    asked
+        The definition.
+    **where
+        ``platform`` and ``virtual_packages`` for :func:`jupyter_ext.build.conda_solve.solve`, where they are not
+        this machine's.
 
     Raises
     ------
@@ -25,22 +33,22 @@ def solve(asked: Asked) -> tuple[CondaLock, str | None]:
         They cannot be had together.
     """
     try:
-        return conda_solve.solve(asked.channels, [*asked.conda, spec(asked.python)]), None
+        return conda_solve.solve(asked.channels, [*asked.conda, spec(asked.python)], **where), None
     except EnvironmentBuildException as error:
-        if error.kind not in _UNSOLVED or asked.python is None or alone(asked.python, asked.channels):
+        if error.kind not in _UNSOLVED or asked.python is None or alone(asked.python, asked.channels, **where):
             raise
         if asked.exact:
             raise exact_refused(asked.python, f"from {', '.join(asked.channels.shown)}") from None
     minor = minor_of(asked.python)
-    near = minor if minor and alone(minor, asked.channels) else None
-    lock = conda_solve.solve(asked.channels, [*asked.conda, spec(near)])
+    near = minor if minor and alone(minor, asked.channels, **where) else None
+    lock = conda_solve.solve(asked.channels, [*asked.conda, spec(near)], **where)
     return lock, f"Python {asked.python} cannot be had from the channels: {lock.python} is used."
 
 
-def alone(version: str, channels: Channels) -> CondaLock | None:
+def alone(version: str, channels: Channels, **where: Any) -> CondaLock | None:
     """Return an environment of just this Python, or None where the channels have none or do not answer."""
     try:
-        return conda_solve.solve(channels, [spec(version)])
+        return conda_solve.solve(channels, [spec(version)], **where)
     except EnvironmentBuildException:
         return None
 

@@ -192,11 +192,6 @@ def _with_image(asked: Asked, docker: Mapping[str, Any], folder: Path) -> Asked:
         raise UserErrorException(
             f"The environment {asked.name!r} names no image: set env.docker.base_image or env.docker.base_dockerfile."
         )
-    if asked.conda:
-        raise UserErrorException(
-            f"Conda packages are not installed into an image: {', '.join(asked.conda)}. Put them under 'pip:' where "
-            "the package index has them, or use an image that has them (--base-image, or a Dockerfile)."
-        )
     secret = next((line for line in asked.pip.effective if has_password(line)), None)
     if secret:
         raise UserErrorException(

@@ -13,7 +13,9 @@ import urllib3.exceptions
 from jupyter_ext.build import (
     buildkit,
     classic,
+    conda_python,
     dockerfile,
+    image_conda,
     image_failures,
     image_python,
     pulling,
@@ -28,26 +30,27 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBui
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jupyter_ext.build.conda_lock import CondaLock
     from jupyter_ext.build.contexts import Context
     from jupyter_ext.build.definition import Asked
     from jupyter_ext.build.image_python import Found
     from jupyter_ext.build.reporter import Reporter
     from jupyter_ext.store.image_registry import ImageRegistry
 
-LABEL = "jupyter-aml.key"
 _SILENCE = 24 * 3600.0  # seconds: a step of a Dockerfile may say nothing for long
 _LARGE_CONTEXT = 100_000_000  # bytes, from which on the user should know before it is sent
 _VENV = "/opt/aml/venv"
 _CACHE = "/var/cache/jupyter-aml/pip"
+_LINES = "/opt/aml/requirements.txt"
 _ON_TOP = f"""\
 FROM {{base}}
 USER root
-RUN {{python}} -m venv --system-site-packages {_VENV}
-COPY requirements.txt /opt/aml/requirements.txt
-RUN {{cache}}{_VENV}/bin/python -m pip install --disable-pip-version-check {{option}} -r /opt/aml/requirements.txt
-ENV PATH="{_VENV}/bin:$PATH"
-USER {{user}}
+{{venv}}COPY requirements.txt {_LINES}
+RUN {{cache}}{{python}} -m pip install --disable-pip-version-check {{option}} -r {_LINES}
+{{path}}USER {{user}}
 """
+_MAKE_VENV = f"RUN {{python}} -m venv --system-site-packages {_VENV}\n"
+_PATH = f'ENV PATH="{_VENV}/bin:$PATH"\n'
 
 
 def build_image(
@@ -101,19 +104,23 @@ class _Image:
         asked = self._asked
         names = [asked.image] if asked.image else dockerfile.bases(asked.dockerfile or "")
         absent = [name for name in names if asked.platform or not docker_engine.image_exists(name)]
-        steps = self._count(asked.dockerfile or ""), self._count(_ON_TOP)
-        push_to = push_to if asked.dockerfile or asked.pip.names_packages else None
-        self._reporter.plan(len(absent) + steps[0] + steps[1] * asked.pip.names_packages + 1 + bool(push_to))
+        steps = self._count(asked.dockerfile or ""), 4 * asked.pip.names_packages, 5 * bool(asked.conda)
+        self._reporter.plan(len(absent) + sum(steps) + 1 + bool(push_to))
         for name in absent:
             pulling.pull(self._engine, name, asked.registry, asked.platform, self._reporter)
         bases = {name: docker_engine.image_id(name) or "" for name in names}
         with self._first() as first:
-            tag = self._with_packages(first) if asked.pip.names_packages else first
+            below, lock = self._with_conda(first)
+            tag = self._with_packages(below, conda=lock is not None) if asked.pip.names_packages else below
+            if tag not in {asked.image, self._tag}:
+                self._engine.api.tag(tag, *self._tag.split(":"))
+        ours = tag != asked.image
+        push_to = push_to if ours else None
         self._reporter.plan(1 + bool(push_to))
-        built = self._checked(tag, bases)
+        built = self._checked(self._tag if ours else tag, bases, lock)
         if push_to is None:
             return built
-        return msgspec.structs.replace(built, pushed=pushing.push(self._engine, tag, push_to, self._reporter))
+        return msgspec.structs.replace(built, pushed=pushing.push(self._engine, self._tag, push_to, self._reporter))
 
     @contextmanager
     def _first(self) -> Iterator[str]:
@@ -122,7 +129,8 @@ class _Image:
         if asked.image:
             yield asked.image
             return
-        tag = f"{self._tag}-base" if asked.pip.names_packages else self._tag
+        on_top = asked.pip.names_packages or asked.conda or asked.python
+        tag = f"{self._tag}-base" if on_top else self._tag
         if asked.context:
             said = asked.context.said()
             (self._reporter.note if asked.context.size >= _LARGE_CONTEXT else self._reporter.line)(said)
@@ -133,18 +141,36 @@ class _Image:
         try:
             yield tag
         finally:
-            if tag != self._tag:  # what is built on it keeps its layers
+            if on_top:  # what is built on it keeps its layers
                 self._engine.api.remove_image(tag, noprune=True)
 
-    def _with_packages(self, base: str) -> str:
-        self._reporter.line("Look for the image's Python")
+    def _with_conda(self, base: str) -> tuple[str, CondaLock | None]:
+        """Return the name of the image with conda packages on top, and the packages; none where none are needed."""
+        asked = self._asked
+        if not asked.conda and not asked.python:
+            return base, None
         found = self._look(base)
+        if not asked.conda and found.path and _fits(asked, found):
+            return base, None
+        architecture = str(self._engine.api.inspect_image(base)["Architecture"])
+        lock = image_conda.solve(asked, found, architecture, self._reporter)
+        if lock is None:
+            return base, None
+        name = image_conda.layer(lock, asked, base, self._engine, self._reporter, self._run, fresh=self._fresh)
+        return name, lock
+
+    def _with_packages(self, base: str, *, conda: bool) -> str:
+        """Return the name of the image with the packages of the index on top."""
+        self._reporter.line("Look for the image's Python")
+        found = self._look(base, conda=conda)
         if not found.path:
             raise self._unusable(base, found, "installing packages")
         files = {
             "Dockerfile": _ON_TOP.format(
                 base=base,
-                python=found.path,
+                venv="" if conda else _MAKE_VENV.format(python=found.path),
+                python=found.path if conda else f"{_VENV}/bin/python",
+                path="" if conda else _PATH,
                 user=self._engine.api.inspect_image(base)["Config"].get("User") or "root",
                 cache=f"--mount=type=cache,id=jupyter-aml-pip,target={_CACHE} " if self._docker else "",
                 option=f"--cache-dir {_CACHE}" if self._docker else "--no-cache-dir",
@@ -154,12 +180,11 @@ class _Image:
         if not self._docker:
             self._reporter.line("The engine's classic builder keeps no downloads: packages are downloaded anew.")
         with folder_with(files) as context:
-            self._run(context, self._tag, users=False)
+            self._run(context, self._tag)
         return self._tag
 
-    def _run(self, context: Context, tag: str, *, users: bool) -> None:
-        labels = {LABEL: self._key}
-        recipe = Recipe(context, tag, labels, fresh=self._fresh, platform=self._asked.platform, users=users)
+    def _run(self, context: Context, tag: str, *, users: bool = False) -> None:
+        recipe = Recipe(context, tag, fresh=self._fresh, platform=self._asked.platform, users=users)
         if self._docker:
             buildkit.build(self._docker, recipe, self._reporter)
         else:
@@ -168,21 +193,24 @@ class _Image:
     def _count(self, text: str) -> int:
         return len(dockerfile.steps(text)) if self._docker else len(dockerfile.parse(text))
 
-    def _look(self, image: str) -> Found:
-        installed = self._asked.pip.names_packages and image == self._tag
-        names = [f"{_VENV}/bin/python"] if installed else [self._asked.interpreter, "python3", "python"]
+    def _look(self, image: str, *, conda: bool = False, venv: bool = False) -> Found:
+        names = [self._asked.interpreter, "python3", "python"]
+        if conda or venv:
+            names = [f"{image_conda.PREFIX if conda else _VENV}/bin/python"]
         return image_python.look(self._engine, image, names, self._asked.platform)
 
-    def _checked(self, tag: str, bases: dict[str, str]) -> Built:
+    def _checked(self, tag: str, bases: dict[str, str], lock: CondaLock | None) -> Built:
         self._reporter.step("Check Python")
-        found = self._look(tag)
+        asked = self._asked
+        found = self._look(tag, conda=lock is not None, venv=asked.pip.names_packages)
         if not found.path or found.missing:
             raise self._unusable(tag, found, "a run")
-        for warning in found.warnings:
+        for warning in found.warnings(conda=bool(asked.conda)):
             self._reporter.note(warning)
-        asked = self._asked.python
-        if asked and not pythons.specifier(asked).contains(found.version, prereleases=True):
-            self._reporter.note(f"Python {asked} cannot be had in this image: its own {found.version} is used.")
+        if lock is None and not _fits(asked, found):
+            if asked.exact:
+                raise conda_python.exact_refused(str(asked.python), "in this image")
+            self._reporter.note(f"Python {asked.python} cannot be had in this image: its own {found.version} is used.")
         image = self._engine.api.inspect_image(tag)
         return Built(
             "image",
@@ -193,7 +221,9 @@ class _Image:
             tag,
             size_bytes=int(image["Size"]),
             lock=found.packages,
+            conda=[str(package) for package in lock.packages] if lock else [],
             bases=bases,
+            variables=dict(asked.variables),
         )
 
     def _unusable(self, tag: str, found: Found, needed_by: str) -> EnvironmentBuildException:
@@ -211,6 +241,11 @@ class _Image:
             kind=image_failures.NO_PYTHON,
             remedy=message,
         )
+
+
+def _fits(asked: Asked, found: Found) -> bool:
+    """Tell whether a Python is one that was asked for."""
+    return not asked.python or pythons.specifier(asked.python).contains(found.version, prereleases=True)
 
 
 def _plain(name: str) -> str:

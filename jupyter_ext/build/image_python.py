@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ _LABEL = "jupyter-aml.look"
 _LEFT_BEHIND_SECONDS = 3600
 _SHELL = (
     'cat /etc/os-release 2>/dev/null | sed -n "s/^ID=/os=/p;s/^VERSION_ID=/os_version=/p"; '
+    'echo "libc=$(ldd --version 2>/dev/null | head -n 1)"; '
     'command -v conda >/dev/null 2>&1 && echo "conda=$(conda --version 2>&1)"; '
     'for p in "$@"; do command -v "$p" >/dev/null 2>&1 && "$p" -c "$CODE" && exit 0; done; exit 3'
 )
@@ -40,9 +42,8 @@ except ImportError:
         have = [(d.project_name, d.version) for d in pkg_resources.working_set]
     except ImportError:
         have = []
-import platform
 lock = sorted(set('%s==%s' % pair for pair in have if pair[0]), key=str.lower)
-print(json.dumps([sys.executable, '%d.%d.%d' % sys.version_info[:3], lock, missing, platform.libc_ver()[1]]))
+print(json.dumps([sys.executable, '%d.%d.%d' % sys.version_info[:3], lock, missing]))
 """
 
 
@@ -56,10 +57,9 @@ class Found:
         The Python that a run would use: empty where there is none that it can.
     missing
         Modules of the standard library that a run needs and this Python lacks.
-    glibc
-        The version of the C library, or empty.
     facts
-        Of the system: ``os``, ``os_version``, ``conda``, and ``old``, the version of a Python that is too old.
+        Of the system: ``os``, ``os_version``, ``libc``, ``conda``, and ``old``, the version of a Python that is too
+        old.
     error
         What the engine said where nothing could be started in the image.
     """
@@ -68,19 +68,23 @@ class Found:
     version: str = ""
     packages: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-    glibc: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     error: str = ""
 
     @property
-    def warnings(self) -> list[str]:
-        """What SDK v1 asked of an image and this one does not have."""
+    def glibc(self) -> str | None:
+        """The version of the C library, or None where it is another one."""
+        match = re.search(r"(?:GLIBC|GNU libc).* (\d+\.\d+)$", self.facts.get("libc", ""))
+        return match.group(1) if match else None
+
+    def warnings(self, *, conda: bool) -> list[str]:
+        """Return what SDK v1 asked of an image and this one does not have; of conda where conda is asked for."""
         told = []
         if self.facts.get("os") == "ubuntu" and _number(self.facts.get("os_version", "")) < _OLDEST_UBUNTU:
             told.append(f"The image has Ubuntu {self.facts['os_version']}: SDK v1 asked for 16.04 or newer.")
-        conda = self.facts.get("conda", "").removeprefix("conda ")
-        if conda and _number(conda) < _OLDEST_CONDA:
-            told.append(f"The image has conda {conda}: SDK v1 asked for 4.5 or newer. It is not used here.")
+        has = self.facts.get("conda", "").removeprefix("conda ")
+        if conda and has and _number(has) < _OLDEST_CONDA:
+            told.append(f"The image has conda {has}: SDK v1 asked for 4.5 or newer. It is not used here.")
         return told
 
 
@@ -108,11 +112,11 @@ def look(engine: Any, image: str, names: list[str], platform: str | None = None)
     facts = {name: value.strip("\"'") for name, _, value in pairs}
     try:
         told = next(line for line in reversed(lines) if line.startswith('["'))
-        path, version, packages, missing, glibc = json.loads(told)
+        path, version, packages, missing = json.loads(told)
     except (StopIteration, ValueError, TypeError):
         said = "" if facts else "\n".join(lines)
         return Found(facts=facts, error=said)
-    return Found(path, version, packages, missing, glibc, facts)
+    return Found(path, version, packages, missing, facts)
 
 
 def remedy(image: str, found: Found, needed_by: str = "a run") -> str:

@@ -53,7 +53,9 @@ def _affecting(asked: Asked) -> dict[str, Any]:
 def _of_image(asked: Asked) -> dict[str, Any]:
     context = {"context": contexts.fingerprint(asked.context)} if asked.context else {}
     platform = {"platform": asked.platform} if asked.platform else {}
-    return {"image": asked.image, "dockerfile": asked.dockerfile, **context, **platform}
+    python = {"python": asked.python, "exact": asked.exact} if asked.conda or asked.python else {}
+    variables = {"variables": dict(asked.variables)} if asked.variables else {}
+    return {"image": asked.image, "dockerfile": asked.dockerfile, **context, **platform, **python, **variables}
 
 
 def _of_python(asked: Asked) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -24,8 +24,6 @@ class Recipe:
         The folder, and the Dockerfile in it.
     tag
         The image's name.
-    labels
-        What the image is marked with.
     fresh
         Whether to repeat every step, rather than take the engine's own cache.
     platform
@@ -36,7 +34,6 @@ class Recipe:
 
     context: Context
     tag: str
-    labels: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
     platform: str | None = None
     users: bool = True

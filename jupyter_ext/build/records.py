@@ -25,7 +25,7 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds
         Time since the build began.
     phase
-        What goes on within the step: ``solve``, ``download`` or ``install``, where it is known.
+        What goes on within the step: ``solve``, ``download``, ``install`` or ``push``, where it is known.
     done, total
         How many bytes have been downloaded, and how many there are to download; 0 where nothing is.
     """
@@ -66,6 +66,8 @@ class Built(msgspec.Struct, frozen=True):
         Lines for the user to see.
     lock
         The installed packages, as ``name==version``.
+    conda
+        Those of an image that conda's channels gave, as ``name=version=build``.
     bases
         The ids that the images it was made from had.
     pushed
@@ -85,6 +87,7 @@ class Built(msgspec.Struct, frozen=True):
     cached: bool = False
     notes: list[str] = []
     lock: list[str] = []
+    conda: list[str] = []
     bases: dict[str, str] = {}
     pushed: str | None = None
     variables: dict[str, str] = {}

@@ -86,10 +86,11 @@ class Reporter:
         """Say what the current step is doing: ``solve``, ``download`` or ``install``."""
         self._phase = phase
 
-    def downloaded(self, done: int, total: int) -> None:
-        """Say how many bytes have been downloaded; that stays out of the log."""
-        self._phase = "download"
-        self._send(f"Downloaded {size_text(done)} of {size_text(total)}", done=done, total=total)
+    def downloaded(self, done: int, total: int, *, pushing: bool = False) -> None:
+        """Say how many bytes have been downloaded, or pushed; that stays out of the log."""
+        self._phase = "push" if pushing else "download"
+        word = "Pushed" if pushing else "Downloaded"
+        self._send(f"{word} {size_text(done)} of {size_text(total)}", done=done, total=total)
 
     def line(self, text: str, *, lasting: bool = True) -> None:
         """Pass on a line of output; one that does not last, such as a percentage, stays out of the log."""

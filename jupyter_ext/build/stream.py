@@ -22,7 +22,6 @@ _NOISE = (" ---> ", "--> ", "Removing intermediate container ", "Successfully bu
 _CACHED = ("---> Using cache", "--> Using cache")
 _LINE_OF_SYNTAX_ERROR = re.compile(r"line (\d+)")
 _PERIOD = 0.5  # seconds between two reports of how much has been moved
-_MEGABYTE = 1e6
 
 
 class Follow:
@@ -65,14 +64,14 @@ class Follow:
 
     def _line(self, text: str) -> None:
         step = _STEP.match(text) or _PODMANS_STEP.match(text)
-        if step and int(step.group(1)) <= len(self._instructions):  # the engine's own come last: the labels
+        if step:
             self._number = int(step.group(1))
             self._reporter.step(step.group(2))
         elif any(mark in text for mark in _CACHED):
             self._reporter.line("(cached)")
         elif _PODMANS_RESULT.fullmatch(text):
             self._image = f"sha256:{text}"
-        elif text.strip() and not step and not text.startswith(_NOISE):
+        elif text.strip() and not text.startswith(_NOISE):
             self._reporter.line(text)
 
     def failure(self, reason: str) -> EnvironmentBuildException:
@@ -118,13 +117,8 @@ def follow_transfer(events: Iterable[dict[str, Any]], reporter: Reporter, doing:
             layers[layer] = (min(current, total), total)
             if time.monotonic() - last > _PERIOD:
                 last = time.monotonic()
-                reporter.line(_moved(layers, doing), lasting=False)
+                done, total = (sum(each) for each in zip(*layers.values(), strict=True))
+                reporter.downloaded(done, total, pushing=doing == "Pushing")
         elif status and not detail:
             reporter.line(f"{layer}: {status}" if layer else status)
     return None
-
-
-def _moved(layers: dict[str, tuple[int, int]], doing: str) -> str:
-    done = sum(current for current, _ in layers.values()) / _MEGABYTE
-    total = sum(size for _, size in layers.values()) / _MEGABYTE
-    return f"{doing} {done:.1f} of {total:.1f} MB"

@@ -128,10 +128,10 @@ def test_a_slow_registry_is_watched(
         asked = define(image=image, user_managed=True, registry={**section(registry), "address": relay.address})
         builds(asked, container=True)
         client.images.remove(image)
-    told = [line for line in builds.lines if line.startswith("Downloading ")]
+    told = [line for line in builds.lines if line.startswith("Downloaded ")]
     assert len(told) > 1
     assert told[-1].endswith(f" of {_NEW_MEGABYTES}.0 MB")
-    assert not [path for path in builds.root.glob("*/build.log") if "Downloading 1" in path.read_text()]
+    assert not [path for path in builds.root.glob("*/build.log") if "Downloaded 1" in path.read_text()]
 
 
 def test_a_silent_registry_holds_up_nobody_who_stops_it(

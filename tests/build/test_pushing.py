@@ -242,7 +242,7 @@ def test_a_registry_that_goes_away_is_told_and_taken_up_again(
         write_registry(builds.root, ImageRegistry(own.address, own.username, VARIABLE))
         asked = ask(define, base_image, "ENV AWAY=1")
         report = builds.start(asked, container=True)
-        builds.wait_for(report, '"line":"Pushing')
+        builds.wait_for(report, '"line":"Pushed ')
         process.kill()
         process.wait()
         output = report.communicate(timeout=200)[0]

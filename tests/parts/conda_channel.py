@@ -78,7 +78,7 @@ class Channel:
 
     def add_python(self, interpreter: str | Path = sys.executable) -> str:
         """Add a Python of this machine; return its version."""
-        kept = folder() / "conda-pythons"
+        kept = folder() / "conda-pythons-2"
         kept.mkdir(exist_ok=True)
         code = subprocess.run([interpreter, "-c", _FACTS], check=True, capture_output=True, text=True).stdout
         version, library, prefix = json.loads(code)
@@ -137,7 +137,7 @@ def _of_python(version: str, library: Path, prefix: Path) -> dict[str, bytes | s
     files: dict[str, bytes | str | Path] = {f"bin/{program}": prefix / "bin" / program, "bin/python": "-> " + program}
     for place, names, found in os.walk(library):
         names[:] = [name for name in names if name not in _SKIPPED and not name.startswith("config-")]
-        for name in found:
+        for name in set(found) - {"EXTERNALLY-MANAGED"}:
             path = Path(place) / name
             files[f"lib/{program}/{path.relative_to(library)}"] = path
     files[f"lib/{program}/sysconfig.py"] = (library / "sysconfig.py").read_text().replace(*_OF_DEBIAN)
