@@ -9,7 +9,8 @@ import pytest
 from parts.submitting import Folder, said
 
 from jupyter_ext.core.again import submit_again
-from jupyter_ext.core.compute import AmlCompute, ComputeTarget
+from jupyter_ext.core.aml_compute import AmlCompute
+from jupyter_ext.core.compute import ComputeTarget
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.run import Run
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
