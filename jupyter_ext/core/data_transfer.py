@@ -15,7 +15,7 @@ from jupyter_ext.store.data_upload import put
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_ext.store.data_files import Entry, Place
+    from jupyter_ext.store.data_files import Entry
 
     from .datastore import Datastore
 
@@ -64,9 +64,8 @@ def download(datastore: Datastore, target: str, prefix: str, *, overwrite: bool,
     """Copy files from a datastore; see :meth:`Datastore.download`."""
     say = _teller(show=show_progress)
     root = datastore_place(datastore.workspace._paths, datastore.name)
-    with root.doing("The datastore cannot be listed"):
-        if not root.under(prefix).fs.exists(root.under(prefix).path):
-            return 0
+    if not root.under(prefix).exists():
+        return 0
     found = entries(datastore.workspace._paths, [Source(datastore=datastore.name, path=prefix)])
     folder = Path(target).expanduser()
     for number, entry in enumerate(found, 1):
@@ -114,7 +113,7 @@ def _upload(
     done = 0
     for file, name in pairs:
         to = place.under(name)
-        if not overwrite and _exists(to):
+        if not overwrite and to.exists():
             say(f"Target already exists. Skipping upload for {posixpath.join(target, name)}")
             continue
         say(f"Uploading {os.path.relpath(file) if file.is_relative_to(Path.cwd()) else file}")
@@ -123,11 +122,6 @@ def _upload(
         say(f"Uploaded {file}, {done} files out of an estimated total of {len(pairs)}")
     say(f"Uploaded {done} files")
     return done
-
-
-def _exists(place: Place) -> bool:
-    with place.doing("The datastore cannot be looked at"):
-        return bool(place.fs.exists(place.path))
 
 
 def _teller(*, show: bool) -> Callable[[str], None]:

@@ -71,6 +71,15 @@ class Place:
             raise StorageException(f"{path!r} leads out of {self.who}.")
         return Place(self.fs, posixpath.join(self.path, inner), self.who, posixpath.join(self.address, inner))
 
+    def exists(self) -> bool:
+        """Tell whether there is something; a place that cannot be asked raises."""
+        with self.doing("It cannot be looked at"):
+            try:  # a driver's own exists() may take any failure for "no"
+                self.fs.info(self.path)
+            except FileNotFoundError:
+                return False
+            return True
+
     @contextmanager
     def doing(self, what: str) -> Iterator[None]:
         """Turn whatever its driver raises into one sentence."""
@@ -242,7 +251,7 @@ def _listed(place: Place) -> tuple[str, list[dict[str, Any]]]:
     path = place.path
     with place.doing("The data cannot be listed"):
         if place.is_web:
-            return posixpath.dirname(path), [place.fs.info(path)]
+            return posixpath.dirname(unquote(urlsplit(path).path)), [place.fs.info(path)]
         place.fs.invalidate_cache()
         if _MAGIC.search(path):
             base = posixpath.dirname(path[: _MAGIC.search(path).start()])  # type: ignore[union-attr]
@@ -262,23 +271,21 @@ def _bases(found: Sequence[tuple[Place, str, list[dict[str, Any]], int]]) -> dic
     """Return the folder that each source's names are relative to: what the sources on one file system share."""
     groups: dict[str, list[tuple[int, str]]] = {}
     for place, base, _, index in found:
-        groups.setdefault(_host(place), []).append((index, base))
+        groups.setdefault(_host(place), []).append((index, "/" + base.lstrip("/")))
     result: dict[int, str] = {}
     for group in groups.values():
-        common = posixpath.commonpath([base for _, base in group]) if len(group) > 1 else group[0][1]
-        result |= {index: common.replace(":/", "://", 1) if "://" in group[0][1] else common for index, _ in group}
+        common = posixpath.commonpath([base for _, base in group])
+        result |= {index: common for index, _ in group}
     return result
 
 
 def _host(place: Place) -> str:
-    return urlsplit(place.address).netloc + place.who if not place.is_web else urlsplit(place.address).netloc
+    return urlsplit(place.address).netloc + ("" if place.is_web else place.who)
 
 
 def _relative(name: str, base: str, place: Place) -> str:
-    path = urlsplit(name).path if place.is_web else name
-    root = urlsplit(base).path if place.is_web else base
-    inner = posixpath.relpath("/" + path.lstrip("/"), "/" + root.lstrip("/"))
-    return unquote(inner) if place.is_web else inner
+    path = unquote(urlsplit(name).path) if place.is_web else name
+    return posixpath.relpath("/" + path.lstrip("/"), base)
 
 
 def _entry(place: Place, info: dict[str, Any], name: str, index: int) -> Entry:

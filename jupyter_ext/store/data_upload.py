@@ -44,9 +44,7 @@ def put_folder(folder: Path, place: Place, *, overwrite: bool, globs: Sequence[s
     pairs = [(file, place.under(file.relative_to(folder).as_posix())) for file in sorted(found)]
     if not overwrite:
         for _, to in pairs:
-            with to.doing("The datastore cannot be looked at"):
-                taken = bool(to.fs.exists(to.path))
-            if taken:
+            if to.exists():
                 raise UserErrorException(
                     f"{posixpath.basename(to.path)} is at {to.address} already: choose another destination, or "
                     "as_upload(overwrite=True)."

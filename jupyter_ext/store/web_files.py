@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -9,6 +10,7 @@ from fsspec import AbstractFileSystem
 
 _SECONDS = 60
 _BLOCK = 1 << 20
+_NOT_THERE = (404, 410)
 
 
 class WebFiles(AbstractFileSystem):  # type: ignore[misc]
@@ -51,4 +53,10 @@ class WebFiles(AbstractFileSystem):  # type: ignore[misc]
 
     def _ask(self, address: str) -> Any:
         request = urllib.request.Request(address, headers={"User-Agent": "jupyter-aml"})  # noqa: S310 - http and https only
-        return urllib.request.urlopen(request, timeout=_SECONDS)  # noqa: S310 - http and https only
+        try:
+            return urllib.request.urlopen(request, timeout=_SECONDS)  # noqa: S310 - http and https only
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code in _NOT_THERE:
+                raise FileNotFoundError(address) from None
+            raise OSError(f"the server says {error.code} {error.reason}") from None

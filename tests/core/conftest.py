@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from parts.remote_data import bucket, s3, site
 from parts.submitting import folder, in_folder, pycache, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-__all__ = ["folder", "in_folder", "pycache", "says", "workspace"]
+__all__ = ["bucket", "folder", "in_folder", "pycache", "s3", "says", "site", "workspace"]
 
 
 @pytest.fixture
