@@ -80,7 +80,7 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
             "services": {},
             "properties": state["properties"],
             "inputDatasets": input_details(msgspec.to_builtins(spec.inputs)),
-            "outputDatasets": output_details(msgspec.to_builtins(spec.outputs)),
+            "outputDatasets": output_details(msgspec.to_builtins(spec.outputs), str(self.paths.root)),
             "runDefinition": spec.run_definition,
             "logFiles": {name: (self.paths.root / name).as_uri() for name in self._log_names()},
             "submittedBy": spec.submitted_by,

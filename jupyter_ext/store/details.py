@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jupyter_ext.store.data_lineage import data_rows
 from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def details(story: Story) -> list[dict[str, Any]]:
         "Run": _run(spec, state),
         "Environment": _environment(spec),
         "Snapshot": _snapshot(spec),
+        "Data": _rows(data_rows(spec, story.paths)),
         "Git": _rows((name.removeprefix(_GIT[0]), value) for name, value in git.items()),
         "Parameters": _rows(state["params"].items()),
         "Properties": _rows(others.items()),
