@@ -55,8 +55,8 @@ class AbstractDataset:
 
     @property
     def id(self) -> str | None:
-        """Its id; one that is not registered has that of its definition."""
-        return self._record.identity
+        """Its id; None until it is registered or used."""
+        return self._record.id or None
 
     @property
     def name(self) -> str | None:
@@ -261,6 +261,13 @@ class AbstractDataset:
         if "_own_cache" not in self.__dict__:  # it has no workspace yet: it lasts as long as this object
             self._own_cache = tempfile.TemporaryDirectory(prefix="aml-data-", ignore_cleanup_errors=True)
         return data_files.cached(entry, Path(self._own_cache.name))
+
+    def _kept_in(self, workspace: Workspace) -> str:
+        """Write the dataset down, where it is not, so that it is found by its id; return that."""
+        self._in(workspace)
+        self._record = datasets.keep(workspace._paths, self._record)
+        self._workspace = workspace
+        return self._record.id
 
     def _in(self, workspace: Workspace) -> None:
         """Refuse a workspace that is not that of the dataset's datastores."""

@@ -133,7 +133,12 @@ class Model(ModelFacts):
             raise FileNotFoundError(f"The model's path {missing} is not there.")
         samples = [("sample_input", sample_input_dataset), ("sample_output", sample_output_dataset)]
         pairs = [*(datasets or ()), *(sample for sample in samples if sample[1] is not None)]
-        about = {"tags": tags, "properties": properties, "description": description, "datasets": _references(pairs)}
+        about = {
+            "tags": tags,
+            "properties": properties,
+            "description": description,
+            "datasets": _references(workspace, pairs),
+        }
         about |= {"framework": model_framework, "framework_version": model_framework_version}
         return Model._of(workspace, ModelStore(workspace._paths).register(model_name, sources, about))
 
@@ -269,7 +274,7 @@ class Model(ModelFacts):
 
     def add_dataset_references(self, datasets: Any) -> None:
         """Add datasets that the model was made with: pairs of a use and a dataset."""
-        added = _references(datasets)
+        added = _references(self.workspace, datasets)
         self._record = self._store.change(self._record, lambda record: {"datasets": [*record.datasets, *added]})
 
     def update(
@@ -285,7 +290,7 @@ class Model(ModelFacts):
         changes: dict[str, Any] = {"description": description, "tags": None if tags is None else _texts(tags)}
         changes = {name: value for name, value in changes.items() if value is not None}
         samples = {"sample_input": sample_input_dataset, "sample_output": sample_output_dataset}
-        new = _references([(use, dataset) for use, dataset in samples.items() if dataset is not None])
+        new = _references(self.workspace, [(use, dataset) for use, dataset in samples.items() if dataset is not None])
 
         def change(record: ModelRecord) -> dict[str, Any]:
             kept = [pair for pair in record.datasets if pair[0] not in {use for use, _ in new}]
@@ -328,16 +333,16 @@ def _texts(tags: dict[str, Any]) -> dict[str, str | None]:
 
 def register_from_run(run: Run, model_name: str, model_path: str, datasets: Any = None, **about: Any) -> Model:
     """Register a file, or the files under a folder, of a run; see :meth:`Run.register_model`."""
-    about |= {"run_id": run.id, "experiment": run.experiment.name, "datasets": _references(datasets) or None}
     workspace = run.experiment.workspace
+    about |= {"run_id": run.id, "experiment": run.experiment.name, "datasets": _references(workspace, datasets) or None}
     record = ModelStore(workspace._paths).register_from_run(run.paths, model_name, model_path, about)
     return Model._of(workspace, record)
 
 
-def _references(datasets: Any) -> builtins.list[builtins.list[str]]:
-    """Return pairs of a use and a dataset's id; a dataset that is not registered has no id to keep."""
+def _references(workspace: Workspace, datasets: Any) -> builtins.list[builtins.list[str]]:
+    """Return pairs of a use and a dataset's id."""
     pairs = [(str(use), dataset) for use, dataset in datasets or ()]
-    nameless = next((use for use, dataset in pairs if not getattr(dataset, "id", None)), None)
-    if nameless is not None:
-        raise UserErrorException(f"The dataset for {nameless!r} has no id yet: register it first.")
-    return [[use, str(dataset.id)] for use, dataset in pairs]
+    other = next((dataset for _, dataset in pairs if not hasattr(dataset, "_kept_in")), None)
+    if other is not None:
+        raise UserErrorException(f"datasets holds pairs of a use and a dataset, not {other!r}.")
+    return [[use, dataset._kept_in(workspace)] for use, dataset in pairs]

@@ -224,7 +224,7 @@ def copy(entry: Entry, target: Path) -> None:
 
 def cached(entry: Entry, cache: Path) -> Path:
     """Return a copy of a remote file on this machine, made where there is none of this state of it."""
-    key = "\0".join((entry.place.address, entry.place.path, str(entry.size), entry.stamp or os.urandom(8).hex()))
+    key = "\0".join((entry.place.who, entry.place.path, str(entry.size), entry.stamp or os.urandom(8).hex()))
     digest = blake3(key.encode()).hexdigest()[:32]
     target = cache / digest[:2] / digest / posixpath.basename(entry.name)
     if not target.exists():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,30 +11,6 @@ from .data_records import DatasetRecord, WrittenOutput
 if TYPE_CHECKING:
     from .paths import RunPaths
     from .records import RunSpec
-
-
-def input_datasets(spec: RunSpec) -> list[dict[str, Any]]:
-    """Return the datasets that a run was given, in v1's shape."""
-    return [
-        {
-            "dataset": _known(one.dataset),
-            "consumptionDetails": {"type": "RunInput", "inputName": one.name, "mechanism": one.mode.capitalize()},
-        }
-        for one in spec.inputs
-        if not one.reference
-    ]
-
-
-def output_datasets(paths: RunPaths) -> list[dict[str, Any]]:
-    """Return the datasets that a run has written, in v1's shape; none before its end."""
-    return [
-        {
-            "dataset": _known(one.dataset),
-            "outputType": "RunOutput",
-            "outputDetails": {"outputName": one.name},
-        }
-        for one in written(paths)
-    ]
 
 
 def written(paths: RunPaths) -> list[WrittenOutput]:
@@ -51,14 +27,11 @@ def data_rows(spec: RunSpec, paths: RunPaths) -> list[tuple[str, str]]:
     rows = [(one.name, f"{_spelled(one.dataset)}, {one.mode}") for one in spec.inputs]
     made = {one.name: one.dataset for one in written(paths)}
     for one in spec.outputs:
-        became = f" = {made[one.name].name}:{made[one.name].version}" if one.name in made and made[one.name].name else ""
+        became = (
+            f" = {made[one.name].name}:{made[one.name].version}" if one.name in made and made[one.name].name else ""
+        )
         rows.append((one.name, f"to {one.datastore}/{one.path}{became}"))
     return rows
-
-
-def _known(record: DatasetRecord) -> dict[str, Any]:
-    known = {"id": record.identity, "name": record.name, "version": record.version}
-    return {key: value for key, value in known.items() if value is not None}
 
 
 def _spelled(record: DatasetRecord) -> str:

@@ -46,12 +46,12 @@ class Story:
     """
 
     def __init__(self, paths: RunPaths) -> None:
-        self._paths = paths
+        self.paths = paths
         self.spec: RunSpec | None = None
         self._begin()
 
     def _begin(self) -> None:
-        self._growth = Growth(self._paths.events)
+        self._growth = Growth(self.paths.events)
         self._forget()
 
     def _forget(self) -> None:
@@ -79,7 +79,7 @@ class Story:
         """Read what was added; return whether anything changed."""
         changed = False
         if self.spec is None:
-            self.spec = _spec(self._paths)
+            self.spec = _spec(self.paths)
             if self.spec:
                 changed = True
                 self._begin()

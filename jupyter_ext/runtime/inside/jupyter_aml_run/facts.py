@@ -128,7 +128,7 @@ class RunFacts(RunLogger):
             "services": {},
             "properties": state["properties"],
             "inputDatasets": input_details(asked.get("inputs") or []),
-            "outputDatasets": output_details(asked.get("outputs") or []),
+            "outputDatasets": output_details(asked.get("outputs") or [], self._run_dir),
             "runDefinition": asked.get("run_definition"),
             "logFiles": {
                 name: artifacts.locate(self._run_dir, name)
