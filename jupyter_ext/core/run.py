@@ -9,7 +9,6 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.data_details import input_details, output_details
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.data_lineage import input_datasets, output_datasets
 
 from . import run_list
 from .run_children import RunChildren
