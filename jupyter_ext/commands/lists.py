@@ -1,33 +1,19 @@
-"""``envs``, ``compute`` and ``models``."""
+"""``compute`` and ``models``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.answer import Answer, Table
-from jupyter_ext.core import environment_versions as registered
 from jupyter_ext.core.compute import ComputeTarget
-from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.model import Model
-from jupyter_ext.core.summaries import compute_summaries, environment_summary, model_summary
+from jupyter_ext.core.summaries import compute_summaries, model_summary
 from jupyter_ext.store.queue import LOCAL
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from jupyter_ext.core.workspace import Workspace
-
-
-def envs(workspace: Workspace, options: Namespace) -> Answer:
-    """List the registered environments."""
-    found = [Environment.get(workspace, name) for name in registered.names(workspace._paths)]
-    if options.env:
-        found = [Environment.get(workspace, options.env)]
-    if not found:
-        return Answer([], text="No environment is registered yet: %%aml_env makes one.")
-    data = [environment_summary(one) for one in found]
-    rows = [(one["name"], one["version"], one["kind"], one["what"]) for one in data]
-    return Answer(data, [Table(("environment", "version", "kind", "what"), rows)])
 
 
 def compute(workspace: Workspace, options: Namespace) -> Answer:

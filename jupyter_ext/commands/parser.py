@@ -72,7 +72,7 @@ def aml_parser(prog: str) -> Parser:
         return made
 
     _add_run_verbs(verb)
-    verb("envs", "the registered environments").add_argument("env", nargs="?", metavar="NAME", help="only this one")
+    _add_envs(verb)
     verb("compute", "the compute targets: their nodes, and who waits").add_argument(
         "target", nargs="?", metavar="NAME", help="only this one"
     )
@@ -86,6 +86,19 @@ def aml_parser(prog: str) -> Parser:
         "--dry-run", action="store_true", help="look, and mend nothing"
     )
     return parser
+
+
+def _add_envs(verb: object) -> None:
+    assert callable(verb)  # noqa: S101 - for the type checker
+    envs = verb("envs", "the environments: what is built, its size, who uses it; `envs prune` gives back disk")
+    envs.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="every version of one; `prune NAME`: what these were built to, else what no latest version asks for",
+    )
+    envs.add_argument("--all", action="store_true", help="prune: all that no live run uses")
+    envs.add_argument("--dry-run", action="store_true", help="prune: only tell what would be removed")
 
 
 def _add_run_verbs(verb: object) -> None:

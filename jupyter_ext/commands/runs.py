@@ -16,6 +16,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.feed import RunFeed
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
+from jupyter_ext.store.spelling import ago
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _STATES = frozenset(
     {"NotStarted", "Starting", "Provisioning", "Preparing", "Queued", "Running", "Finalizing", "CancelRequested"}
 ) | {*TERMINAL, "NotResponding"}
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def runs(workspace: Workspace, options: Namespace) -> Answer:
@@ -49,7 +49,7 @@ def runs(workspace: Workspace, options: Namespace) -> Answer:
             f"{sign(one['status'])} {one['status']}",
             one["run_id"],
             one["experiment"],
-            _ago(one["created"]),
+            ago(one["created"]),
             duration(one["seconds"]) if one["seconds"] is not None else "",
             one["reason"] or one["command"],
         )
@@ -129,13 +129,3 @@ def _facts(workspace: Workspace, experiment: str | None) -> Iterator[dict[str, A
             "seconds": round(ended - (state["started"] or spec.created), 3) if ended else None,
             "path": str(paths.root),
         }
-
-
-def _ago(moment: float) -> str:
-    seconds = max(0.0, time.time() - moment)
-    if seconds < _MINUTE:
-        return "just now"
-    for unit, size, limit in (("min", _MINUTE, _HOUR), ("h", _HOUR, _DAY), ("d", _DAY, 30 * _DAY)):
-        if seconds < limit:
-            return f"{seconds / size:.0f} {unit} ago"
-    return time.strftime("%Y-%m-%d", time.localtime(moment))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jupyter_ext.commands import compare, doctor, enabling, lists, logs, runs, tensorboard
+from jupyter_ext.commands import compare, doctor, enabling, envs, lists, logs, runs, tensorboard
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -21,7 +21,7 @@ _VERBS: dict[str, Callable[[Workspace, Namespace], Answer]] = {
     "download": runs.download,
     "logs": logs.logs,
     "compare": compare.compare,
-    "envs": lists.envs,
+    "envs": envs.envs,
     "compute": lists.compute,
     "models": lists.models,
     "tensorboard": tensorboard.tensorboard,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.records import RunSpec, read_record
 from jupyter_ext.store.spelling import number
+
+from .environment_facts import environment_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +68,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     yield from _arguments([str(argument) for argument in spec.arguments])
     yield "target", str(spec.target)
     yield "snapshot", spec.snapshot_id or ""
-    yield from _flat("environment", spec.environment or {"python": spec.interpreter})
+    yield from environment_facts(run.paths, spec)
     for name, value in sorted(run.tags.items()):
         yield f"tag {name}", str(value)
     for name, value in sorted(spec.properties.items()):
@@ -94,14 +95,6 @@ def _arguments(arguments: list[str]) -> Iterator[tuple[str, str]]:
             index += 1
         else:
             yield word, "given"
-
-
-def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _flat(f"{name} {key}", inner)
-    elif value not in (None, [], ""):
-        yield name, value if isinstance(value, str) else json.dumps(value)
 
 
 def _last(value: Any) -> str:

@@ -46,7 +46,9 @@ def run_summary(paths: RunPaths, status: str) -> dict[str, Any] | None:
 def environment_summary(environment: Environment) -> dict[str, Any]:
     """Tell what an environment stands on, and what it adds."""
     docker, python = environment.docker, environment.python
-    if docker.base_dockerfile:
+    if docker.build_context:
+        kind, what = "build context", str(docker.build_context.location)
+    elif docker.base_dockerfile:
         kind, what = "Dockerfile", docker.base_dockerfile.strip().splitlines()[0]
     elif environment._asks_for_image():
         kind, what = "image", str(docker.base_image)
@@ -54,7 +56,9 @@ def environment_summary(environment: Environment) -> dict[str, Any]:
         kind, what = "packages", ""
     dependencies = python.conda_dependencies
     installs = dependencies is not None and not python.user_managed_dependencies
-    packages = _packages(list(dependencies.pip_packages)) if dependencies and installs else []
+    packages = _packages(
+        [*dependencies.conda_packages, *dependencies.pip_packages] if dependencies and installs else []
+    )
     return {
         "name": environment.name,
         "version": environment.version,

@@ -75,6 +75,12 @@ def image_id(name: str) -> str | None:
     return str(json.loads(body)["Id"])
 
 
+def image_size(name: str) -> int:
+    """Return the bytes of a local image with all its layers; 0 where it, or the engine, is not there."""
+    status, body = _get(f"/images/{quote(name, safe='/:@')}/json")
+    return int(json.loads(body)["Size"]) if status == _HTTP_OK else 0
+
+
 def image_exists(name: str) -> bool:
     """Tell whether the engine has the image."""
     return image_id(name) is not None

@@ -132,6 +132,7 @@ def _files(words: list[str]) -> Iterable[str]:
 
 _VALUES: dict[str, Callable[[list[str]], Iterable[str]]] = {
     "env": _environments,
+    "names": lambda words: ["prune", *_environments(words)],
     "name": _environments,
     "compute": _computes,
     "target": _computes,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from jupyter_ext.build import find
 from jupyter_ext.build.apart import build_apart
 from jupyter_ext.store.image_registry import read_registry
 from jupyter_ext.store.paths import WorkspacePaths
+from jupyter_ext.store.records import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +51,7 @@ def prepare(
             password=handed.registry_password,
             variables=_of_registry(root, handed),
         )
+    replace(paths.built, msgspec.json.encode(built))
     for note in built.notes:
         report.note(note)
     report.note(f"{built.tag or built.kind} {'was there' if built.cached else f'built in {built.seconds:.0f} s'}")

@@ -12,7 +12,7 @@ from jupyter_ext.store.spelling import size_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from jupyter_ext.store.records import RunSpec
+    from jupyter_ext.store.records import BuiltRecord, RunSpec
     from jupyter_ext.store.story import Story
 
 Rows = list[list[str]]
@@ -38,7 +38,7 @@ def details(story: Story) -> list[dict[str, Any]]:
     others = {name: value for name, value in properties.items() if name not in git}
     tables = {
         "Run": _run(spec, state),
-        "Environment": _environment(spec),
+        "Environment": _environment(spec, story.built),
         "Snapshot": _snapshot(spec),
         "Data": _rows(data_rows(spec, story.paths)),
         "Git": _rows((name.removeprefix(_GIT[0]), value) for name, value in git.items()),
@@ -71,7 +71,7 @@ def _run(spec: RunSpec, state: Mapping[str, Any]) -> Rows:
     )
 
 
-def _environment(spec: RunSpec) -> Rows:
+def _environment(spec: RunSpec, built: BuiltRecord | None) -> Rows:
     environment = spec.environment or {}
     python = _section(environment, "python")
     docker = _section(environment, "docker")
@@ -84,8 +84,11 @@ def _environment(spec: RunSpec) -> Rows:
             ("Runs in", kind),
             ("Base image", docker.get("baseImage") if spec.container else None),
             ("Dockerfile", _text(dockerfile) if spec.container else None),
-            ("Interpreter", python.get("interpreterPath") if spec.environment else spec.interpreter),
+            ("Image", built.image if built else None),
+            ("Interpreter", built.python if built else python.get("interpreterPath", spec.interpreter)),
+            ("Python", built.version if built else None),
             ("Packages", ", ".join(_packages(python.get("condaDependencies")))),
+            ("Installed", ", ".join(built.lock) if built else None),
             ("Variables", ", ".join(sorted({*spec.environment_variables, *spec.hidden_variables}))),
         ]
     )

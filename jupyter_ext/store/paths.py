@@ -66,6 +66,11 @@ class RunPaths:
         return self.system_logs / "build.log"
 
     @cached_property
+    def built(self) -> Path:
+        """What the run's environment was built to: the image or interpreter, its Python, its packages."""
+        return self.root / "environment.json"
+
+    @cached_property
     def runner_log(self) -> Path:
         """The log of the runner."""
         return self.system_logs / "runner.log"

@@ -125,6 +125,32 @@ class EnvironmentRecord(msgspec.Struct, frozen=True, kw_only=True):
     definition: dict[str, Any]
 
 
+class BuiltRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run's environment was built to, as far as it tells what ran; ``build`` writes it.
+
+    Attributes
+    ----------
+    kind
+        ``image``, ``venv`` or ``interpreter``.
+    key
+        The content hash of what was asked for.
+    python, version
+        The interpreter, and its version.
+    image, tag
+        The image's id and name.
+    lock
+        The installed packages, as ``name==version``.
+    """
+
+    kind: str
+    key: str
+    python: str
+    version: str = ""
+    image: str | None = None
+    tag: str | None = None
+    lock: list[str] = []
+
+
 class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A registered version of a model; its files lie beside it.
 

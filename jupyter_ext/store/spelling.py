@@ -1,12 +1,14 @@
-"""How sizes and numbers are spelled."""
+"""How sizes, numbers and moments are spelled."""
 
 from __future__ import annotations
 
+import time
 from math import isfinite
 from typing import Any
 
 _LARGE = 1e6
 _SMALL = 1e-3
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def size_text(size: float) -> str:
@@ -31,3 +33,14 @@ def number(value: Any) -> str:
     if abs(value) < _SMALL or abs(value) >= _LARGE:
         return f"{value:.3e}"
     return f"{value:.4g}"
+
+
+def ago(moment: float) -> str:
+    """Spell how long ago a moment was, in Unix seconds; its date where that is over a month."""
+    seconds = max(0.0, time.time() - moment)
+    if seconds < _MINUTE:
+        return "just now"
+    for unit, size, limit in (("min", _MINUTE, _HOUR), ("h", _HOUR, _DAY), ("d", _DAY, 30 * _DAY)):
+        if seconds < limit:
+            return f"{seconds / size:.0f} {unit} ago"
+    return time.strftime("%Y-%m-%d", time.localtime(moment))

@@ -8,7 +8,7 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import apply_event, initial_state
 from jupyter_ext.store.growth import Growth, decode_lines
-from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
+from jupyter_ext.store.records import TERMINAL, BuiltRecord, RunSpec, read_record
 from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:
@@ -63,6 +63,11 @@ class Story:
     def status(self) -> str:
         """The run's state."""
         return str(self.state["status"])
+
+    @property
+    def built(self) -> BuiltRecord | None:
+        """What its environment was built to; None until it is there."""
+        return read_record(self.paths.built, BuiltRecord)
 
     @property
     def log(self) -> str | None:

@@ -153,7 +153,11 @@ def test_environments_computes_and_models(aml: Aml, workspace: Workspace) -> Non
     environment.register(workspace)
     ComputeTarget.create(workspace, "small", AmlCompute.provisioning_configuration("STANDARD_D2", max_nodes=3))
     workspace.get_run("one_1").register_model("pt", "outputs/model.txt")
-    assert data(aml("envs", "--json"))[0]["what"].startswith("FROM python:3.11")
+    (birds,) = data(aml("envs", "--json"))
+    assert birds["what"].startswith("FROM python:3.11")
+    assert (birds["name"], birds["version"], birds["state"], birds["runs"]) == ("birds", "1", "not built", [])
+    assert "birds:1" in aml("envs", "birds").stdout
+    assert "nothing to prune" in aml("envs", "prune", "--dry-run").stdout
     assert [one["name"] for one in data(aml("compute", "--json"))] == ["local", "small"]
     assert "0 of 3" in aml("compute", "small").stdout
     assert data(aml("models", "pt", "--json"))[0]["run_id"] == "one_1"
@@ -173,6 +177,8 @@ def test_environments_computes_and_models(aml: Aml, workspace: Workspace) -> Non
         (["download", "one", "nope"], 1, "has no 'nope'"),
         (["logs", "one", "--file", "../../run.json"], 1, "has no log"),
         (["envs", "nope"], 1, "There is no environment 'nope'"),
+        (["envs", "prune", "nope"], 1, "There is no environment 'nope'"),
+        (["envs", "--all"], 1, "belong to 'envs prune'"),
         (["compute", "nope"], 1, "ComputeTargetNotFound"),
     ],
 )

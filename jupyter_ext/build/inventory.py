@@ -1,0 +1,133 @@
+"""What has been built and is kept, and how it gives its disk back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.build import definition as definitions
+from jupyter_ext.build import keys
+from jupyter_ext.build.places import Place
+from jupyter_ext.engines import docker_engine
+from jupyter_ext.store.locks import Lock, is_locked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from jupyter_ext.build.records import Built
+
+_KEY = re.compile(r"[0-9a-f]{40}")
+_OURS = "jupyter-aml/"  # how the names of images begin that were built here
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something that was built.
+
+    Parameters
+    ----------
+    key
+        Its content hash.
+    built
+        What is known of it; None for what is left of a build that was killed.
+    built_at
+        When, in Unix seconds.
+    building
+        Whether it is being built right now.
+    """
+
+    key: str
+    built: Built | None
+    built_at: float
+    building: bool
+
+
+def key_of(definition: Mapping[str, Any], *, container: bool, folder: Path | None = None) -> str:
+    """Return the content hash of an environment; see :func:`jupyter_ext.build.check`."""
+    return keys.key_of(definitions.read(definition, container=container, folder=folder or Path.cwd()))
+
+
+def kept(root: Path) -> list[Kept]:
+    """Return what lies in the folder of all environments of a workspace, the newest last."""
+    found = []
+    for folder in root.iterdir() if root.is_dir() else []:
+        place = Place(root, folder.name)
+        if not _KEY.fullmatch(folder.name):
+            continue
+        built, building = place.read(), is_locked(place.lock)
+        if built is not None or building or _venvs(place):
+            since = place.ready if built is not None else folder
+            found.append(Kept(place.key, built, since.stat().st_mtime, building))
+    return sorted(found, key=lambda one: one.built_at)
+
+
+def remove(root: Path, key: str, in_use: Callable[[], bool]) -> int | None:
+    """Remove what was built; what it was made of stays on record, so that it can be made again.
+
+    Parameters
+    ----------
+    root
+        The folder of all environments of a workspace.
+    key
+        Its content hash.
+    in_use
+        Tells whether a live run uses it. It is asked once nothing can find it any more.
+
+    Returns
+    -------
+    int or None
+        How many bytes that gives back; None where it is in use or being built, and stays.
+    """
+    place = Place(root, key)
+    lock = Lock(place.lock)
+    if not lock.acquire():
+        return None
+    aside = place.ready.with_suffix(".removed")
+    built = place.read()
+    try:
+        size = own_size(built) if built is not None else 0
+        if built is not None:
+            place.ready.rename(aside)
+        if in_use() or (built is not None and built.kind == "image" and not _without_image(built)):
+            if built is not None:
+                aside.rename(place.ready)
+            return None
+        for venv in _venvs(place):
+            shutil.rmtree(venv, ignore_errors=True)
+        aside.unlink(missing_ok=True)
+        return size
+    finally:
+        lock.release()
+
+
+def own_size(built: Built) -> int:
+    """Return how many bytes are this environment's alone: of an image, those on top of the ones it started from."""
+    if built.kind != "image":
+        return built.size_bytes
+    if not (built.tag or "").startswith(_OURS):
+        return 0
+    return max(0, built.size_bytes - max((docker_engine.image_size(base) for base in built.bases.values()), default=0))
+
+
+def _without_image(built: Built) -> bool:
+    """Remove an image that was built here; tell whether it is gone, or was never ours."""
+    import docker  # noqa: PLC0415 - an image only
+
+    tag = built.tag or ""
+    if not tag.startswith(_OURS):
+        return True
+    if docker_engine.image_id(tag) is None:
+        return docker_engine.engine_answers()
+    with docker_engine.session() as engine:
+        try:
+            engine.images.remove(tag)
+        except docker.errors.APIError:  # a container uses it
+            return False
+    return True
+
+
+def _venvs(place: Place) -> list[Path]:
+    return list(place.folder.glob("venv-*"))
