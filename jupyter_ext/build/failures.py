@@ -58,6 +58,7 @@ _SIGNS = {
     NOT_FOUND: (
         "was not found in the (?:package registry|provided package locations|cache)",
         "there (?:is|are) no versions? of",
+        r"Because only \S+ (?:is|are) available and you require",
         "No candidates were found",
         "No matching distribution found",
         "Unable to locate package",
@@ -70,6 +71,7 @@ _NAME = r"[`'\"]?([A-Za-z0-9][\w.-]*)"
 _PACKAGES = (
     rf"Because {_NAME} was not found",
     rf"there (?:is|are) no versions? of {_NAME}",
+    rf"Because only {_NAME}",
     rf"No candidates were found for {_NAME}",
     rf"No matching distribution found for {_NAME}",
     rf"Unable to locate package {_NAME}",

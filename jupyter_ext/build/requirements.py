@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SEPARATORS = re.compile(r"[-_.]+")
-_OPTION_WITH_FILE = re.compile(r"(-r|--requirement|-c|--constraint|-e|--editable)(?:\s*=\s*|\s+|(?<=-\w))(\S+)")
+_OPTION_WITH_FILE = re.compile(r"(-r|--requirement|-c|--constraint|-e|--editable)(?:\s*=\s*|\s+|(?<=-\w))(.+)")
+_FIND_LINKS = re.compile(r"^\s*(-f|--find-links)[\s=]+(?!\w+:|/)(.+)")  # what is relative
+_COMMENT = re.compile(r"\s+#.*")
 _EDITABLE = ("-e", "--editable")
 _CONSTRAINT = ("-c", "--constraint")
 _ARGUMENTS = {
@@ -25,8 +27,6 @@ _ARGUMENTS = {
 _READ_BY_UV = (
     "-r",
     "--requirement",
-    "-c",
-    "--constraint",
     "-e",
     "--editable",
     "-i",
@@ -123,10 +123,13 @@ def for_uv(pip: Requirements) -> tuple[list[str], list[str]]:
         A line is an option that means nothing to uv.
     """
     lines: list[str] = []
-    arguments: list[str] = []
+    copied = any(path.is_dir() and path not in pip.editable for path in pip.local)
+    arguments: list[str] = ["--refresh"] if copied else []  # uv takes a folder for unchanged by its project file alone
     for line in pip.lines:
         option, _, value = line.strip().replace("=", " ", 1).partition(" ")
-        if not option.startswith("-") or option.startswith(_READ_BY_UV):
+        if option in _CONSTRAINT:
+            arguments += ["--constraint", value.strip()]  # its path may have spaces
+        elif not option.startswith("-") or option.startswith(_READ_BY_UV):
             lines.append(line)
         elif option in _ARGUMENTS:
             arguments += [word for word in (*_ARGUMENTS[option], value.strip()) if word]
@@ -140,18 +143,29 @@ def for_uv(pip: Requirements) -> tuple[list[str], list[str]]:
 
 def _expanded(lines: Iterable[str], folder: Path, within: tuple[Path, ...]) -> Iterator[str]:
     """Yield logical lines, with the lines of ``-r`` files in their place."""
-    for line in _joined(lines):
+    for joined in _joined(lines):
+        line = _FIND_LINKS.sub(lambda match: _with_folder(match, folder), joined)
         option = _OPTION_WITH_FILE.match(line.strip())
         if option is None or option.group(1) in _EDITABLE or _URL.match(option.group(2)):
             yield line
             continue
-        path = (folder / option.group(2)).expanduser().resolve()
+        path = (folder / _plain(option.group(2))).expanduser().resolve()
         if option.group(1) in _CONSTRAINT:
             yield f"{option.group(1)} {path}"
             continue
         if path in within:
             raise UserErrorException(f"The requirements file {path} includes itself: remove the line {line.strip()!r}.")
         yield from _expanded(_text(path, line).splitlines(), path.parent, (*within, path))
+
+
+def _with_folder(match: re.Match[str], folder: Path) -> str:
+    path = folder / Path(_plain(match.group(2))).expanduser()
+    return f"{match.group(1)} {path.resolve().as_uri()}" if path.exists() else match.group()
+
+
+def _plain(value: str) -> str:
+    """Return what an option is given, without a comment and quotes."""
+    return _COMMENT.sub("", value).strip().strip("\"'")
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:
@@ -171,7 +185,7 @@ def _local_path(line: str, folder: Path) -> Path | None:
     """Return the local file or folder that a line names, or None."""
     text = line.strip()
     option = _OPTION_WITH_FILE.match(text)
-    word = option.group(2) if option else text.split(" ", 1)[0]
+    word = _plain(option.group(2)) if option else text.split(" ", 1)[0]
     if text.startswith("#") or (option is None and text.startswith("-")):
         return None
     if " @ file:" in text or word.startswith("file:"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.build import failures, pip_settings, process
 from jupyter_ext.build.reporter import clean
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException, UserErrorException
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,7 +65,10 @@ class Uv:
         with tempfile.TemporaryDirectory() as name:
             path = Path(name) / "requirements.txt"
             path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-            self.run("pip", "install", *_INTO, python, "--requirement", path, *arguments)
+            try:
+                self.run("pip", "install", *_INTO, python, "--requirement", path, *arguments)
+            except EnvironmentBuildException as error:
+                raise self._refused(error, lines) from None
 
     def sync(self, python: Path, pylock: str) -> None:
         """Install exactly what a ``pylock.toml`` names."""
@@ -104,6 +107,19 @@ class Uv:
             return process.output_of(
                 [*command, "--format", "pylock.toml", path], environment=self.environment, folder=self._folder
             )
+
+    def _refused(self, error: EnvironmentBuildException, lines: Sequence[str]) -> EnvironmentBuildException:
+        """Return the failure, as one of an index that lets nobody in where it is that."""
+        index = None
+        if error.kind == failures.NOT_FOUND and error.package:
+            from jupyter_ext.build import pip_indexes  # noqa: PLC0415 - where a package is not found
+
+            index = pip_indexes.refusing(error.package, lines, self.environment)
+        if index is None:
+            return error
+        self.reporter.line(f"The package index {clean(index)} lets nobody in with what it was given.")
+        reason = "\n".join(self.reporter.last_lines)
+        return failures.failure(reason, self.reporter, kind=failures.AUTHENTICATION, package=error.package)
 
     def _told(self, line: str) -> None:
         for sign, phase in _PHASES.items():
