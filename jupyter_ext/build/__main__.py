@@ -8,6 +8,7 @@ was stopped.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -33,14 +34,13 @@ def main() -> int:
     for number in _STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
-        try:
-            return _build()
-        except KeyboardInterrupt:
+        return _build()
+    except KeyboardInterrupt:
+        with contextlib.suppress(BrokenPipeError):
             _write(Message(error=Failure("KeyboardInterrupt", "The build was stopped.")))
-            return _STOPPED
     except BrokenPipeError:  # nobody waits for it any more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _STOPPED
+        pass
+    os._exit(_STOPPED)  # at once: rattler's threads are not to call into a Python that tidies itself up
 
 
 def _build() -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from collections.abc import Iterable
 
 DEFAULT = ("anaconda", "conda-forge")  # v1's, where a specification names none
@@ -50,7 +53,7 @@ class Channels:
         """Return a channel that gives no answer within some seconds, or None."""
         import asyncio  # noqa: PLC0415 - finding what is built must not wait for it
 
-        there = await asyncio.gather(*(asyncio.to_thread(_answers, address) for address in self.addresses))
+        there = await asyncio.gather(*(_asked(address) for address in self.addresses))
         return next((shown for shown, answers in zip(self.shown, there, strict=True) if not answers), None)
 
 
@@ -86,6 +89,27 @@ def address(name: str, folder: Path) -> str:
     if plain.startswith((".", "/", "~")):
         return (folder / Path(plain).expanduser()).resolve().as_uri()
     return f"{(os.environ.get('CONDA_CHANNEL_ALIAS') or _ALIAS).rstrip('/')}/{plain}"
+
+
+def _asked(address: str) -> Future[bool]:
+    """Ask a server in a thread that nobody waits for, so that a build which is stopped ends at once."""
+    import asyncio  # noqa: PLC0415 - finding what is built must not wait for it
+
+    loop = asyncio.get_running_loop()
+    future: Future[bool] = loop.create_future()
+
+    def ask() -> None:
+        answers = _answers(address)
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(_set, future, answers)
+
+    threading.Thread(target=ask, daemon=True).start()
+    return future
+
+
+def _set(future: Future[bool], answers: bool) -> None:
+    if not future.done():
+        future.set_result(answers)
 
 
 def _answers(address: str) -> bool:

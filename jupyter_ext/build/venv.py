@@ -22,6 +22,7 @@ from jupyter_ext.build import (
 )
 from jupyter_ext.build.lock import Lock
 from jupyter_ext.build.records import Built
+from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,10 +138,13 @@ class _Making:
         """Solve and install what is asked for from conda's channels."""
         self.reporter.step("Solve conda packages")
         self.reporter.phase("solve")
+        self.reporter.line(f"From {', '.join(asked.channels.shown)}")
         with failures.at_step(self.reporter):
             lock, note = conda_python.solve(asked)
         if note:
             self.reporter.note(note)
+        size = size_text(sum(package.size for package in lock.packages))
+        self.reporter.line(f"{len(lock.packages)} packages, {size} where nothing has been downloaded yet")
         self.install_conda(lock, asked.channels, _summary(asked.conda))
         return lock
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import platform
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,7 @@ import msgspec
 import pytest
 from parts.conda_channel import Channel
 
-from jupyter_ext.build import build_from_lock, failures, lock_of
+from jupyter_ext.build import Lock, build_from_lock, failures, lock_of
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
@@ -118,8 +120,6 @@ def test_the_same_environment_is_made_again_in_another_home(
     kept = msgspec.json.encode(lock_of(first, builds.root))
     channel.add("aml-pure", "2.0", {"site-packages/aml_pure.py": "VALUE = 8\n"}, ["python"], noarch="python")
     channel.index()
-    from jupyter_ext.build import Lock
-
     lock = msgspec.json.decode(kept, type=Lock)
     home = tmp_path / "elsewhere"
     again = build_from_lock(lock, root=home, report=builds.reports.append)
@@ -150,8 +150,6 @@ def test_a_wheel_that_has_changed_is_not_taken_for_the_one_of_the_lock(
 def test_a_stopped_conda_build_leaves_nothing_finished(
     builds: Builds, define: Any, channel: Channel, stop: signal.Signals
 ) -> None:
-    import os
-
     channel.add("big", "1.0", {"share/big": os.urandom(2_000_000)})
     channel.index()
     with channel.served(seconds=60) as address:
@@ -163,3 +161,15 @@ def test_a_stopped_conda_build_leaves_nothing_finished(
         assert process.wait(5) == (-9 if stop == signal.SIGKILL else 130)
         assert builds.find(asked) is None
         assert stop == signal.SIGKILL or not list(builds.root.glob("*/venv-*"))
+
+
+def test_a_build_is_stopped_while_a_channel_says_nothing(builds: Builds, define: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/channel"
+        process = builds.start(define(conda=["tool"], channels=[address]))
+        builds.wait_for(process, f"From {address}")
+        connection, _ = server.accept()
+        process.send_signal(signal.SIGTERM)
+        assert "The build was stopped." in process.communicate(timeout=5)[0]
+        assert process.returncode == 130
+        connection.close()

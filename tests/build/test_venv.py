@@ -64,6 +64,13 @@ def test_the_caller_s_log_gets_it_too(builds: Builds, define: Any, tmp_path: Pat
     assert log.read_text().startswith("before\n[1/2] Python\n")
 
 
+@pytest.mark.parametrize("name", ["Umgebung für Vögel", "环境", "n" * 200, "a/../b", "", " "])
+def test_any_name_will_do(builds: Builds, define: Any, name: str) -> None:
+    built = builds(define(name=name))
+    assert Path(built.python).is_relative_to(builds.root / built.key)
+    assert builds.find(define(name="another")) is not None, "a name affects nothing"
+
+
 def test_force_builds_anew_beside_the_old(builds: Builds, define: Any) -> None:
     first, second = builds(define()), builds(define(), force=True)
     assert not second.cached
