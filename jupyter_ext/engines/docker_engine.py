@@ -86,6 +86,16 @@ def image_exists(name: str) -> bool:
     return image_id(name) is not None
 
 
+def images() -> list[dict[str, Any]]:
+    """Return the images that the engine lists; none where it does not answer."""
+    return _listed("/images/json")
+
+
+def containers() -> list[dict[str, Any]]:
+    """Return all containers, running or not; none where the engine does not answer."""
+    return _listed("/containers/json?all=1")
+
+
 def client(timeout: float = 60) -> docker.DockerClient:
     """Return a docker-py client for the engine that the quick questions ask.
 
@@ -149,6 +159,11 @@ def _get(path: str) -> tuple[int, bytes]:
     """Ask the engine for a path; return the HTTP status, 0 when it does not answer, and the body."""
     status, _, body = _ask(path)
     return status, body
+
+
+def _listed(path: str) -> list[dict[str, Any]]:
+    status, body = _get(path)
+    return list(json.loads(body)) if status == _HTTP_OK else []
 
 
 def _ask(path: str) -> tuple[int, str, bytes]:

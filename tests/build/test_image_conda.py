@@ -7,7 +7,7 @@ import pip
 import pytest
 from parts.conda_channel import Channel
 
-from jupyter_ext.build import failures, image_conda
+from jupyter_ext.build import failures, image_conda, image_list
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
@@ -98,6 +98,10 @@ def test_conda_packages_alone_on_a_base_image(
     assert str(built.tag).startswith("jupyter-aml/test-")
     assert client.containers.run(built.image, ["tool"], remove=True).startswith(b"tool of")
     assert builds.find(ask(define, channel, ["tool"], image=base_image), container=True) is not None
+    (layer,) = [tag for tag in client.images.get(built.image).tags if tag.startswith(image_conda.LAYERS)]
+    (kept,) = image_list.images(builds.root)
+    assert image_list.remove(kept)
+    assert layer not in str(client.images.list())
 
 
 @pytest.mark.usefixtures("tidy")

@@ -1,0 +1,109 @@
+"""The images that were built here: how large and how old they are, and giving back the disk of those without use."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_ext.build.image_conda import LAYERS
+from jupyter_ext.build.records import IMAGES, Built
+from jupyter_ext.engines import docker_engine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PODMANS = "localhost/"  # what Podman puts before a name without a registry
+
+
+@dataclass(frozen=True)
+class KeptImage:
+    """An image in the engine.
+
+    Parameters
+    ----------
+    tag, image
+        Its name and its id.
+    size_bytes
+        With the layers that it shares with others.
+    created
+        Seconds since 1970.
+    used
+        Whether there is a container of it, running or not.
+    """
+
+    tag: str
+    image: str
+    size_bytes: int
+    created: float
+    used: bool
+
+
+def images(root: Path | None = None) -> list[KeptImage]:
+    """Return the images that were built, the oldest first; none where no engine answers.
+
+    Parameters
+    ----------
+    root
+        The folder of all environments of a workspace, for its images alone; None for all that the engine has.
+    """
+    used = {str(container["ImageID"]) for container in docker_engine.containers()}
+    found = [
+        KeptImage(tag, str(each["Id"]), int(each["Size"]), float(each["Created"]), str(each["Id"]) in used)
+        for each in docker_engine.images()
+        for tag in (str(name).removeprefix(_PODMANS) for name in each.get("RepoTags") or [])
+        if tag.startswith(IMAGES) and not tag.startswith(LAYERS)
+    ]
+    mine = None if root is None else _tags_of(root)
+    kept = [each for each in found if mine is None or each.tag in mine]
+    return sorted(kept, key=lambda each: each.created)
+
+
+def remove(image: KeptImage) -> bool:
+    """Remove an image, by all its names; tell whether it is gone: one that a container uses stays.
+
+    Conda layers that nothing stands on any more go with it.
+
+    Raises
+    ------
+    EngineNotAnswering
+        No engine answers.
+    """
+    import docker.errors  # noqa: PLC0415 - the client library is loaded where something is removed
+
+    with docker_engine.session() as engine:
+        if any(container["ImageID"] == image.image for container in engine.api.containers(all=True)):
+            return False
+        try:
+            found = engine.images.get(image.image)
+            for name in found.tags:
+                engine.images.remove(name)
+        except docker.errors.ImageNotFound:
+            return True
+        except docker.errors.APIError:  # a container has been made of it in this moment
+            return False
+        _remove_layers(engine, str(found.attrs["Created"]))
+    return True
+
+
+def _tags_of(root: Path) -> set[str]:
+    """Return the names of the images that a workspace's environments are."""
+    found = set()
+    for file in root.glob("*/ready.json"):
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            found.add(msgspec.json.decode(file.read_bytes(), type=Built).tag or "")
+    return found
+
+
+def _remove_layers(engine: Any, before: str) -> None:
+    """Remove the conda layers on which no image stands; a newer one may be needed by a build that goes on."""
+    layers = {each.id: each for each in engine.images.list(LAYERS)}
+    others = [each for each in engine.images.list() if each.id not in layers]
+    needed = [tuple(each.attrs["RootFS"].get("Layers") or ()) for each in others]
+    for each in layers.values():
+        own = tuple(each.attrs["RootFS"]["Layers"])
+        if each.attrs["Created"] <= before and not any(its[: len(own)] == own for its in needed):
+            for name in each.tags:
+                engine.images.remove(name)

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jupyter_ext.build import image_list
+from jupyter_ext.engines import docker_engine
+
+if TYPE_CHECKING:
+    from conftest import Builds
+
+pytestmark = pytest.mark.docker
+
+
+def test_images_are_listed_and_those_without_use_removed(
+    builds: Builds, define: Any, base_image: str, client: Any
+) -> None:
+    built = builds(define(dockerfile=f"FROM {base_image}\nENV LISTED=1\n", user_managed=True), container=True)
+    (kept,) = image_list.images(builds.root)
+    assert (kept.tag, kept.image, kept.used) == (built.tag, built.image, False)
+    assert kept.size_bytes == built.size_bytes
+    assert kept.created <= time.time()
+    assert kept in image_list.images()
+    container = client.containers.create(built.image, "true")
+    assert [each.used for each in image_list.images(builds.root)] == [True]
+    assert not image_list.remove(kept)
+    container.remove()
+    client.images.get(str(built.image)).tag("aml-test/another-name", "1")
+    assert image_list.remove(kept)
+    assert not docker_engine.image_exists(str(built.image))
+    assert image_list.images(builds.root) == []
+    assert image_list.remove(kept)
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_without_an_engine_there_are_none(builds: Builds) -> None:
+    assert image_list.images(builds.root) == []
