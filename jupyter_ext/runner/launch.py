@@ -91,7 +91,7 @@ def _launch_spec(paths: RunPaths, spec: RunSpec, built: Built | None, prepared: 
         node=NODE,
         argv=None
         if spec.command
-        else [python, spec.script or "", *(fill_in(str(argument), prepared) for argument in spec.arguments)],
+        else [python, *_program(spec), *(fill_in(str(argument), prepared) for argument in spec.arguments)],
         shell=spec.command and fill_in(spec.command, prepared, quote=shlex.quote),
         env={**tracking, **activated, **spec.environment_variables, **prepared.environment, **variables},
         path=path,
@@ -100,6 +100,14 @@ def _launch_spec(paths: RunPaths, spec: RunSpec, built: Built | None, prepared: 
         ],
         max_seconds=spec.max_run_duration_seconds,
     )
+
+
+def _program(spec: RunSpec) -> list[str]:
+    """Return the script, after the program that runs it where it is a notebook."""
+    script = spec.script or ""
+    if not script.endswith(".ipynb"):
+        return [script]
+    return [f"{RUNTIME_DIR if spec.container else RUNTIME}/run_notebook.py", script]
 
 
 def _tracking(paths: RunPaths, spec: RunSpec) -> dict[str, str]:
