@@ -49,6 +49,7 @@ TRAINING = (
     "print('arguments', sys.argv)\nfor i in range(3):\n    run.log('loss', 1 / (i + 1))",
     "open('outputs/model.txt', 'w').write('m')\nclass Net:\n    pass\nlen('four')",
 )
+NEEDS = "!ls needs IPython: add ipykernel to the run's environment"
 
 
 def check(run: Run) -> None:
@@ -102,8 +103,7 @@ def test_the_failing_cell_and_its_line_are_named(folder: Folder) -> None:
         ("x = (\n", "SyntaxError: '(' was never closed (train.ipynb, cell 1, line 1) (train.ipynb, cell 1:1)"),
         (
             "print(1)\n!ls\n",
-            "SyntaxError: !ls needs IPython: add ipykernel to the run's environment (train.ipynb, cell 1, line 2)"
-            + " (train.ipynb, cell 1:2)",
+            f"SyntaxError: {NEEDS} (train.ipynb, cell 1, line 2) (train.ipynb, cell 1:2)",
         ),
         ("import nothing_such", "ModuleNotFoundError: No module named 'nothing_such' (train.ipynb, cell 1:1)"),
     ],

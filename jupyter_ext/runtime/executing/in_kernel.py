@@ -53,8 +53,9 @@ def _client_class(nbclient: "Any") -> "Any":
         """Prints what cells print."""
 
         def process_message(self, msg: "Any", *arguments: "Any") -> "Any":
+            kept = super().process_message(msg, *arguments)
             _say(msg["msg_type"], msg["content"])
-            return super().process_message(msg, *arguments)
+            return kept
 
     return Client
 
