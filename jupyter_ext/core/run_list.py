@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.runtime.inside.jupyter_aml_run import filters
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.paths import RunPaths
+from jupyter_ext.store.sweep_record import HYPERDRIVE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -62,6 +63,10 @@ def _own_class(kind: str) -> Callable[..., Run]:
     from .run import Run  # noqa: PLC0415 - runs are listed by this module
     from .script_run import ScriptRun  # noqa: PLC0415 - a script run is a run
 
+    if kind == HYPERDRIVE:
+        from .sweeps.hyperdrive_run import HyperDriveRun  # noqa: PLC0415 - so is a sweep
+
+        return HyperDriveRun
     return ScriptRun if kind == "azureml.scriptrun" else Run
 
 

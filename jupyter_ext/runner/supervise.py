@@ -31,6 +31,7 @@ from .log_marks import LogMarks
 from .prepare import prepare
 from .report import Reporter, no_space, say, why_it_failed
 from .sampling import Sampling
+from .sweep.control import SweepControl
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
@@ -57,7 +58,7 @@ def supervise(paths: RunPaths) -> None:
         return
     os.environ.update(read_handed(paths).environment)  # where the engine and the package index are, say
     catalogue = Catalogue(WorkspacePaths(paths.root.parent.parent))
-    run = _Supervised(paths, spec, catalogue)
+    run = SweepControl(paths, spec, spec.sweep, catalogue) if spec.sweep else _Supervised(paths, spec, catalogue)
     try:
         run.go()
         # a run that waits has no process: the lock is free before the line moves, so no turn is ever missed

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def begin(
-    catalogue: Catalogue, spec: RunSpec, hidden: dict[str, str], password: str | None, *, queues: bool = True
+    catalogue: Catalogue,
+    spec: RunSpec,
+    hidden: dict[str, str],
+    password: str | None,
+    *,
+    environment: dict[str, str] | None = None,
 ) -> RunPaths:
     """Write a run down whole, and start its runner.
 
@@ -37,8 +42,8 @@ def begin(
         Values of the variables that are secret.
     password
         Of the registry that the environment's base image comes from.
-    queues
-        Whether it needs nodes, and so stands in the line for them.
+    environment
+        The submitter's variables, where it is not this process that submits.
 
     Raises
     ------
@@ -52,10 +57,10 @@ def begin(
         for made in (paths.root, paths.user_logs, paths.system_logs, paths.launch):
             made.mkdir(parents=True)
         append_event(str(paths.root), status="NotStarted")
-        hand_over(paths, hidden, password)
+        hand_over(paths, hidden, password, environment)
         write_once(paths.run_json, data)
         catalogue.add_run(spec, paths.root, "NotStarted")
-        if queues:
+        if spec.sweep is None:  # a sweep needs no node: its children do
             Queue(catalogue).announce(spec.run_id, spec.target, spec.node_count)
     except Exception:
         forget_handed(paths)

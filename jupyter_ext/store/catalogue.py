@@ -256,7 +256,8 @@ def _index_all(connection: sqlite3.Connection, workspace: WorkspacePaths) -> Non
             continue
         status = read_state(str(paths.root))["status"]
         _insert(connection, spec, paths.root.relative_to(workspace.root), status)
-        if paths.launch.is_dir() and status in ("Queued", "Running", "Finalizing", "CancelRequested"):
+        queues = paths.launch.is_dir() and spec.sweep is None
+        if queues and status in ("Queued", "Running", "Finalizing", "CancelRequested"):
             waiting.append((spec.created, spec.run_id, spec.target, spec.node_count, int(status != "Queued")))
     query = "INSERT INTO queue (run_id, compute, nodes, granted) VALUES (?, ?, ?, ?)"
     connection.executemany(query, [place[1:] for place in sorted(waiting)])

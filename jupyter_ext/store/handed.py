@@ -40,9 +40,15 @@ class Handed(msgspec.Struct, frozen=True):
     registry_password: str | None = None
 
 
-def hand_over(paths: RunPaths, hidden: Mapping[str, str], registry_password: str | None) -> None:
-    """Write down this process's environment, and what is secret, for the run's runner."""
-    environment = {name: value for name, value in os.environ.items() if name not in _STAYS_HERE}
+def hand_over(
+    paths: RunPaths,
+    hidden: Mapping[str, str],
+    registry_password: str | None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Write down an environment, this process's where none is given, and what is secret, for the run's runner."""
+    given = os.environ if environment is None else environment
+    environment = {name: value for name, value in given.items() if name not in _STAYS_HERE}
     if environment.get("MPLBACKEND", "").startswith("module://matplotlib_inline"):
         del environment["MPLBACKEND"]
     data = msgspec.json.encode(Handed(environment, dict(hidden), registry_password))

@@ -13,6 +13,7 @@ import msgspec
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import TERMINAL as TERMINAL  # noqa: PLC0414 - for all readers
 
 from .data_records import DataInput, DataOutput  # noqa: TC001 - msgspec reads the types
+from .sweep_record import Sweep  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +82,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     submitted_by: str = ""
     inputs: list[DataInput] = []
     outputs: list[DataOutput] = []
+    sweep: Sweep | None = None
 
     @property
     def command_line(self) -> str:

@@ -1,0 +1,11 @@
+"""``azureml.train.hyperdrive.run``."""
+
+from __future__ import annotations
+
+from jupyter_ext.core.sweeps.hyperdrive_run import (
+    HyperDriveRun,
+)
+
+__all__ = [
+    "HyperDriveRun",
+]

@@ -1,0 +1,1 @@
+"""Sweeps: v1's HyperDrive on this machine."""

@@ -1,0 +1,1 @@
+"""The controller of a sweep: it draws parameters, keeps child runs going, and ends those that promise little."""
