@@ -113,7 +113,6 @@ def test_random_draws(folder: Folder) -> None:
 
 
 def test_draws_that_learn(folder: Folder, cluster: ComputeTarget) -> None:
-    pytest.importorskip("optuna")
     space = {"--lr": uniform(0, 1), "--units": choice(1, 2)}
     run = sweep(folder, BayesianParameterSampling(space), target=cluster, max_total_runs=5)
     assert run.wait_for_completion()["status"] == "Completed", reason(run)
@@ -276,7 +275,7 @@ def test_what_cannot_be_swept(folder: Folder, given: dict[str, Any], message: st
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: choice(), "needs options"),
+        (choice, "needs options"),
         (lambda: choice(Path()), "text or a number"),
         (lambda: uniform(2, 1), "from the smaller"),
         (lambda: quniform(1, 2, 0), "above 0"),
@@ -285,7 +284,7 @@ def test_what_cannot_be_swept(folder: Folder, given: dict[str, Any], message: st
         (lambda: RandomParameterSampling({"--lr": 3}), "no expression"),
         (lambda: GridParameterSampling({"--lr": uniform(0, 1)}), "draws from choice, not uniform"),
         (lambda: BayesianParameterSampling({"--lr": loguniform(0, 1)}), "not loguniform"),
-        (lambda: BanditPolicy(), "either a slack_factor or a slack_amount"),
+        (BanditPolicy, "either a slack_factor or a slack_amount"),
         (lambda: TruncationSelectionPolicy(0), "from 1 to 99"),
         (lambda: MedianStoppingPolicy(0), "at least 1"),
         (lambda: PrimaryMetricGoal.from_str("more"), "'maximize' or 'minimize'"),
