@@ -13,11 +13,16 @@ export class Note {
     this.element = h("div", "note", { hidden: true }, this.parts, h("span", "push"), close);
   }
 
-  /** Shows a sentence, and what belongs to it. */
-  show(sentence: string, ...parts: HTMLElement[]): void {
+  /** Shows a sentence, which is soon followed by another. */
+  tell(sentence: string, ...parts: HTMLElement[]): void {
     delete this.element.dataset["bad"];
     this.parts.replaceChildren(sentence, ...parts);
     show(this.element, true);
+  }
+
+  /** Shows a sentence, and what belongs to it, and tells a screen reader. */
+  show(sentence: string, ...parts: HTMLElement[]): void {
+    this.tell(sentence, ...parts);
     this.say([sentence, ...parts.map((part) => part.textContent)].join(" "));
   }
 

@@ -22,7 +22,10 @@ export const stopQuestion = "Stop this run?";
 export const keep = "Keep";
 export const stopping = "Stopping…";
 export const kernelBusyStop = "The kernel is busy: the run stops when its cell ends. At once, in a terminal:";
-export const cancelCommand = (id: string): string => `jupyter aml cancel ${id}`;
+export const cancelCommand = (id: string, workspace: string): string =>
+  `jupyter aml cancel ${id}${inWorkspace(workspace)}`;
+/** A command means the default workspace where it names none, or that of a configuration file. */
+const inWorkspace = (workspace: string): string => (workspace === "default" ? "" : ` --workspace ${workspace}`);
 export const stopFailed = (why: string): string => `The run could not be stopped: ${why}`;
 
 export const actions = "More";
@@ -32,10 +35,11 @@ export const downloadOutputs = "Download outputs";
 export const openSnapshot = "Open snapshot";
 export const copyRunId = "Copy run id";
 export const reproduce = "Reproduce…";
+export const gathering = "Gathering the outputs…";
 export const submitting = "Submitting the same run again…";
 export const submittedAs = "Submitted again as";
 export const open = "Open";
-export const showCommand = (id: string): string => `%aml show ${id}`;
+export const showCommand = (id: string, workspace: string): string => `%aml show ${id}${inWorkspace(workspace)}`;
 export const rerunFailed = (why: string): string => `It could not be submitted again: ${why}`;
 export const answerFailed = (why: string): string => `There is no answer: ${why}`;
 export const reproduceTitle = "How to make this run again";

@@ -55,7 +55,7 @@ export class WidgetSource implements Source {
   }
 
   stopNotice(run: string): StopNotice {
-    return { text: strings.kernelBusyStop, command: strings.cancelCommand(run) };
+    return { text: strings.kernelBusyStop, command: strings.cancelCommand(run, this.get("run")?.workspace ?? "default") };
   }
 
   dispose(): void {

@@ -48,8 +48,9 @@ export class Actions {
     this.note.show(strings.submitting);
     try {
       const { id } = await this.view.ask("rerun", {});
+      const workspace = runOf(this.view.source)?.workspace ?? "";
       const open = this.view.source.open;
-      const how = open === undefined ? this.note.code(strings.showCommand(id)) : button(strings.open, "", () => open(id));
+      const how = open === undefined ? this.note.code(strings.showCommand(id, workspace)) : button(strings.open, "", () => open(id));
       this.note.show(strings.submittedAs, this.note.code(id), how);
     } catch (error) {
       this.note.fail(strings.rerunFailed(reasonOf(error)));
@@ -57,8 +58,10 @@ export class Actions {
   }
 
   private async download(): Promise<void> {
-    const progress = (text: string): void => (text === "" ? this.note.hide() : this.note.show(text));
-    await downloadAll(this.view, this.files, `${this.id}.zip`, progress, (why) => this.note.fail(why));
+    const { note } = this;
+    const busy = (on: boolean): void => (on ? note.show(strings.gathering) : note.hide());
+    const progress = { busy, tell: (text: string): void => note.tell(text) };
+    await downloadAll(this.view, this.files, `${this.id}.zip`, progress, (why) => note.fail(why));
   }
 
   private copyId(): void {

@@ -18,19 +18,15 @@ export async function openAlone(view: View, name: string, control: HTMLButtonEle
   }
   // Only a click may open a window, and the log is read after it.
   const page = size > MOST_SHOWN ? null : window.open("", "_blank");
-  if (page !== null) {
-    page.document.title = baseName(name);
-  }
-  await during(inButton(control), (why) => {
+  const failed = (why: string): void => {
     page?.close();
     fail(why);
-  }, async (told) => {
+  };
+  await during(inButton(control), failed, async (told) => {
     const loaded = await load(view, name, { progress: told });
-    if (page === null) {
+    if (page === null || !showIn(page, settledText(loaded.parts))) {
+      page?.close();
       save(toBlob(loaded), baseName(name));
-    } else {
-      page.opener = null;
-      show(page, new Blob([settledText(loaded.parts)], { type: "text/plain;charset=utf-8" }));
     }
   });
 }
@@ -42,8 +38,15 @@ export function settledText(parts: readonly Uint8Array[]): string {
   return text.split("\n").map(plain).join("\n");
 }
 
-function show(page: Window, blob: Blob): void {
-  const url = URL.createObjectURL(blob);
-  page.location.replace(url);
+/** Returns whether the page could be had: one that a sandboxed frame has opened may not belong to it. */
+function showIn(page: Window, text: string): boolean {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
   setTimeout(() => URL.revokeObjectURL(url), 60_000); // the tab may still be reading it
+  try {
+    page.opener = null;
+    page.location.replace(url);
+    return true;
+  } catch {
+    return false;
+  }
 }

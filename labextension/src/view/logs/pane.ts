@@ -1,17 +1,18 @@
 /** The Logs tab. */
-import { runOf } from "../clock.ts";
+import { hasEnded, runOf } from "../clock.ts";
 import { button, h, setText, show } from "../dom.ts";
-import type { RunTopic, Source } from "../source.ts";
+import type { Seconds, Source } from "../source.ts";
 import * as strings from "../strings.ts";
+import { toggle } from "../toggle.ts";
 import type { Pane, View } from "../view.ts";
+import { openAlone } from "./alone.ts";
 import { currentFile, FileChoice } from "./files.ts";
 import { Find } from "./find.ts";
 import { LineList } from "./list.ts";
 import { reasonLine } from "./reason.ts";
+import type { Stamp } from "./row.ts";
 import { LineStore } from "./store.ts";
 import { stampOf } from "./times.ts";
-import { openAlone } from "./alone.ts";
-import { toggle } from "../toggle.ts";
 
 export class LogsPane implements Pane {
   readonly element: HTMLElement;
@@ -165,10 +166,15 @@ export class LogsPane implements Pane {
   private setTimes(on: boolean): void {
     this.source.ui.times = on;
     this.times.set(on);
-    const run = (): RunTopic | undefined => runOf(this.source);
-    this.list.stamp = on ? (store, line) => stampOf(store.time(line), run()?.started ?? null) : undefined;
+    this.list.stamp = on ? (store, line) => this.stamp(store.time(line)) : undefined;
     this.list.element.classList.toggle("aml-timed", on);
     this.redraw();
+  }
+
+  /** What has no time when the run is over will never have one. */
+  private stamp(time: Seconds | null | undefined): Stamp {
+    const run = runOf(this.source);
+    return stampOf(time === undefined && hasEnded(run) ? null : time, run?.started ?? null);
   }
 
   private openAlone(): void {

@@ -1,6 +1,7 @@
 /** Brings files to the reader's machine. */
 import { reasonOf } from "../asking.ts";
 import { load, save, toBlob } from "../blobs.ts";
+import { setText } from "../dom.ts";
 import { baseName } from "../format.ts";
 import type { OutputFile } from "../source.ts";
 import * as strings from "../strings.ts";
@@ -10,17 +11,25 @@ import { type Entry, MOST_BYTES, zip } from "./zip.ts";
 /** Blobs of more than this fail in browsers. */
 const MOST_ONE = 2 ** 31;
 
-/** Tells how far a download is; an empty text is its end, and comes before what went wrong. */
-export type Progress = (text: string) => void;
+/** Where a download that takes a while is seen. */
+export interface Progress {
+  /** Its beginning and its end, which comes before what went wrong. */
+  busy(on: boolean): void;
+  /** How far it is, where it comes in several pieces. */
+  tell(text: string): void;
+}
 
 export type Fail = (message: string) => void;
 
 /** Shows the progress in the button that began it. */
 export function inButton(control: HTMLButtonElement): Progress {
   const label = control.textContent ?? "";
-  return (text) => {
-    control.textContent = text === "" ? label : text;
-    control.disabled = text !== "";
+  return {
+    busy(on) {
+      control.disabled = on;
+      setText(control, label);
+    },
+    tell: (text) => setText(control, text),
   };
 }
 
@@ -30,14 +39,16 @@ export async function during(
   fail: Fail,
   task: (told: (done: number, all: number) => void) => Promise<void>,
 ): Promise<void> {
-  const told = (done: number, all: number): void =>
-    progress(strings.downloading(Math.floor((done / Math.max(1, all)) * 100)));
-  told(0, 1);
+  progress.busy(true);
   try {
-    await task(told);
-    progress("");
+    await task((done, all) => {
+      if (done < all) {
+        progress.tell(strings.downloading(Math.floor((done / all) * 100)));
+      }
+    });
+    progress.busy(false);
   } catch (error) {
-    progress("");
+    progress.busy(false);
     fail(strings.downloadFailed(reasonOf(error)));
   }
 }
