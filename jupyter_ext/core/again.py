@@ -44,17 +44,23 @@ def submit_again(run: Run) -> Run:
         )
     hidden = _hidden(spec)
     password = _check(spec, workspace)
+    run_id = new_run_id(spec.experiment)
+    # what goes to a datastore under the run's id must not mix with what that run left there
+    outputs = [
+        msgspec.structs.replace(output, path=output.path.replace(spec.run_id, run_id)) for output in spec.outputs
+    ]
     again = msgspec.structs.replace(
         spec,
-        run_id=new_run_id(spec.experiment),
+        run_id=run_id,
         created=time.time(),
         number=workspace._catalogue.next_number(spec.experiment),
         parent=None,
         snapshot_seconds=0.0,
         submitted_by=user_name(),
+        outputs=outputs,
     )
     begin(workspace._catalogue, again, hidden, password)
-    return Run.get(workspace, again.run_id)
+    return Run.get(workspace, run_id)
 
 
 def _hidden(spec: RunSpec) -> dict[str, str]:

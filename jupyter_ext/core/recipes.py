@@ -12,6 +12,7 @@ from jupyter_ext.store.records import RunSpec, read_record
 from jupyter_ext.store.snapshot_files import CELL_MARK, read_snapshot_file
 
 from .environment_versions import version_of
+from .workspace import DEFAULT_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,9 +31,12 @@ def recipes(run: Run) -> list[Recipe]:
     spec = read_record(run.paths.run_json, RunSpec)
     if spec is None or not spec.snapshot_id:
         return []
+    command = f"aml rerun {spec.run_id}"
+    if spec.workspace != DEFAULT_NAME:
+        command += f" --workspace {spec.workspace}"
     found = [
-        _recipe("The same files, arguments, environment and target", f"%aml rerun {spec.run_id}", _hidden(spec)),
-        _recipe("The same, in a terminal", f"jupyter aml rerun {spec.run_id}", _hidden(spec)),
+        _recipe("The same files, arguments, environment and target", f"%{command}", _hidden(spec)),
+        _recipe("The same, in a terminal", f"jupyter {command}", _hidden(spec)),
     ]
     if spec.script:
         found.append(_from_a_cell(run, spec, spec.script))
@@ -98,6 +102,7 @@ def _not_in_a_line(spec: RunSpec) -> dict[str, bool]:
         "environment variables of the configuration": not own.keys()
         >= {*spec.environment_variables, *spec.hidden_variables},
         "Docker arguments": bool(spec.docker_arguments),
+        "the data": bool(spec.inputs or spec.outputs),
     }
 
 

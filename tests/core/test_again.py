@@ -11,7 +11,9 @@ from parts.submitting import Folder, said
 from jupyter_ext.core.again import submit_again
 from jupyter_ext.core.aml_compute import AmlCompute
 from jupyter_ext.core.compute import ComputeTarget
+from jupyter_ext.core.dataset_output import OutputFileDatasetConfig
 from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.recipes import recipes
 from jupyter_ext.core.run import Run
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.store.records import RunSpec, read_record
@@ -53,6 +55,19 @@ def test_it_has_the_same_files_arguments_environment_and_tags(folder: Folder) ->
     for name in ("arguments", "environment", "target", "snapshot_id", "snapshot_files", "properties", "experiment"):
         assert getattr(once, name) == getattr(twice, name)
     assert again.experiment.name == "exp"
+
+
+def test_its_data_goes_to_a_place_of_its_own(folder: Folder) -> None:
+    text = "import sys, pathlib\npathlib.Path(sys.argv[1], 'x.txt').write_text('data')"
+    first = folder.submit(text, arguments=[OutputFileDatasetConfig("out")])
+    first.wait_for_completion()
+    again = submit_again(first)
+    again.wait_for_completion()
+    (once,), (twice,) = _spec(first).outputs, _spec(again).outputs
+    assert first.id in once.path
+    assert twice.path == once.path.replace(first.id, again.id)
+    note = next(one["note"] for one in recipes(first) if one["title"] == "From a cell")
+    assert "Left out: the data." in note
 
 
 def test_secret_variables_come_from_this_process_or_it_is_refused(

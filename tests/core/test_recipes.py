@@ -48,7 +48,7 @@ def test_it_says_what_the_line_leaves_out(folder: Folder) -> None:
     assert "environment, which is registered as it was under no version" in note
     assert "environment variables of the configuration" in note
     exact = _recipe(run, "The same files, arguments, environment and target")
-    assert exact["code"] == f"%aml rerun {run.id}"
+    assert exact["code"] == f"%aml rerun {run.id} --workspace test-ws"
     assert "API_TOKEN" in exact["note"]
     assert "hunter2" not in str(recipes(run))
 

@@ -128,4 +128,4 @@ def test_the_run_is_submitted_again(view: View, runs: list[Run]) -> None:
     again.wait_for_completion()
     assert again.get_metrics() == {"loss": 0.25}
     (first, *_) = view.ask("reproduce")["recipes"]
-    assert first["code"] == f"%aml rerun {runs[1].id}"
+    assert first["code"] == f"%aml rerun {runs[1].id} --workspace test-ws"
