@@ -60,7 +60,7 @@ class Parser(argparse.ArgumentParser):
 
 def aml_parser(prog: str) -> Parser:
     """Return the parser of ``%aml`` or ``jupyter aml``, whichever ``prog`` names."""
-    description = "Runs, environments, compute targets and models of this machine."
+    description = "Runs, environments, compute targets, models and data of this machine."
     parser = Parser(prog, description, _EXAMPLES.format(prog=prog))
     parser.set_defaults(stays=not prog.startswith("%"))
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
@@ -79,6 +79,7 @@ def aml_parser(prog: str) -> Parser:
     verb("models", "the registered models").add_argument(
         "model", nargs="?", metavar="NAME", help="every version of one"
     )
+    _add_data_actions(verb("data", "the registered datasets; show one, register one"))
     verb("enable", "let every kernel of this environment import azureml, with no %%load_ext")
     verb("disable", "take back what enable has written")
     verb("status", "whether azureml is found, by what, and where runs are kept")
@@ -99,6 +100,28 @@ def _add_envs(verb: object) -> None:
     )
     envs.add_argument("--all", action="store_true", help="prune: all that no live run uses")
     envs.add_argument("--dry-run", action="store_true", help="prune: only tell what would be removed")
+
+
+def _add_data_actions(data: argparse.ArgumentParser) -> None:
+    actions = data.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
+
+    def action(name: str, help_: str) -> argparse.ArgumentParser:
+        made = actions.add_parser(name, help=help_, description=help_)
+        made.add_argument("--workspace", metavar="NAME", default=argparse.SUPPRESS, help="as above")
+        made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as above")
+        return made
+
+    action("list", "all of them, which is what data alone does")
+    action("show", "one: where its files are, and which").add_argument(
+        "dataset", metavar="NAME", help="or NAME:VERSION"
+    )
+    register = action("register", "give files a name; another version where it is taken")
+    register.add_argument("name", metavar="NAME", help="letters, digits, '_', '-', '.' and spaces")
+    register.add_argument("path", metavar="PATH", help="a file, folder, pattern or URL, or DATASTORE:PATH")
+    register.add_argument(
+        "--table", action="store_true", help="a table, read as the files' ending says: csv, parquet ..."
+    )
+    register.add_argument("--description", metavar="TEXT", help="what it is")
 
 
 def _add_run_verbs(verb: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jupyter_ext.commands import compare, doctor, enabling, envs, lists, logs, runs, tensorboard
+from jupyter_ext.commands import compare, data, doctor, enabling, envs, lists, logs, runs, tensorboard
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -24,6 +24,7 @@ _VERBS: dict[str, Callable[[Workspace, Namespace], Answer]] = {
     "envs": envs.envs,
     "compute": lists.compute,
     "models": lists.models,
+    "data": data.data,
     "tensorboard": tensorboard.tensorboard,
 }
 _ALONE: dict[str, Callable[[Namespace], Answer]] = {

@@ -40,11 +40,14 @@ _SUBMIT = """\
 Submit the notebook's folder as a run, as `python SCRIPT ARGUMENTS` would run in it, and show its monitor.
 
 As a cell magic, %%aml_submit, the cell's body is the script. $name and {expression} are filled in from the notebook.
+DATASET in --data is a dataset of the notebook, a registered one (NAME or NAME:VERSION), a path, or a URL. The script
+finds it in run.input_datasets["NAME"], and its path in the environment variable NAME, which is $$NAME in this line.
 """
 _SUBMIT_EXAMPLES = """\
 examples:
   run = %aml_submit train.py --lr 0.1
   %aml_submit --env birds --tag kind=trial train.py --epochs {epochs}
+  %aml_submit --data birds=birds:2 train.py --folder $$birds
   %aml_submit --source ../project --dry-run train.py
   %%aml_submit --env birds --wait
 
@@ -81,7 +84,7 @@ def submit_parser() -> Parser:
     add("--nodes", metavar="N", type=int, default=1, help="how many nodes")
     add("--procs-per-node", metavar="N", type=int, default=1, help="how many processes on each")
     add("--distributed", choices=DISTRIBUTIONS, help="how they find each other")
-    add("--data", metavar="NAME=DATASET", action="append", default=[], help="not yet")
+    add("--data", metavar="NAME=DATASET", action="append", default=[], help="data for the script, under a name")
     add("--tag", metavar="K=V", action="append", default=[], help="a tag of the run; may be given several times")
     add("--wait", action="store_true", help="end the cell when the run ends, and as it ends")
     add("--dry-run", action="store_true", help="only list what would be sent, and what of it looks like a secret")
@@ -120,16 +123,13 @@ def parse_submit(line: str, *, is_cell: bool) -> argparse.Namespace:
     if options.script is None and not is_cell:
         raise UserErrorException("Which script? %aml_submit train.py --lr 0.1. Help: %aml_submit?")
     options.script = options.script or DEFAULT_SCRIPT
-    if options.data:
-        raise UserErrorException(
-            "--data is not there yet: put the data into the folder, or let the script read it from where it lies."
-        )
-    options.tags = dict(_pair(tag) for tag in options.tag)
+    options.data = dict(_pair("--data", "NAME=DATASET", one) for one in options.data)
+    options.tags = dict(_pair("--tag", "KEY=VALUE", one) for one in options.tag)
     return options
 
 
-def _pair(tag: str) -> tuple[str, str]:
-    key, equals, value = tag.partition("=")
+def _pair(option: str, form: str, text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
     if not key or not equals:
-        raise UserErrorException(f"--tag {shlex.quote(tag)} is not of the form KEY=VALUE.")
+        raise UserErrorException(f"{option} {shlex.quote(text)} is not of the form {form}.")
     return key, value

@@ -44,7 +44,17 @@ def _known(magic: str, words: list[str]) -> Iterable[str]:
         return _options(submit_parser(), words)
     parser = aml_parser("%aml")
     verbs: Any = next(action.choices for action in parser._actions if action.dest == "verb")
-    return _options(verbs[words[0]], words[1:]) if words and words[0] in verbs else list(verbs)
+    if not words or words[0] not in verbs:
+        return list(verbs)
+    return _of_verb(verbs[words[0]], words[1:])
+
+
+def _of_verb(parser: Any, words: list[str]) -> Iterable[str]:
+    """Return what fits after a verb, which may have actions of its own."""
+    actions: Any = next((action.choices for action in parser._actions if action.dest == "action"), None)
+    if actions and words and words[0] in actions:
+        return _options(actions[words[0]], words[1:])
+    return [*(actions or ()), *_options(parser, words)]
 
 
 def _options(parser: Any, words: list[str]) -> Iterable[str]:
@@ -108,6 +118,15 @@ def _models(words: list[str]) -> Iterable[str]:
     return list(_workspace().models)
 
 
+def _datasets(words: list[str]) -> Iterable[str]:
+    del words
+    return list(_workspace().datasets)
+
+
+def _inputs(words: list[str]) -> Iterable[str]:
+    return [f"{name}={name}" for name in _datasets(words) if name.isidentifier()]
+
+
 def _runs(words: list[str]) -> Iterable[str]:
     del words
     rows = _workspace()._catalogue.runs()
@@ -137,6 +156,8 @@ _VALUES: dict[str, Callable[[list[str]], Iterable[str]]] = {
     "compute": _computes,
     "target": _computes,
     "model": _models,
+    "dataset": _datasets,
+    "data": _inputs,
     "experiment": _experiments,
     "source": _folders,
     "to": _folders,

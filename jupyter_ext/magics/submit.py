@@ -15,6 +15,7 @@ from jupyter_ext.core.experiment import Experiment
 from jupyter_ext.core.script_run_config import ScriptRunConfig
 from jupyter_ext.magics import notebook
 from jupyter_ext.magics.arguments import parse_submit
+from jupyter_ext.magics.data import named_input
 from jupyter_ext.magics.dry_run import show_plan
 from jupyter_ext.magics.errors import shortened
 from jupyter_ext.magics.script_cell import script_in
@@ -76,6 +77,8 @@ def _config(shell: InteractiveShell, workspace: Workspace, folder: Path, options
         distributed_job_config=_distribution(options),
     )
     config.run_config.node_count = options.nodes
+    for name, given in options.data.items():
+        config.run_config.data[name] = named_input(shell, workspace, folder, name, given)
     return config
 
 

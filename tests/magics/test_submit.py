@@ -122,7 +122,7 @@ def test_a_dry_run_lists_what_would_be_sent(cell: Kernel, folder: Path) -> None:
         ("%aml_submit --compute nope train.py", "ComputeTargetNotFound"),
         ("%aml_submit --source nope train.py", "is not there"),
         ("%aml_submit --experiment 'a b' train.py", "cannot be an experiment's name"),
-        ("%aml_submit --data x=y train.py", "--data is not there yet"),
+        ("%aml_submit --data x=y train.py", "is no dataset of the notebook"),
         ("%aml_submit --nodes 0 train.py", "at least 1 node"),
         ("%aml_submit --nodes many train.py", "invalid int value"),
         ("%aml_submit --tag k train.py", "KEY=VALUE"),
