@@ -222,14 +222,16 @@ def _interpreter(asked: Asked, key: str) -> Built:
 
 
 def _build(asked: Asked, place: Place, reporter: Reporter, folder: Path, *, fresh: bool) -> Built:
-    from jupyter_ext.build import image, venv  # noqa: PLC0415 - finding what is there must not wait for them
-
     for note in asked.notes:
         reporter.note(note)
     started = time.monotonic()
     if asked.container:
+        from jupyter_ext.build import image  # noqa: PLC0415 - what talks to an engine costs 0.2 s
+
         built = image.build_image(asked, place.key, reporter, fresh=fresh, push_to=read_registry(place.root))
     else:
+        from jupyter_ext.build import venv  # noqa: PLC0415 - finding what is there must not wait for it
+
         lock = None if fresh else place.read_lock()
         before = _as_before(asked, lock, place, reporter) if lock else None
         built = before or venv.build_venv(asked, place, reporter, folder)
