@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.bench import table
 
-BENCHMARKS = ("startup", "submit", "container", "conda", "snapshots", "metrics", "logs", "browser")
+BENCHMARKS = ("startup", "submit", "container", "conda", "snapshots", "metrics", "mlflow_store", "logs", "browser")
 
 
 def main() -> None:
