@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -195,13 +194,6 @@ def test_a_beginning_of_several_runs_is_not_guessed(aml: Aml, workspace: Workspa
         config = ScriptRunConfig(str(tmp_path), "a.py")
         Experiment(workspace, "same").submit(config, run_id=f"same_{number}").wait_for_completion()
     assert "the beginning of several runs: same_2, same_1" in aml("show", "same").stderr
-
-
-@pytest.mark.skipif(find_spec("tensorboard") is not None, reason="TensorBoard is installed")
-def test_where_tensorboard_is_not_installed_it_says_so(aml: Aml) -> None:
-    answer = aml("tensorboard", "one")
-    assert answer.returncode == 1
-    assert "pip install tensorboard" in answer.stderr
 
 
 def test_help_is_quick_and_complete(aml: Aml) -> None:
