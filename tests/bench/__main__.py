@@ -13,7 +13,18 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.bench import table
 
-BENCHMARKS = ("startup", "submit", "container", "conda", "snapshots", "metrics", "mlflow_store", "logs", "browser")
+BENCHMARKS = (
+    "startup",
+    "submit",
+    "container",
+    "environments",
+    "conda",
+    "snapshots",
+    "metrics",
+    "mlflow_store",
+    "logs",
+    "browser",
+)
 
 
 def main() -> None:
