@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from parts.conda_channel import Channel
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -27,6 +29,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def public_image(engine: str, base_image: str) -> None:
     """The image that the notebooks start from, under its public name."""
     subprocess.run(["docker", "-H", engine, "tag", base_image, PUBLIC_IMAGE], check=True)
+
+
+@pytest.fixture(autouse=True)
+def conda_forge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A channel of the name that the notebooks use, with a package of theirs."""
+    channel = Channel(tmp_path / "channels" / "conda-forge")
+    channel.add_python()
+    files = {
+        "site-packages/tqdm.py": "__version__ = '4.0'\n",
+        "site-packages/tqdm-4.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tqdm\nVersion: 4.0\n",
+    }
+    channel.add("tqdm", "4.0", files, ["python"], noarch="python")
+    channel.index()
+    monkeypatch.setenv("CONDA_CHANNEL_ALIAS", channel.root.parent.as_uri())
+    monkeypatch.setenv("RATTLER_CACHE_DIR", str(tmp_path / "conda-cache"))
 
 
 def run_notebook(name: str, home: Path, folder: Path, *, engine: bool) -> nbformat.NotebookNode:
@@ -84,3 +101,19 @@ def test_the_quickstart_trains_and_compares_with_an_engine(home: Path, tmp_path:
     assert float(accuracy.split()[-1]) > 0.9
     assert any("average bird: " in line for line in said)
     assert (tmp_path / "notebooks" / "model" / "model.pt").stat().st_size > 100_000
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(SECONDS)
+@pytest.mark.usefixtures("public_image")
+def test_every_kind_of_environment_is_built_with_an_engine(home: Path, tmp_path: Path) -> None:
+    notebook = run_notebook("environments.ipynb", home, tmp_path / "notebooks", engine=True)
+    said = {cell.id: text_of(cell) for cell in notebook.cells if cell.cell_type == "code"}
+    for cell in ("pip", "conda", "python", "dockerfile", "image"):
+        assert re.search(r"  (built in|up to date)", said[cell]), said[cell]
+    assert "Succeeded" in said["v1"]
+    assert "Succeeded" in said["context"]
+    assert "python=3" in said["curated"]
+    assert re.search(r"package tqdm +4.0", said["compare"]), said["compare"]
+    for name in ("words", "forge", "bound", "mine", "from-file", "from-dockerfile", "on-image", "from-folder"):
+        assert f"{name}:1" in said["envs"]
