@@ -9,18 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import definition as definitions
-from jupyter_ext.build import keys
+from jupyter_ext.build import image_list, keys
 from jupyter_ext.build.places import Place
+from jupyter_ext.build.records import IMAGES, Built
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.store.locks import Lock, is_locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from jupyter_ext.build.records import Built
-
 _KEY = re.compile(r"[0-9a-f]{40}")
-_OURS = "jupyter-aml/"  # how the names of images begin that were built here
 
 
 @dataclass(frozen=True)
@@ -107,26 +105,18 @@ def own_size(built: Built) -> int:
     """Return how many bytes are this environment's alone: of an image, those on top of the ones it started from."""
     if built.kind != "image":
         return built.size_bytes
-    if not (built.tag or "").startswith(_OURS):
+    if not (built.tag or "").startswith(IMAGES):
         return 0
     return max(0, built.size_bytes - max((docker_engine.image_size(base) for base in built.bases.values()), default=0))
 
 
 def _without_image(built: Built) -> bool:
     """Remove an image that was built here; tell whether it is gone, or was never ours."""
-    import docker  # noqa: PLC0415 - an image only
-
     tag = built.tag or ""
-    if not tag.startswith(_OURS):
+    if not tag.startswith(IMAGES):
         return True
-    if docker_engine.image_id(tag) is None:
-        return docker_engine.engine_answers()
-    with docker_engine.session() as engine:
-        try:
-            engine.images.remove(tag)
-        except docker.errors.APIError:  # a container uses it
-            return False
-    return True
+    found = next((each for each in image_list.images() if each.tag == tag), None)
+    return docker_engine.engine_answers() if found is None else image_list.remove(found)
 
 
 def _venvs(place: Place) -> list[Path]:
