@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.commands.answer import Answer, Table
-from jupyter_ext.core import environment_store
 from jupyter_ext.core.summaries import environment_summary
 from jupyter_ext.core.times import iso
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
@@ -28,6 +27,8 @@ def envs(workspace: Workspace, options: Namespace) -> Answer:
         return _prune(workspace, names, options)
     if names or options.all or options.dry_run:
         raise UserErrorException("--all, --dry-run and several names belong to 'envs prune'; else give one name.")
+    from jupyter_ext.core import environment_store  # noqa: PLC0415 - the other verbs do without what builds
+
     found = environment_store.stored(workspace, verb or None)
     if not found:
         return Answer([], text="No environment is registered yet: %%aml_env makes one.")
@@ -48,6 +49,8 @@ def envs(workspace: Workspace, options: Namespace) -> Answer:
 
 
 def _prune(workspace: Workspace, names: list[str], options: Namespace) -> Answer:
+    from jupyter_ext.core import environment_store  # noqa: PLC0415 - the other verbs do without what builds
+
     done = environment_store.prune(workspace, names, every=options.all, dry=options.dry_run)
     given = sum(one.size or 0 for one in done)
     data = {"bytes": given, "environments": [_pruned(one) for one in done]}
