@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from jupyter_ext.core.aml_compute import AmlCompute
     from jupyter_ext.core.compute import ComputeTarget
     from jupyter_ext.core.conda_dependencies import CondaDependencies
+    from jupyter_ext.core.dataset import Dataset
+    from jupyter_ext.core.datastore import Datastore
     from jupyter_ext.core.environment import Environment
     from jupyter_ext.core.experiment import Experiment
     from jupyter_ext.core.model import Model
@@ -30,6 +32,8 @@ __all__ = [
     "AmlCompute",
     "ComputeTarget",
     "CondaDependencies",
+    "Dataset",
+    "Datastore",
     "DockerConfiguration",
     "Environment",
     "Experiment",
@@ -49,6 +53,8 @@ _WHERE = {
     "ComputeTarget": "core.compute",
     "CondaDependencies": "core.conda_dependencies",
     "DockerConfiguration": "core.runconfig_parts",
+    "Dataset": "core.dataset",
+    "Datastore": "core.datastore",
     "Environment": "core.environment",
     "Experiment": "core.experiment",
     "Model": "core.model",

@@ -10,6 +10,8 @@ NAMES = [
     "AmlCompute",
     "ComputeTarget",
     "CondaDependencies",
+    "Dataset",
+    "Datastore",
     "DockerConfiguration",
     "Environment",
     "Experiment",

@@ -94,6 +94,7 @@ class RunData:
             return one.arg_val
         if isinstance(one, OutputFileDatasetConfig):
             self._add_output(self._output(one))
+            configuration.data.pop(one.name, None)
             configuration.output_data[one.name] = output_data_of(one)
             return one.arg_val
         if isinstance(one, DataReference):

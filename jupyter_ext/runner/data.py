@@ -6,6 +6,7 @@ import os
 import posixpath
 import re
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ _REFERENCE = "AZUREML_DATAREFERENCE_"
 _PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")
 _PREPARED = "prepared.json"
 _INPUTS = "inputs.json"
+_TELL_SECONDS = 3.0
 
 
 def prepare(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], check_canceled: Callable[[], None]) -> None:
@@ -43,12 +45,10 @@ def prepare(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], check_ca
     """
     if not (spec.inputs or spec.outputs) or (paths.data / _PREPARED).exists():
         return
-    work = _Preparation(paths, spec)
+    work = _Preparation(paths, spec, say, check_canceled)
     for one in spec.inputs:
         check_canceled()
-        count = work.add_input(one)
-        if count is not None:
-            say(f"input {one.name}: {count} file{'' if count == 1 else 's'}")
+        work.add_input(one)
     for output in spec.outputs:
         work.add_output(output)
     replace(paths.data / _INPUTS, msgspec.json.encode(work.described))
@@ -113,7 +113,11 @@ def staged(paths: RunPaths, one: DataOutput, place: Place) -> Path | None:
 
 
 class _Preparation:
-    def __init__(self, paths: RunPaths, spec: RunSpec) -> None:
+    def __init__(
+        self, paths: RunPaths, spec: RunSpec, say: Callable[[str], None], check_canceled: Callable[[], None]
+    ) -> None:
+        self._say = say
+        self._check_canceled = check_canceled
         self._paths = paths
         self._spec = spec
         self._workspace = WorkspacePaths(paths.root.parent.parent)
@@ -134,13 +138,13 @@ class _Preparation:
         environment = {**{name: value for name, value in lists.items() if value}, **self._environment}
         return PreparedData(environment=environment, values=self._values, volumes=self._volumes, links=self._links)
 
-    def add_input(self, one: DataInput) -> int | None:
-        """Bring an input here; return how many files were laid out, None where nothing had to be done."""
+    def add_input(self, one: DataInput) -> None:
+        """Bring an input here, and tell how many files that were; where it is here already there is nothing to do."""
         whole = self._whole(one)
         if whole is not None:
             path = self._seen(whole, one.name, "" if one.reference else ":ro")
             self._set(one.name, self._at(one.path_on_compute, path), reference=one.reference)
-            return None
+            return
         found = data_files.dataset_entries(self._workspace, one.dataset)
         path = self._laid_out(one, found)
         if one.mode == "direct":
@@ -150,7 +154,7 @@ class _Preparation:
             path = self._at(one.path_on_compute, path)
             single = not one.reference and self._is_single(one)
             self._set(one.name, posixpath.join(path, found[0].name) if single else path, reference=one.reference)
-        return len(found)
+        self._say(f"input {one.name}: {len(found)} file{'' if len(found) == 1 else 's'}")
 
     def add_output(self, one: DataOutput) -> None:
         """Make the folder that an output is written to."""
@@ -201,7 +205,7 @@ class _Preparation:
         shutil.rmtree(folder, ignore_errors=True)  # half laid out by a runner that was killed
         folder.mkdir(parents=True)
         bases: dict[str, str] = {}
-        data_files.at_once(lambda entry: entry.local or self._cached(entry), found)
+        data_files.at_once(lambda entry: entry.local or self._cached(entry), found, self._progress(one, len(found)))
         for entry in found:
             target = folder / entry.name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -212,6 +216,18 @@ class _Preparation:
             else:
                 _link(self._cached(entry), target)
         return self._seen(folder, one.name, "" if one.mode == "download" else ":ro")
+
+    def _progress(self, one: DataInput, total: int) -> Callable[[int], None]:
+        due = time.monotonic() + _TELL_SECONDS
+
+        def look(done: int) -> None:
+            nonlocal due
+            self._check_canceled()
+            if time.monotonic() > due:
+                due = time.monotonic() + _TELL_SECONDS
+                self._say(f"input {one.name}: {done} of {total} files")
+
+        return look
 
     def _link_target(self, one: DataInput, entry: Entry, bases: dict[str, str]) -> str:
         if not self._spec.container:

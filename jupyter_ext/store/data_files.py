@@ -233,12 +233,28 @@ def cached(entry: Entry, cache: Path) -> Path:
     return target
 
 
-def at_once(work: Callable[[Entry], Any], of: Sequence[Entry]) -> list[Any]:
-    """Do something with files, several at a time; the results are in their order."""
+def at_once(
+    work: Callable[[Entry], Any], of: Sequence[Entry], look: Callable[[int], None] = lambda _: None
+) -> list[Any]:
+    """Do something with files, several at a time; the results are in their order.
+
+    Parameters
+    ----------
+    look
+        Called now and then with how many are done; what it raises ends the rest.
+    """
     if len(of) < 2 or all(entry.local for entry in of):  # noqa: PLR2004 - one is no several
         return [work(entry) for entry in of]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(work, of))
+        results = []
+        try:
+            for result in pool.map(work, of):
+                results.append(result)
+                look(len(results))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return results
 
 
 def has_pattern(path: str) -> bool:

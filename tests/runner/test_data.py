@@ -11,6 +11,7 @@ import pytest
 from parts.remote_data import SECRET, Bucket, Site
 from parts.submitting import Folder, reason, said
 
+from jupyter_ext.azureml.train.estimator import Estimator
 from jupyter_ext.core.dataset import Dataset
 from jupyter_ext.core.dataset_output import OutputFileDatasetConfig
 from jupyter_ext.core.datastore import Datastore
@@ -210,6 +211,27 @@ def test_a_shell_command(folder: Folder, store: Datastore) -> None:
     data = Dataset.File.from_files((store, "t"))
     command = ["ls", data.as_named_input("birds").as_mount(), "&&", "echo", "$birds", "|", "wc", "-l"]
     assert said(ended(folder.submit(command=command))).split() == ["a.csv", "sub", "1"]
+
+
+def test_an_estimator(folder: Folder, store: Datastore) -> None:
+    folder.write(TELL)
+    data = Dataset.File.from_files((store, "t"))
+    params = {"--data-folder": data.as_named_input("mnist").as_mount(), "--regularization": 0.8, "--bare": ""}
+    inputs = [data.as_named_input("more").as_download(), store.path("t/sub", "ref").as_mount(), store]
+    estimator = Estimator(
+        str(folder.path),
+        script_params=params,
+        inputs=inputs,
+        compute_target="local",
+        entry_script="train.py",
+        use_docker=False,
+        user_managed=True,
+    )
+    found = told(ended(folder.experiment.submit(estimator)))
+    assert found["inputs"] == {"mnist": ["a.csv", "sub/b.csv"], "more": ["a.csv", "sub/b.csv"]}
+    assert found["argv"][2:] == ["--regularization", "0.8", "--bare"]
+    assert found["env"]["AZUREML_DATAREFERENCE_ref"].endswith("/t/sub")
+    assert found["env"]["AZUREML_DATAREFERENCE_workspaceblobstore"].endswith("/workspaceblobstore")
 
 
 def test_what_cannot_be_submitted_leaves_nothing(folder: Folder, store: Datastore) -> None:

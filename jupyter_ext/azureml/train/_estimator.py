@@ -208,7 +208,7 @@ class Estimator:
         if script_params is not None:
             configuration.arguments = arguments_of(script_params)
         for one in inputs or ():
-            reference = DataReference(one) if isinstance(one, Datastore) else one
+            reference = one.as_mount() if isinstance(one, Datastore) else one
             if isinstance(reference, DataReference):
                 configuration.data_references[reference.data_reference_name] = reference.to_config()
             elif hasattr(one, "arg_val"):
