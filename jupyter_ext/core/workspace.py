@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException, WorkspaceException
-from jupyter_ext.store.datastores import names as datastore_names
 from jupyter_ext.store.image_registry import ImageRegistry, read_registry, write_registry
 from jupyter_ext.store.paths import WorkspacePaths, home
 
@@ -282,9 +281,11 @@ class Workspace(WorkspaceBase):
     @property
     def datastores(self) -> dict[str, Datastore]:
         """The datastores by name."""
+        from jupyter_ext.store.datastores import names  # noqa: PLC0415 - few notebooks list them
+
         from .datastore import Datastore  # noqa: PLC0415 - datastore needs the workspace
 
-        return {name: Datastore(self, name) for name in datastore_names(self._paths)}
+        return {name: Datastore(self, name) for name in names(self._paths)}
 
     @property
     def datasets(self) -> dict[str, Any]:

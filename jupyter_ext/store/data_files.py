@@ -6,7 +6,6 @@ import os
 import posixpath
 import re
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -245,6 +244,8 @@ def at_once(
     """
     if len(of) < 2 or all(entry.local for entry in of):  # noqa: PLR2004 - one is no several
         return [work(entry) for entry in of]
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - for remote files only
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         results = []
         try:
