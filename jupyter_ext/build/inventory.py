@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import definition as definitions
 from jupyter_ext.build import image_list, keys
-from jupyter_ext.build.places import Place
+from jupyter_ext.build.places import Place, size_of
 from jupyter_ext.build.records import IMAGES, Built
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.store.locks import Lock, is_locked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 _KEY = re.compile(r"[0-9a-f]{40}")
 
@@ -96,6 +96,41 @@ def remove(root: Path, key: str, in_use: Callable[[], bool]) -> int | None:
         for venv in _venvs(place):
             shutil.rmtree(venv, ignore_errors=True)
         aside.unlink(missing_ok=True)
+        return size
+    finally:
+        lock.release()
+
+
+def remove_superseded(root: Path, key: str, used: Collection[str], *, dry: bool = False) -> int:
+    """Remove the virtual environments that forced builds of the same definition have taken the place of.
+
+    Parameters
+    ----------
+    root
+        The folder of all environments of a workspace.
+    key
+        The content hash.
+    used
+        The interpreters of live runs: what they use stays.
+    dry
+        Only tell what that would give back.
+
+    Returns
+    -------
+    int
+        How many bytes that gives back.
+    """
+    place = Place(root, key)
+    lock = Lock(place.lock)
+    if not lock.acquire():
+        return 0
+    try:
+        built = place.read()
+        taken = {Path(python).parent.parent for python in (*used, built.python if built else "")}
+        old = [venv for venv in _venvs(place) if venv not in taken] if built else []
+        size = sum(size_of(venv) for venv in old)
+        for venv in [] if dry else old:
+            shutil.rmtree(venv, ignore_errors=True)
         return size
     finally:
         lock.release()

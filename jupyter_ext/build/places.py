@@ -120,3 +120,16 @@ def is_whole(venv: Path) -> bool:
 
 def _mark(venv: Path) -> Path:
     return venv / ".jupyter-aml-whole"
+
+
+def size_of(folder: Path) -> int:
+    """Return the size of all files in a folder, in bytes."""
+    total, waiting = 0, [str(folder)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                else:
+                    total += entry.stat(follow_symlinks=False).st_size
+    return total

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 from contextlib import contextmanager
@@ -184,7 +183,7 @@ class _Making:
     def finished(self, lock: Lock) -> Built:
         """Keep the lock, and say that the environment is whole."""
         activated = conda_activation.variables(self.target) if lock.conda else {}
-        size = _size(self.target)
+        size = places.size_of(self.target)
         self.place.write_lock(lock)
         places.mark_whole(self.target)
         return Built(
@@ -203,16 +202,3 @@ def _summary(lines: tuple[str, ...] | list[str]) -> str:
     names = [line.split("#")[0].strip() for line in lines]
     shown = " ".join(names[:6])
     return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"  # noqa: PLR2004 - what fits a line
-
-
-def _size(folder: Path) -> int:
-    """Return the size of all files in a folder, in bytes."""
-    total, waiting = 0, [str(folder)]
-    while waiting:
-        with os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                else:
-                    total += entry.stat(follow_symlinks=False).st_size
-    return total

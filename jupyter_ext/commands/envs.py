@@ -61,7 +61,7 @@ def _prune(workspace: Workspace, names: list[str], options: Namespace) -> Answer
     text = f"Pruning {what} {size_text(given)}" + (f"; {stay} in use stay." if stay else ".")
     rows = [
         (
-            one.stored.name,
+            f"{one.stored.name}, builds it replaced" if one.replaced else one.stored.name,
             "stays" if one.size is None else "would go" if options.dry_run else "removed",
             size_text(one.size) if one.size else "",
             _users(one.stored),

@@ -97,10 +97,13 @@ class Pruned:
         What it was.
     size
         The bytes that it gave back, or would; None where it stays.
+    replaced
+        Whether that were only builds of it that a forced build has taken the place of.
     """
 
     stored: Stored
     size: int | None
+    replaced: bool = False
 
 
 def stored(workspace: Workspace, name: str | None = None) -> list[Stored]:
@@ -165,10 +168,14 @@ def prune(workspace: Workspace, names: Iterable[str] = (), *, every: bool = Fals
     users = _Users(workspace)
     done = []
     for kept in inventory.kept(paths.environments):
-        if kept.key in latest or (names and kept.key not in of_names):
+        if names and kept.key not in of_names:
             continue
         one = users.of(Stored(users.environments.get(kept.key), kept.key, kept))
         size: int | None = None
+        if kept.key in latest:
+            size = inventory.remove_superseded(paths.environments, kept.key, users.pythons, dry=dry)
+            done += [Pruned(one, size, replaced=True)] if size else []
+            continue
         if dry:
             if not (one.live or kept.building):
                 size = inventory.own_size(kept.built) if kept.built else 0
@@ -196,7 +203,10 @@ class _Users:
             built = read_record(paths.built, BuiltRecord)
             if built is not None:
                 self._by_key.setdefault(built.key, []).append(asked.run_id)
-        self._live = {asked.run_id: _keys(asked, paths) for asked, paths in _runs(workspace, live=True)}
+        live = list(_runs(workspace, live=True))
+        self._live = {asked.run_id: _keys(asked, paths) for asked, paths in live}
+        given = [read_record(paths.built, BuiltRecord) for _, paths in live]
+        self.pythons = {built.python for built in given if built is not None}
 
     def of(self, one: Stored) -> Stored:
         """Return it with the runs that used it."""

@@ -9,7 +9,7 @@ import pytest
 from parts.kernel import make_wheel
 from parts.submitting import until
 
-from jupyter_ext.build import inventory
+from jupyter_ext.build import build, inventory
 from jupyter_ext.core import environment_store
 from jupyter_ext.core.compare import compare
 from jupyter_ext.core.environment import Environment
@@ -75,6 +75,32 @@ def test_pruning_spares_the_latest_and_what_a_live_run_uses(
     assert again.wait_for_completion()["status"] == "Completed"
     (mine,) = environment_store.prune(workspace, ["x"], dry=True)[:1]
     assert mine.size
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_what_a_forced_build_has_taken_the_place_of_goes_unless_a_live_run_uses_it(
+    workspace: Workspace, folder: Folder, tmp_path: Path
+) -> None:
+    environment = built(workspace, tmp_path, "aml_one")
+    run = folder.running("import time, aml_one\nprint('up', flush=True)\ntime.sleep(60)", environment=environment)
+    root = workspace._paths.environments
+    for _ in range(2):
+        build(environment._definition(), container=False, root=root, report=lambda _: None, force=True)
+
+    def venvs() -> list[str]:
+        return sorted(path.name for path in root.glob("*/venv-*"))
+
+    assert venvs() == ["venv-0", "venv-1", "venv-2"]
+    (would,) = environment_store.prune(workspace, dry=True)
+    assert venvs() == ["venv-0", "venv-1", "venv-2"]
+    (done,) = environment_store.prune(workspace)
+    assert done.size == would.size
+    assert venvs() == ["venv-0", "venv-2"]
+    run.cancel()
+    run.wait_for_completion(raise_on_error=False)
+    environment_store.prune(workspace)
+    assert venvs() == ["venv-2"]
+    assert environment_store.prune(workspace) == []
 
 
 @pytest.mark.usefixtures("no_engine")
