@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 import msgspec
@@ -16,19 +16,21 @@ from jupyter_ext.server.threads import in_thread
 from jupyter_ext.store.feed import TOPICS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jupyter_ext.core.requests import Answer
     from jupyter_ext.core.run import Run
 _KEPT_SECONDS = 60.0
 """How long a run is still watched when nobody looks: a page that is loaded again finds it as it left it."""
 
 
-class Event(msgspec.Struct, frozen=True):
-    """The latest value of a topic, ready to be sent."""
+_FIRST_READ = 1024 * 1024
+"""Bytes of metrics that are read before a page is told anything: a million points keep the log's end waiting."""
+
+
+class Told(NamedTuple):
+    """The latest value of a topic, or several, ready to be sent: JSON, and the greatest number in it."""
 
     number: int
-    message: bytes
+    json: bytes
 
 
 class RunChannel:
@@ -53,11 +55,12 @@ class RunChannel:
         self._ended = False
         self._number = 0
         self._encoding = Lock()
-        self._events: dict[str, Event] = {}
+        self._events: dict[str, Told] = {}
+        self._batches: dict[tuple[int, str | None], Told | None] = {}
 
     async def open(self) -> None:
         """Read what there is, and begin to watch."""
-        await in_thread(self._watch.look)
+        await in_thread(self._watch.feed.refresh, _FIRST_READ)
         await in_thread(self.run_changed, set(TOPICS))
         self._watch.start()
 
@@ -97,15 +100,23 @@ class RunChannel:
         for key, value in values.items():
             self._number += 1
             head = msgspec.json.encode({"topic": self.name, "event": key.partition(" ")[0], "n": self._number})
-            self._events[key] = Event(self._number, head[:-1] + b',"data":' + value + b"}")
+            self._events[key] = Told(self._number, head[:-1] + b',"data":' + value + b"}")
+        self._batches.clear()
         for subscriber in self.subscribers:
             subscriber.woken.set()
 
-    def events(self, after: int, followed: str | None) -> Iterator[Event]:
-        """Yield the events after a number in their order; an older value of a topic is none any more."""
-        tail = _tail_of(followed) if followed else "tail"
-        ours = [event for key, event in self._events.items() if not key.startswith("tail") or key == tail]
-        yield from sorted((event for event in ours if event.number > after), key=lambda event: event.number)
+    def news(self, after: int, followed: str | None) -> Told | None:
+        """Give all events after a number in one message, made once for all who know as much.
+
+        They come in their order; of a topic that has changed again there is only the latest.
+        """
+        if (after, followed) not in self._batches:
+            tail = _tail_of(followed) if followed else "tail"
+            ours = [told for key, told in self._events.items() if not key.startswith("tail") or key == tail]
+            new = sorted(told for told in ours if told.number > after)
+            message = b'{"events":[' + b",".join(told.json for told in new) + b"]}"
+            self._batches[after, followed] = Told(new[-1].number, message) if new else None
+        return self._batches[after, followed]
 
     def ask(self, subscriber: Subscriber, message: dict[str, Any]) -> Answer:
         """Answer a request; called by a thread."""
@@ -138,9 +149,13 @@ class Subscriber:
         self.woken = woken
         self.followed: str | None = None
 
-    def pending(self) -> Iterator[Event]:
-        """Yield what is to be sent."""
-        yield from self.channel.events(self.sent, self.followed)
+    def news(self) -> bytes | None:
+        """Give what is to be sent now."""
+        told = self.channel.news(self.sent, self.followed)
+        if told is None:
+            return None
+        self.sent = told.number
+        return told.json
 
     def follow(self, file: str | None) -> None:
         """Let the tail be that of one log."""

@@ -24,10 +24,10 @@ _READING |= {"reproduce", "previous"}
 class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     """One page's connection.
 
-    It says ``{"op": "subscribe", "topic", "from", "epoch"}`` and is told ``{"topic", "event", "n", "data"}`` from
-    number ``from`` on, everything where the epoch is another; ``{"op": "unsubscribe", "topic"}``; and
-    ``{"op": "request", "topic", "id", "request", "params"}``, answered by ``{"id", "ok" or "error", "buffers"}`` and
-    as many binary messages as ``buffers`` says.
+    It says ``{"op": "subscribe", "topic", "from", "epoch"}`` and is told
+    ``{"events": [{"topic", "event", "n", "data"}]}``, what came after number ``from``, or everything where the epoch is
+    another; ``{"op": "unsubscribe", "topic"}``; and ``{"op": "request", "topic", "id", "request", "params"}``, answered
+    by ``{"id", "ok" or "error", "buffers"}`` and as many binary messages as ``buffers`` says.
     """
 
     auth_resource = RESOURCE
@@ -118,15 +118,15 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             pass  # it will ask again when it is back
 
     async def _tell(self) -> None:
-        """Send events, each when the one before has left: to a slow reader the latest value goes, not every one."""
+        """Send events, some when those before have left: to a slow reader the latest values go, not every one."""
         while True:
             await self._woken.wait()
             self._woken.clear()
             for subscriber in tuple(self._subscribers.values()):
-                for event in subscriber.pending():
-                    subscriber.sent = event.number
+                news = subscriber.news()
+                if news is not None:
                     try:
-                        await self.write_message(event.message)
+                        await self.write_message(news)
                     except WebSocketClosedError:
                         return
 

@@ -85,14 +85,20 @@ class RunFeed:
         return self._logs.complete and self._metrics.complete and self._nodes.complete
 
     @_locked
-    def refresh(self) -> set[str]:
-        """Read what was written since the last time; return the topics that changed."""
+    def refresh(self, limit: int = _READ) -> set[str]:
+        """Read what was written since the last time; return the topics that changed.
+
+        Parameters
+        ----------
+        limit
+            Bytes of metrics after which the rest is left for the next time.
+        """
         changed: set[str] = set()
         told = self._story.refresh()
         if told:
             changed |= {"run", "phases", "details", "logs"}
         changed |= self._refresh_logs()
-        if self._metrics.refresh(_READ):
+        if self._metrics.refresh(limit):
             changed.add("metrics")
         if self._nodes.refresh():
             changed.add("nodes")

@@ -24,6 +24,7 @@ BENCHMARKS = (
     "mlflow_store",
     "logs",
     "browser",
+    "server",
 )
 
 

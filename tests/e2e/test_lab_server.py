@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 import pytest
 from e2e.lab import WAIT_MS, Lab, output, run_all
 from parts import program
 from parts.home_run import HomeRun
+from parts.saved import save_notebook
 from playwright.sync_api import expect
-
-from jupyter_ext.monitor.static_html import render
-from jupyter_ext.store.feed import RunFeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator, Page
 
-_RUN = "application/vnd.jupyter-aml.run+json"
-_WIDGET = "application/vnd.jupyter.widget-view+json"
 _FOREVER = """
 import itertools, time
 for i in itertools.count():
@@ -47,27 +42,6 @@ def own_lab(part: Callable[..., str], tmp_path: Path) -> Iterator[Callable[..., 
     yield start
     for lab in labs:
         lab.stop()
-
-
-def _save(lab: Lab, name: str, data: dict[str, Any]) -> None:
-    """Write the notebook that somebody saved with one output in it; its kernel is known nowhere."""
-    shown = nbformat.v4.new_output("display_data", data={"text/plain": "saved", **data})
-    cell = nbformat.v4.new_code_cell("run = %aml_submit train.py", outputs=[shown], execution_count=1)
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    notebook.metadata["kernelspec"] = {"name": "gone", "display_name": "Gone", "language": "python"}
-    nbformat.write(notebook, lab.folder / name)
-
-
-def _bundle(run: HomeRun) -> dict[str, Any]:
-    """Make what a monitor leaves in a notebook."""
-    feed = RunFeed(run.live.paths)
-    feed.read_all()
-    about = feed.topic("run")
-    return {
-        _RUN: {name: about[name] for name in ("workspace", "id", "created")},
-        _WIDGET: {"version_major": 2, "version_minor": 0, "model_id": "0" * 32},
-        "text/html": render(feed),
-    }
 
 
 def _submit(lab: Lab, page: Page, name: str, *cells: str) -> Locator:
@@ -123,7 +97,7 @@ def test_stop_works_while_a_cell_runs(lab: Lab, page: Page) -> None:
 def test_a_server_that_comes_back_goes_on_where_it_was(own_lab: Callable[..., Lab], page: Page) -> None:
     lab = own_lab()
     run = HomeRun(lab.home, "birds_1")
-    _save(lab, "saved.ipynb", _bundle(run))
+    save_notebook(lab.folder / "saved.ipynb", run)
     lab.show(page, "saved.ipynb")
     monitor = output(page, 0)
     run.live.print("line 0\n")
@@ -146,7 +120,7 @@ def test_a_saved_notebook_shows_its_run_behind_a_base_url(own_lab: Callable[...,
     lab = own_lab(base_url="/x/y/")
     run = HomeRun(lab.home, "birds_1")
     run.end()
-    _save(lab, "saved.ipynb", _bundle(run))
+    save_notebook(lab.folder / "saved.ipynb", run)
     lab.show(page, "saved.ipynb", where=where)
     monitor = output(page, 0)
     monitor.get_by_role("tab", name="Metrics 3").wait_for(timeout=WAIT_MS)
@@ -168,10 +142,8 @@ def test_a_saved_notebook_shows_its_run_behind_a_base_url(own_lab: Callable[...,
 def test_what_names_no_run_of_this_home_shows_the_saved_html(lab: Lab, page: Page, change: dict[str, Any]) -> None:
     run = HomeRun(lab.home, f"odd_{abs(hash(str(change)))}")
     run.end()
-    bundle = _bundle(run)
-    bundle[_RUN] |= change
-    bundle["text/html"] += "<script>window.hacked = true</script><p>the saved page</p>"
-    _save(lab, "odd.ipynb", bundle)
+    html = "<script>window.hacked = true</script><p>the saved page</p>"
+    save_notebook(lab.folder / "odd.ipynb", run, run=change, html=html)
     lab.show(page, "odd.ipynb")
     output(page, 0).get_by_text("the saved page").wait_for(timeout=WAIT_MS)
     expect(page.get_by_text("Error displaying widget")).to_be_hidden()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -35,20 +36,24 @@ def test_fifty_clients_cost_one_reading(home: Path, monkeypatch: pytest.MonkeyPa
     read: Counter[str] = Counter()
     topic, refresh = RunFeed.topic, RunFeed.refresh
     monkeypatch.setattr(RunFeed, "topic", lambda feed, name: (read.update([name]), topic(feed, name))[1])
-    monkeypatch.setattr(RunFeed, "refresh", lambda feed: (read.update(["refresh"]), refresh(feed))[1])
+    monkeypatch.setattr(RunFeed, "refresh", lambda feed, *limit: (read.update(["refresh"]), refresh(feed, *limit))[1])
 
     async def watch() -> None:
         open_channels = Channels()
         woken = asyncio.Event()
         name = f"run/default/{run.live.id}"
         subscribers = await asyncio.gather(*(open_channels.subscribe(name, 0, "", woken) for _ in range(_CLIENTS)))
+        woken.clear()
         assert len({one.channel for one in subscribers}) == 1
-        await _until(lambda: len(list(subscribers[0].pending())) == len(channels.TOPICS))
-        told, before = max(event.number for event in subscribers[0].pending()), read["tail"]
+        told = [json.loads(one.news() or b"") for one in subscribers]
+        assert {event["event"] for event in told[0]["events"]} == set(channels.TOPICS)
+        assert [one.news() for one in subscribers] == [None] * _CLIENTS
+        before = read["tail"]
         run.live.print("one more line\n")
-        await _until(lambda: any(event.number > told for event in subscribers[-1].pending()))
-        events = [list(one.pending()) for one in subscribers]
-        assert all(one == events[0] for one in events)
+        await _until(woken.is_set)
+        news = [one.news() for one in subscribers]
+        assert news[0] is not None
+        assert all(one is news[0] for one in news)
         assert read["tail"] == before + 1
         for one in subscribers:
             open_channels.leave(one)

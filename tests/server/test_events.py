@@ -45,6 +45,7 @@ class Page:
         self.socket = websocket.create_connection(address, timeout=20, **options)
         self.told: list[dict[str, Any]] = []
         self._asked = 0
+        self._unread: list[dict[str, Any]] = []
 
     def say(self, **message: Any) -> None:
         self.socket.send(json.dumps(message))
@@ -55,13 +56,19 @@ class Page:
 
     def read(self, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         while True:
-            message = json.loads(self.socket.recv())
-            self.told.append(message)
-            if until(message):
-                return message
+            while self._unread:
+                message = self._unread.pop(0)
+                self.told.append(message)
+                if until(message):
+                    return message
+            received = json.loads(self.socket.recv())
+            self._unread = received.get("events", [received])
 
     def read_event(self, event: str, until: Callable[[Any], bool] = bool) -> dict[str, Any]:
-        return self.read(lambda message: message.get("event") == event and until(message["data"]))
+        def fits(message: dict[str, Any]) -> bool:
+            return message.get("event") == event and until(message["data"])
+
+        return next(filter(fits, self.told), None) or self.read(fits)
 
     def ask(self, run: HomeRun, request: str, **params: Any) -> tuple[dict[str, Any], list[bytes]]:
         self._asked += 1

@@ -8,8 +8,9 @@ const STYLE = {
   bottom: "8px",
   padding: "4px 10px",
   borderRadius: "4px",
-  background: "var(--jp-warn-color3, #ffe8b3)",
-  color: "var(--jp-ui-font-color0, #222)",
+  zIndex: "10",
+  background: "var(--jp-inverse-layout-color2, #424242)",
+  color: "var(--jp-ui-inverse-font-color0, #fff)",
   font: "var(--jp-ui-font-size1, 13px) var(--jp-ui-font-family, sans-serif)",
 };
 

@@ -19,11 +19,16 @@ export interface Listener {
   received(message: Message, buffers: Uint8Array[]): void;
 }
 
+export interface Event {
+  topic: string;
+  event: string;
+  n: number;
+  data: unknown;
+}
+
 export interface Message {
   topic?: string;
-  event?: string;
-  n?: number;
-  data?: unknown;
+  events?: Event[];
   epoch?: string;
   id?: number;
   ok?: object;

@@ -1,5 +1,5 @@
 /** The view's source where a Jupyter server has our extension: it needs no kernel, and outlives the connection. */
-import type { Connection, Listener, Message } from "./connection.ts";
+import type { Connection, Event, Listener, Message } from "./connection.ts";
 import type { Choices, Operation, Requests, Source, Topic, Topics } from "./source.ts";
 import * as strings from "./strings.ts";
 
@@ -98,14 +98,14 @@ export class SocketSource implements Source, Listener {
   received(message: Message, buffers: Uint8Array[]): void {
     if (message.id !== undefined) {
       this.answered(message, buffers[0]);
+    } else if (message.events !== undefined) {
+      message.events.filter(({ topic }) => topic === this.name).forEach((event) => this.told(event));
     } else if (message.topic !== this.name) {
       return;
     } else if (message.error !== undefined) {
       this.decide(false);
     } else if (message.epoch !== undefined) {
       this.resumed(message.epoch);
-    } else {
-      this.told(message);
     }
   }
 
@@ -121,9 +121,9 @@ export class SocketSource implements Source, Listener {
     waiting.forEach(([id]) => this.ask(id));
   }
 
-  private told({ event, n, data }: Message): void {
+  private told({ event, n, data }: Event): void {
     const topic = event as Topic;
-    this.last = Math.max(this.last, n ?? 0);
+    this.last = n;
     Object.assign(this.values, { [topic]: data });
     this.callbacks.get(topic)?.forEach((callback) => callback());
     if (topic === "run") {

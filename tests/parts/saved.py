@@ -1,0 +1,52 @@
+"""A notebook that somebody saved with a monitor in it; its kernel is known nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+
+from jupyter_ext.monitor.static_html import render
+from jupyter_ext.store.feed import RunFeed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from parts.home_run import HomeRun
+
+RUN = "application/vnd.jupyter-aml.run+json"
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def bundle(run: HomeRun) -> dict[str, Any]:
+    """Make what a monitor leaves in a notebook."""
+    feed = RunFeed(run.live.paths)
+    feed.read_all()
+    about = feed.topic("run")
+    return {
+        RUN: {name: about[name] for name in ("workspace", "id", "created")},
+        _WIDGET: {"version_major": 2, "version_minor": 0, "model_id": "0" * 32},
+        "text/html": render(feed),
+    }
+
+
+def save_notebook(path: Path, run: HomeRun, **changes: Any) -> None:
+    """Write the notebook.
+
+    Parameters
+    ----------
+    path
+        Where.
+    run
+        The run that its monitor shows.
+    **changes
+        Parts of the bundle that are others: ``run``, ``html``.
+    """
+    data = bundle(run)
+    data[RUN] |= changes.get("run", {})
+    data["text/html"] += changes.get("html", "")
+    shown = nbformat.v4.new_output("display_data", data={"text/plain": "saved", **data})
+    cell = nbformat.v4.new_code_cell("run = %aml_submit train.py", outputs=[shown], execution_count=1)
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    notebook.metadata["kernelspec"] = {"name": "gone", "display_name": "Gone", "language": "python"}
+    nbformat.write(notebook, path)
