@@ -18,7 +18,7 @@ from .distributed import (
 )
 from .element import Element
 from .environment import Environment
-from .notices import ignored
+from .notices import notice_once
 from .runconfig_data import Data, DataReferenceConfiguration, OutputData
 from .runconfig_parts import (
     AmlComputeConfiguration,
@@ -161,7 +161,7 @@ class RunConfiguration(Element):
     @auto_prepare_environment.setter
     def auto_prepare_environment(self, value: bool) -> None:
         if not value:
-            ignored("v1's older settings", auto_prepare_environment=value)
+            notice_once("auto_prepare_environment=False is ignored: what an environment asks for is built.")
 
     def save(self, path: str | None = None, name: str | None = None, separate_environment_yaml: bool = False) -> str:
         """Write the configuration as ``<path>/.azureml/<name>`` and its packages beside it (v1).

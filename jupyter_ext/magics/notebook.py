@@ -44,6 +44,18 @@ def experiment_name(folder: Path) -> str:
     return _NOT_IN_A_NAME.sub("-", folder.name).strip("-_")[:_LONGEST_NAME] or "notebook"
 
 
+def give(shell: InteractiveShell, magic: str, result: Any) -> None:
+    """Give a cell that is about to fail what its magic would have returned: as ``_``, and under the name it assigns to.
+
+    Where several of its lines assign from the magic, none is known to be the one that fails, and only ``_`` is set.
+    """
+    shell.displayhook.update_user_ns(result)  # type: ignore[no-untyped-call]
+    cell = shell.history_manager.input_hist_raw[-1] if shell.history_manager else ""
+    names = re.findall(rf"^[ \t]*(\w+)[ \t]*=[ \t]*%{magic}\b", cell, re.MULTILINE)
+    if len(names) == 1:
+        shell.user_ns[names[0]] = result
+
+
 def already_shown(shell: InteractiveShell, result: Any) -> None:
     """Keep the shell from showing a cell's result once more, as its monitor or its build says it all.
 

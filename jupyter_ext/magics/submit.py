@@ -111,11 +111,13 @@ def _wait(shell: InteractiveShell, run: Run) -> None:
     try:
         run.wait_for_completion(show_output=not in_notebook(shell), raise_on_error=False)
     except ExperimentExecutionException as error:
+        notebook.give(shell, "aml_submit", run)
         seconds = time.monotonic() - began
         raise shortened(
             error, f"The wait was stopped after {seconds:.0f} s, and the run goes on. To end it: %aml cancel {run.id}"
         ) from None
     if run.status == "Failed":
+        notebook.give(shell, "aml_submit", run)
         reason = run.get_detailed_status()["details"] or "it has failed"
         failure = ActivityFailedException(f"Run {run.id} failed")
         raise shortened(failure, f"Run {run.id} failed: {reason.rstrip('.')}. Its log: %aml logs {run.id}")

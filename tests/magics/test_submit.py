@@ -46,6 +46,17 @@ def test_the_experiment_is_named_after_the_folder(cell: Kernel, folder: Path) ->
     )
 
 
+def test_a_run_that_fails_while_it_is_waited_for_is_still_there(cell: Kernel, folder: Path) -> None:
+    (folder / "bad.py").write_text("raise ValueError('no data')")
+    assert "failed: ValueError: no data" in cell.run("mine = %aml_submit --wait bad.py").message
+    assert cell.ok("mine.status, _ is mine").value == "('Failed', True)"
+    assert cell.ok("1 + 1").value == "2"
+    assert cell.ok("_").value == "2"
+    assert "failed" in cell.run("%aml_submit --wait bad.py").message
+    assert cell.ok("_.status, _ == mine").value == "('Failed', False)"
+    (folder / "bad.py").unlink()
+
+
 def test_a_cell_is_a_script_and_leaves_no_file(cell: Kernel, folder: Path) -> None:
     cell.ok("%%aml_submit --wait\nimport sys\nprint('from a cell', sys.argv)")
     assert "from a cell ['cell_script.py']" in cell.ok("%aml logs").text
