@@ -135,7 +135,7 @@ def test_runs_on_a_target_take_its_slots_in_turn(workspace: Workspace, folder: F
     runs = [folder.submit(WAIT, compute_target=target) for _ in range(3)]
     until(lambda: "on" in said(runs[0]))
     until(lambda: [run.get_status() for run in runs] == ["Running", "Queued", "Queued"])
-    assert runs[2].get_detailed_status()["details"] == "place 2 in the line of cpu-cluster"
+    until(lambda: runs[2].get_detailed_status()["details"] == "place 2 in the line of cpu-cluster")
     assert target.get_status().node_state_counts["runningNodeCount"] == 1
     assert [node["runId"] for node in target.list_nodes()] == [runs[0].id]
     with pytest.raises(ComputeTargetException, match="has 3 runs"):

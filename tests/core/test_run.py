@@ -201,7 +201,7 @@ def test_a_run_that_fails(folder: Folder, capsys: pytest.CaptureFixture[str]) ->
     out = capsys.readouterr().out
     assert "\x1b[31mred" in out
     assert "\x1b]" not in out
-    assert out.endswith("\nError:\nValueError: shape mismatch\n")
+    assert out.endswith("\nError:\nValueError: shape mismatch (train.py:2)\n")
     assert details["status"] == "Failed"
     assert details["error"]["error"]["message"].startswith("ValueError: shape")
     assert "Traceback" in (run.paths.user_logs / "std_log.txt").read_text()
