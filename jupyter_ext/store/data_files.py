@@ -72,7 +72,7 @@ class Place:
 
     def exists(self) -> bool:
         """Tell whether there is something; a place that cannot be asked raises."""
-        with self.doing("It cannot be looked at"):
+        with self.doing("The datastore cannot be looked at"):
             try:  # a driver's own exists() may take any failure for "no"
                 self.fs.info(self.path)
             except FileNotFoundError:

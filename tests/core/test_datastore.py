@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,10 @@ def test_what_is_not_there(workspace: Workspace) -> None:
         _ = workspace.get_default_datastore().nope
 
 
-def test_azure_is_registered_without_its_driver_and_its_key_is_sealed(workspace: Workspace) -> None:
+def test_azure_is_registered_without_its_driver_and_its_key_is_sealed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "adlfs", None)
     store = Datastore.register_azure_blob_container(
         workspace, "blobs", container_name="c", account_name="acct", account_key="the-key=="
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -162,14 +163,14 @@ def test_registering_a_frame(store: Datastore, workspace: Workspace, capsys: pyt
 
 
 def test_without_pandas(people: TabularDataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "pandas", None)
+    monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(UserErrorException, match=r"need pandas, .*pip install 'jupyter-aml\[data\]'"):
         people.to_pandas_dataframe()
 
 
 def test_without_pyarrow(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("x.parquet").write_bytes(b"")
-    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(UserErrorException, match=r"need pyarrow, .*pip install 'jupyter-aml\[data\]'"):
         Dataset.Tabular.from_parquet_files("x.parquet").to_pandas_dataframe()
 
