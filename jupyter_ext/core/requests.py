@@ -63,6 +63,10 @@ def _lines(_: Shown, watch: RunWatch, params: Params) -> Answer:
     return watch.feed.lines(str(params["file"]), int(params["first"]), int(params["count"])), []
 
 
+def _line_at(_: Shown, watch: RunWatch, params: Params) -> Answer:
+    return watch.feed.line_at(str(params["file"]), float(params["time"])), []
+
+
 def _search(_: Shown, watch: RunWatch, params: Params) -> Answer:
     return watch.feed.search(str(params["file"]), str(params["query"]), bool(params.get("case"))), []
 
@@ -111,6 +115,7 @@ def _of_run(give: Callable[[Run, Params], dict[str, Any]]) -> Callable[[Shown, R
 
 _HANDLERS: dict[str, Callable[[Shown, RunWatch, Params], Answer]] = {
     "lines": _lines,
+    "line_at": _line_at,
     "search": _search,
     "series": _series,
     "file": _file,

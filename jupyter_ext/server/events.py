@@ -17,7 +17,9 @@ from jupyter_ext.server.channels import Channels, Subscriber
 from jupyter_ext.server.handler import RESOURCE
 from jupyter_ext.server.threads import in_thread
 
-_READING = frozenset({"lines", "search", "series", "file", "follow", "runs", "compare", "snapshot", "snapshot_file"})
+_READING = frozenset(
+    {"lines", "line_at", "search", "series", "file", "follow", "runs", "compare", "snapshot", "snapshot_file"}
+)
 _READING |= {"reproduce", "previous"}
 
 

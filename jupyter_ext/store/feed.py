@@ -189,6 +189,11 @@ class RunFeed:
         return self._logs.lines(file, first, count)
 
     @_locked
+    def line_at(self, file: str, t: float) -> dict[str, Any]:
+        """Give the line of a log that was written at a time, to the second."""
+        return self._logs.line_at(file, t)
+
+    @_locked
     def search(self, file: str, query: str, case: bool = False) -> dict[str, Any]:
         """Find the lines of a log that contain a text."""
         total, lines = self._logs.index(file).search(query, case)

@@ -151,6 +151,14 @@ class LineIndex:
         parts = data.split(_NEWLINE, skipped)
         return block * BLOCK + len(data) - (len(parts[-1]) if len(parts) > skipped else 0)
 
+    def lines_before(self, offset: int) -> int:
+        """Tell how many lines have their end in the first so many bytes."""
+        offset = min(max(0, offset), self._size)
+        block = offset // BLOCK
+        with _opened(self.path) as file:
+            data = b"" if file is None else os.pread(file, offset - block * BLOCK, block * BLOCK)
+        return self._newlines_before(block) + data.count(_NEWLINE)
+
     def _newlines_before(self, block: int) -> int:
         return self._after_block[block - 1] if block else 0
 

@@ -135,6 +135,15 @@ class LogFiles:
         times = self._times.of_lines(name, first, ends)
         return {"file": name, "first": first, "total": index.total, "lines": lines, "times": times}
 
+    def line_at(self, name: str, t: float) -> dict[str, Any]:
+        """Give the last line that was whole at a time; ``line`` is None where there is none, or nobody knows."""
+        index = self.index(name)
+        size = self._times.size_at(name, t)
+        line = -1 if size is None else index.lines_before(size) - 1
+        if line < 0:
+            return {"line": None, "text": ""}
+        return {"line": line, "text": "".join(index.lines(line, 1))}
+
     def tail(self, name: str | None, count: int = TAIL_LINES) -> dict[str, Any]:
         """Give the last lines of a log; fewer where they are very long."""
         index = self._indexes.get(name or "")

@@ -24,21 +24,25 @@ class _Mark(msgspec.Struct, frozen=True):
 
 
 class _Marks:
-    """Of one log: how far it had come, and when; NaN where nobody had watched until then."""
+    """Of one log: how far it had come, when, and whether somebody had watched until then."""
 
     def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
         self.sizes = array("Q")
         self.times = array("d")
+        self.watched = bytearray()
 
-    def add(self, size: int, t: float) -> None:
+    def add(self, size: int, t: float, *, watched: bool) -> None:
         if self.sizes and size < self.sizes[-1]:  # it was begun anew
-            self.sizes, self.times = array("Q"), array("d")
+            self._forget()
         self.sizes.append(size)
         self.times.append(t)
+        self.watched.append(watched)
 
 
 _DECODER = msgspec.json.Decoder(_Mark)
-_UNKNOWN = float("nan")
 
 
 class LogTimes:
@@ -63,7 +67,7 @@ class LogTimes:
                 self._growth.restarted = False
             for mark in decode_lines(_DECODER, piece)[0]:
                 for name, size in mark.sizes.items():
-                    self._logs.setdefault(name, _Marks()).add(max(0, size), _UNKNOWN if mark.first else mark.t)
+                    self._logs.setdefault(name, _Marks()).add(max(0, size), mark.t, watched=not mark.first)
                     changed.add(name)
         return changed
 
@@ -97,7 +101,14 @@ class LogTimes:
             if mark == last:
                 told[-1] = (number + 1, told[-1][1])
             else:
-                t = marks.times[mark]
-                told.append((number + 1, None if t != t else t))  # noqa: PLR0124 - NaN alone differs from itself
+                told.append((number + 1, marks.times[mark] if marks.watched[mark] else None))
                 last = mark
         return told
+
+    def size_at(self, name: str, t: float) -> int | None:
+        """Tell how far a log had come at a time, to the second; None where nobody knows."""
+        marks = self._logs.get(name)
+        if marks is None:
+            return None
+        mark = min(bisect_left(marks.times, t), len(marks.times) - 1)
+        return marks.sizes[mark] if marks.watched[mark] else None

@@ -69,6 +69,13 @@ export class Scripted {
     return { file, first, total: log.total, lines, times: times.filter(([, time]) => time !== undefined) };
   }
 
+  answer_line_at({ file, time }) {
+    const log = this.logs[file];
+    const times = Array.from({ length: log.total }, (_, n) => log.time?.(n));
+    const line = times.findLastIndex((each) => typeof each === "number" && each <= time);
+    return line < 0 ? { line: null, text: "" } : { line, text: log.line(line) };
+  }
+
   answer_follow({ file }) {
     this.pushTail(file);
     return {};

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extremes, line, numericColumns, smooth, tableLines, unfinished } from "../src/view/metrics/series.ts";
+import { extremes, line, numericColumns, placeOf, smooth, tableLines, timeAt, unfinished } from "../src/view/metrics/series.ts";
 import { axisDuration, axisNumber } from "../src/view/metrics/ticks.ts";
 import type { Metric } from "../src/view/source.ts";
 
@@ -51,4 +51,15 @@ test("numeric columns of a table become lines", () => {
 test("axis labels are short", () => {
   assert.deepEqual([0, 0.25, 1500, 25_000, 2e6, 0.0001].map(axisNumber), ["0", "0.25", "1500", "25k", "2M", "1e-4"]);
   assert.deepEqual([0, 30, 90, 7200, 172_800].map(axisDuration), ["0s", "30s", "1.5m", "2h", "2d"]);
+});
+
+
+test("a place on a chart has its time, and a time its place", () => {
+  const series = { step: [1, 5, 9], time: [100, 140, 180], y: [1, 2, 3] };
+  assert.equal(timeAt(series, "step", 90, 5), 140);
+  assert.equal(timeAt(series, "step", 90, 6.5), 140);
+  assert.equal(timeAt(series, "time", 90, 12.5), 102.5);
+  assert.equal(placeOf(series, "step", 90, 165), 9);
+  assert.equal(placeOf(series, "time", 90, 165), 75);
+  assert.equal(placeOf({ step: [], time: [], y: [] }, "step", 0, 1), undefined);
 });

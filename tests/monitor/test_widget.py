@@ -37,9 +37,10 @@ from jupyter_ext.store.watcher import WATCHER
 # The kernel is busy while the run goes on and ends, and nothing of that is this cell's output.
 _END_THE_RUN = """
 fill(live)
-time.sleep(1)
-assert monitor.run['status'] == 'Running', monitor.run
-assert monitor.tail['lines'][-1] == 'epoch 1'
+deadline = time.monotonic() + 20
+while monitor.run['status'] != 'Running' or monitor.tail['lines'][-1:] != ['epoch 1']:
+    assert time.monotonic() < deadline, monitor.run
+    time.sleep(0.05)
 live.print('the last line\\n')
 live.event(60.0, status='Finalizing')
 live.event(61.0, status='Completed')

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from parts.live_run import Live
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.feed import RunFeed
 from jupyter_ext.store.log_times import LogTimes
 
@@ -53,6 +55,23 @@ def test_a_log_that_was_begun_anew_forgets_its_times(tmp_path: Path) -> None:
     times = LogTimes(path)
     times.refresh()
     assert times.of_lines("a", 0, [10, 15]) == [(1, 2.0), (2, 3.0)]
+
+
+def test_the_line_of_a_moment(live: Live) -> None:
+    feed = RunFeed(live.paths)
+    live.print("one\ntwo\nthree\n" + "x" * 100_000 + "\nlast")
+    marks = live.paths.log_times
+    _mark(marks, 1.0, first=True)
+    _mark(marks, 2.0, **{LOG: 2})
+    _mark(marks, 3.0, **{LOG: 8})
+    _mark(marks, 9.0, first=True, **{LOG: 14})
+    _mark(marks, 12.0, **{LOG: 100_019})
+    feed.refresh()
+    at = {t: feed.line_at(LOG, t)["line"] for t in (0.5, 2.0, 2.5, 3.0, 8.0, 11.0, 99.0)}
+    assert at == {0.5: None, 2.0: None, 2.5: 1, 3.0: 1, 8.0: None, 11.0: 3, 99.0: 3}
+    assert feed.line_at(LOG, 2.5)["text"] == "two"
+    with pytest.raises(UserErrorException, match="has no log"):
+        feed.line_at("nothing", 1.0)
 
 
 def test_bad_marks_are_passed_over(tmp_path: Path) -> None:

@@ -45,6 +45,11 @@ export function mount(element: HTMLElement, source: Source): () => void {
       tabs.choose("logs");
       void logs.showReason();
     },
+    showLine: (file, line) => {
+      tabs.choose("logs");
+      logs.showLine(file, line);
+    },
+    showCharts: () => tabs.choose("metrics"),
   };
   const tip = new Tip(root, scope);
   const tabs = new Tabs(view);

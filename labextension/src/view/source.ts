@@ -177,6 +177,8 @@ export interface FileChunk {
 
 export interface Requests {
   lines: { params: { file: string; first: number; count: number }; result: Lines };
+  /** The last line that was whole at a time, to the second; null where there is none, or nobody watched. */
+  line_at: { params: { file: string; time: Seconds }; result: { line: number | null; text: string } };
   follow: { params: { file: string }; result: object };
   search: {
     params: { file: string; query: string; case: boolean };
@@ -255,6 +257,8 @@ export interface Choices {
   line?: number;
   axis?: Axis;
   smoothing?: number;
+  /** Marked in every chart: when a line of the log was written. */
+  moment?: Seconds;
   /** A file of the outputs, or a folder. */
   output?: string;
   /** Details that are as in the previous run are folded. */

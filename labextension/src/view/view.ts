@@ -16,6 +16,9 @@ export interface View {
   say(message: string): void;
   /** Goes to the line of the log that tells why the run ended. */
   showReason(): void;
+  /** Goes to a line of a log, counted from 0. */
+  showLine(file: string, line: number): void;
+  showCharts(): void;
 }
 
 /** A tab's content. It works only between show and hide. */

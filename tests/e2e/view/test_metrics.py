@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
-from e2e.view_page import asked
+from e2e.view_page import asked, row_of
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -78,3 +79,40 @@ def test_tables_images_and_artefacts_of_metrics(mount: Mount) -> None:
 @pytest.mark.parametrize(("tab", "text"), [("metrics", "Run.get_context().log"), ("nodes", "when the script starts")])
 def test_empty_tabs_say_what_will_come(mount: Mount, tab: str, text: str) -> None:
     expect(mount("queued", tab=tab).get_by_role("tabpanel")).to_contain_text(text)
+
+
+def test_a_chart_tells_what_the_log_said_then(page: Page, mount: Mount) -> None:
+    view = mount("finished", tab="metrics")
+    said = view.locator(".aml-said")
+    expect(said).to_contain_text("Point at a chart")
+    plot = view.locator(".aml-plot .u-over").first
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 40)
+    expect(said.get_by_role("button")).to_have_text(re.compile(r"^std_log.txt:\d+$"))
+    line = said.get_by_role("button").inner_text().split(":")[1]
+    assert 50 < int(line) < 70  # of 118 lines, 1.1 s each, beside points every 4 s
+    said.get_by_role("button").click()
+    expect(row_of(page, int(line))).to_be_visible()
+    expect(page.locator(".aml-current")).to_have_attribute("data-line", line)
+
+
+def test_a_line_of_the_log_is_marked_in_the_charts(page: Page, mount: Mount) -> None:
+    view = mount("finished")
+    expect(row_of(page, 110)).to_be_visible()
+    row_of(page, 110).click()
+    marked = view.locator(".aml-marked")
+    expect(marked).to_contain_text("is marked in the charts.")
+    expect(page.locator(".aml-current")).to_have_attribute("data-line", "110")
+    marked.get_by_role("button", name="Show the charts").click()
+    unmark = view.get_by_role("button", name=re.compile(r"^✕ \d\d:\d\d:\d\d$"))
+    expect(unmark).to_be_visible()
+    canvas = view.locator(".aml-plot canvas").first
+    expect(canvas).to_be_visible()
+    pixels = "(canvas) => canvas.toDataURL()"
+    page.wait_for_timeout(300)
+    with_mark = canvas.evaluate(pixels)
+    unmark.click()
+    expect(unmark).to_be_hidden()
+    page.wait_for_timeout(300)
+    assert canvas.evaluate(pixels) != with_mark

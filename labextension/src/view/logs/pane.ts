@@ -1,6 +1,7 @@
 /** The Logs tab. */
 import { hasEnded, runOf } from "../clock.ts";
 import { button, h, setText, show } from "../dom.ts";
+import { exactTime } from "../format.ts";
 import type { Seconds, Source } from "../source.ts";
 import * as strings from "../strings.ts";
 import { toggle } from "../toggle.ts";
@@ -28,6 +29,8 @@ export class LogsPane implements Pane {
   private readonly redraw: () => void;
   private readonly source: Source;
   private readonly bar: HTMLElement;
+  private readonly marked: HTMLElement;
+  private readonly moment = h("span");
   private store: LineStore | undefined;
   private missing = "";
 
@@ -43,11 +46,14 @@ export class LogsPane implements Pane {
     this.bar = h("div", "bar", {}, this.choice.element, this.find.element, h("span", "push"));
     this.alone = button(strings.openLog, "", () => this.openAlone(), strings.openLogHint);
     this.bar.append(this.follow.element, this.wrap.element, this.times.element, this.alone);
-    this.element = h("div", "logs", {}, this.bar, this.failure, this.list.element, this.empty);
+    const charts = button(strings.showCharts, "link", () => view.showCharts());
+    this.marked = h("div", "marked", { role: "status", hidden: true }, this.moment, " ", charts);
+    this.element = h("div", "logs", {}, this.bar, this.failure, this.list.element, this.marked, this.empty);
     this.setWrap(this.list.wrap);
     this.setTimes(this.source.ui.times ?? false);
     view.scope.resized(this.list.element, this.redraw);
     view.scope.listen<KeyboardEvent>(this.element, "keydown", (event) => this.key(event));
+    view.scope.listen<MouseEvent>(this.list.element, "click", (event) => this.clicked(event));
   }
 
   update(): void {
@@ -64,6 +70,14 @@ export class LogsPane implements Pane {
 
   shown(): void {
     this.draw();
+  }
+
+  /** Opens a file at a line. */
+  showLine(file: string, line: number): void {
+    this.source.ui.file = file;
+    this.update();
+    this.list.element.focus();
+    this.list.goTo(line);
   }
 
   /** Opens the file that shows why the run ended, at the line that says it. */
@@ -145,6 +159,7 @@ export class LogsPane implements Pane {
   }
 
   private listMoved(): void {
+    show(this.marked, false);
     this.source.ui.follow = this.list.following;
     this.source.ui.line = this.list.top;
     this.redraw();
@@ -177,6 +192,26 @@ export class LogsPane implements Pane {
     return stampOf(time === undefined && hasEnded(run) ? null : time, run?.started ?? null);
   }
 
+  private clicked({ target }: MouseEvent): void {
+    const line = (target as HTMLElement).closest<HTMLElement>("[data-line]")?.dataset["line"];
+    if (line !== undefined && document.getSelection()?.isCollapsed !== false) {
+      this.mark(Number(line) - 1);
+    }
+  }
+
+  /** Marks the moment at which a line was written in the charts, where both are there. */
+  private mark(line: number): void {
+    const time = this.store?.time(line);
+    const hasCharts = (this.source.get("metrics") ?? []).some((metric) => metric.series !== undefined);
+    if (typeof time === "number" && hasCharts) {
+      this.source.ui.moment = time;
+      this.list.current = line;
+      setText(this.moment, strings.marked(exactTime(time).slice(-8)));
+      show(this.marked, true);
+      this.redraw();
+    }
+  }
+
   private openAlone(): void {
     const name = this.store?.file;
     if (name !== undefined) {
@@ -203,6 +238,8 @@ export class LogsPane implements Pane {
       event.preventDefault();
       event.stopPropagation();
       this.find.focus();
+    } else if (event.key === "Enter" && event.target === this.list.element && this.list.current >= 0) {
+      this.mark(this.list.current);
     }
   }
 }

@@ -6,7 +6,7 @@ import * as strings from "../strings.ts";
 import type { View } from "../view.ts";
 import { type Card, Frame } from "./card.ts";
 import { Plot } from "./plot.ts";
-import { extremes, type Line, line, lineOf, smooth, unfinished } from "./series.ts";
+import { extremes, type Line, line, lineOf, placeOf, smooth, timeAt, unfinished } from "./series.ts";
 import type { Shared } from "./zoom.ts";
 
 export class ChartCard implements Card {
@@ -35,6 +35,7 @@ export class ChartCard implements Card {
       pointed: (index) => this.point(index),
       zoomed: (range) => shared.setRange(range),
       sync,
+      mark: () => this.mark(),
     });
     setAttribute(this.plot.element, "role", "img");
     this.frame.body.append(this.plot.element);
@@ -116,8 +117,28 @@ export class ChartCard implements Card {
     return this.shared.axis === "time" ? ticking(value) : strings.atStep(number(value));
   }
 
+  private mark(): number | undefined {
+    const { axis, base, moment } = this.shared;
+    const series = this.metric?.series;
+    return series === undefined || moment === undefined ? undefined : placeOf(series, axis, base, moment);
+  }
+
+  /** The charts move together: only the one under the pointer tells of its moment. */
+  private tell(x: number): void {
+    const series = this.metric?.series;
+    if (series !== undefined && this.element.matches(":hover")) {
+      const time = timeAt(series, this.shared.axis, this.shared.base, x);
+      if (time !== undefined) {
+        this.shared.pointed(time);
+      }
+    }
+  }
+
   private point(index: number | null): void {
     const x = index === null ? undefined : this.drawn.x[index];
+    if (x !== undefined) {
+      this.tell(x);
+    }
     const y = index === null ? null : this.drawn.y[index];
     setText(this.frame.readout, x === undefined ? "" : `${this.x(x)}: ${typeof y === "number" ? number(y) : "–"}`);
   }

@@ -2,6 +2,7 @@
 import { hasEnded, runOf } from "../clock.ts";
 import { arrange, button, h, setAttribute, setText, show } from "../dom.ts";
 import { emptyState } from "../empty.ts";
+import { exactTime } from "../format.ts";
 import type { Axis, Metric } from "../source.ts";
 import * as strings from "../strings.ts";
 import { type Toggle, toggle } from "../toggle.ts";
@@ -9,6 +10,7 @@ import type { Pane, View } from "../view.ts";
 import { ImageCard, TextCard } from "./artifact.ts";
 import type { Card } from "./card.ts";
 import { ChartCard } from "./chart.ts";
+import { Said } from "./said.ts";
 import { TableCard, ValuesCard } from "./table.ts";
 import { Shared } from "./zoom.ts";
 
@@ -27,6 +29,8 @@ export class MetricsPane implements Pane {
   private readonly bar: HTMLElement;
   private readonly empty = emptyState(strings.metricsCode, (message) => this.view.say(message));
   private readonly reset: HTMLButtonElement;
+  private readonly unmark: HTMLButtonElement;
+  private readonly said: Said;
   private readonly slider: HTMLInputElement;
   private readonly weight = h("output", "weight");
   private readonly axes: Record<Axis, Toggle>;
@@ -35,7 +39,8 @@ export class MetricsPane implements Pane {
   private readonly drawSome: () => void;
 
   constructor(private readonly view: View) {
-    this.shared = new Shared(view.source, () => this.sharedChanged());
+    this.said = new Said(view);
+    this.shared = new Shared(view.source, () => this.sharedChanged(), (time) => this.said.at(time));
     const axis = (name: Axis): Toggle => toggle(strings.axes[name], "", () => this.shared.setAxis(name));
     this.axes = { step: axis("step"), time: axis("time") };
     this.reset = button(strings.resetZoom, "", () => this.shared.setRange(null));
@@ -44,8 +49,9 @@ export class MetricsPane implements Pane {
     const axes = h("span", "segments", { role: "group", "aria-label": strings.axis });
     axes.append(this.axes.step.element, this.axes.time.element);
     const smoothing = h("label", "smoothing", {}, strings.smoothing, this.slider, this.weight);
-    this.bar = h("div", "bar", {}, axes, smoothing, h("span", "push"), this.reset);
-    this.element = h("div", "metrics", {}, this.bar, this.grid, this.empty.element);
+    this.unmark = button("", "", () => this.shared.unmark(), strings.unmark);
+    this.bar = h("div", "bar", {}, axes, smoothing, h("span", "push"), this.unmark, this.reset);
+    this.element = h("div", "metrics", {}, this.bar, this.grid, this.said.element, this.empty.element);
     this.drawSome = view.scope.framed(() => this.draw());
     this.observer = new IntersectionObserver((entries) => this.sighted(entries), { rootMargin: "80px" });
     view.scope.add(() => this.observer.disconnect());
@@ -61,6 +67,8 @@ export class MetricsPane implements Pane {
     const elements = [...placed, this.values.element].sort((a, b) => rank(a) - rank(b));
     arrange(this.grid, elements);
     show(this.bar, metrics.some(isChart));
+    show(this.said.element, metrics.some(isChart));
+    this.showShared();
     show(this.grid, metrics.length > 0);
     this.empty.show(metrics.length > 0 ? "" : this.emptyText());
   }
@@ -143,6 +151,9 @@ export class MetricsPane implements Pane {
     const { axis, smoothing, range } = this.shared;
     this.axes.step.set(axis === "step");
     this.axes.time.set(axis === "time");
+    const { moment } = this.shared;
+    show(this.unmark, moment !== undefined);
+    setText(this.unmark, moment === undefined ? "" : `✕ ${exactTime(moment).slice(-8)}`);
     setText(this.weight, smoothing.toFixed(2));
     setAttribute(this.reset, "style", range === null ? "visibility: hidden" : null);
   }

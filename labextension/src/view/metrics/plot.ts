@@ -25,6 +25,8 @@ export interface PlotOptions {
   /** A range was dragged; null: the plot was double-clicked. Absent: no zoom. */
   zoomed?: (range: [number, number] | null) => void;
   sync?: string;
+  /** Where on the horizontal axis something is marked. */
+  mark?: () => number | undefined;
 }
 
 const HEIGHT = 132;
@@ -85,6 +87,7 @@ export class Plot {
       hooks: {
         setCursor: [(chart) => this.options.pointed(chart.cursor.idx ?? null)],
         setSelect: [(chart) => this.selected(chart)],
+        draw: [(chart) => this.drawMark(chart)],
       },
     };
   }
@@ -125,6 +128,23 @@ export class Plot {
       values: (_, splits) => splits.map(axisNumber),
     };
     return [x, y];
+  }
+
+  private drawMark(chart: uPlot): void {
+    const { ctx, bbox } = chart;
+    const at = this.options.mark?.();
+    const x = at === undefined ? -1 : Math.round(chart.valToPos(at, "x", true));
+    if (x >= bbox.left && x <= bbox.left + bbox.width) {
+      ctx.save();
+      ctx.strokeStyle = this.options.theme.color("third");
+      ctx.lineWidth = 1.5 * devicePixelRatio;
+      ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.restore();
+    }
   }
 
   private selected(chart: uPlot): void {

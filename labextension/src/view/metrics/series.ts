@@ -36,6 +36,21 @@ export function lineOf(series: Series, axis: Axis, base: number): Line {
   return axis === "time" ? line(series.time, series, base) : line(series.step, series);
 }
 
+/** When the point was logged that stands nearest to a place on the axis. */
+export function timeAt({ step, time }: Series, axis: Axis, base: number, x: number): number | undefined {
+  return axis === "time" ? x + base : time[nearest(step, x)];
+}
+
+/** Where a time stands on the axis. */
+export function placeOf({ step, time }: Series, axis: Axis, base: number, at: number): number | undefined {
+  return axis === "time" ? at - base : step[nearest(time, at)];
+}
+
+function nearest(values: readonly number[], wanted: number): number {
+  const far = (k: number): number => Math.abs((values[k] ?? Infinity) - wanted);
+  return values.reduce((best, _, k) => (far(k) < far(best) ? k : best), 0);
+}
+
 /** Exponential moving average without the bias of its beginning; gaps stay gaps. */
 export function smooth(ys: readonly (number | null)[], weight: number): (number | null)[] {
   let sum = 0;

@@ -1,5 +1,5 @@
 /** What all charts of the pane share: the axis, the smoothing, and the stretch that is looked at. */
-import type { Axis, Source } from "../source.ts";
+import type { Axis, Seconds, Source } from "../source.ts";
 
 export class Shared {
   /** In the axis's own units; null shows everything. */
@@ -8,6 +8,8 @@ export class Shared {
   constructor(
     private readonly source: Source,
     private readonly changed: () => void,
+    /** The pointer stands at a moment in a chart. */
+    readonly pointed: (time: Seconds) => void,
   ) {}
 
   get axis(): Axis {
@@ -22,6 +24,16 @@ export class Shared {
   get base(): number {
     const run = this.source.get("run");
     return run?.started ?? run?.created ?? 0;
+  }
+
+  /** What is marked in every chart. */
+  get moment(): Seconds | undefined {
+    return this.source.ui.moment;
+  }
+
+  unmark(): void {
+    delete this.source.ui.moment;
+    this.changed();
   }
 
   setAxis(axis: Axis): void {
