@@ -26,6 +26,11 @@ _FIRST_READ = 1024 * 1024
 """Bytes of metrics that are read before a page is told anything: a million points keep the log's end waiting."""
 
 
+_PAUSE = 0.005
+_LONGEST_PAUSE = 0.25
+"""Seconds for which news that are not the run's state may gather, the more the more clients there are."""
+
+
 class Told(NamedTuple):
     """The latest value of a topic, or several, ready to be sent: JSON, and the greatest number in it."""
 
@@ -55,6 +60,7 @@ class RunChannel:
         self._ended = False
         self._number = 0
         self._encoding = Lock()
+        self._timer: asyncio.TimerHandle | None = None
         self._events: dict[str, Told] = {}
         self._batches: dict[tuple[int, str | None], Told | None] = {}
 
@@ -102,6 +108,16 @@ class RunChannel:
             head = msgspec.json.encode({"topic": self.name, "event": key.partition(" ")[0], "n": self._number})
             self._events[key] = Told(self._number, head[:-1] + b',"data":' + value + b"}")
         self._batches.clear()
+        if "run" in values:
+            self._wake()
+        elif self._timer is None:
+            pause = min(_LONGEST_PAUSE, _PAUSE * len(self.subscribers))
+            self._timer = self._loop.call_later(pause, self._wake)
+
+    def _wake(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         for subscriber in self.subscribers:
             subscriber.woken.set()
 
