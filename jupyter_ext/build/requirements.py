@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
@@ -189,7 +190,7 @@ def _local_path(line: str, folder: Path) -> Path | None:
     if text.startswith("#") or (option is None and text.startswith("-")):
         return None
     if " @ file:" in text or word.startswith("file:"):
-        word = text.partition("file:")[2].split("#")[0].split()[0].replace("//", "/", 1)
+        word = unquote(text.partition("file:")[2].split("#")[0].split()[0].replace("//", "/", 1))
     elif _URL.match(word) or " @ " in text:
         return None
     word = word.split("[")[0] if option is None or option.group(1) in _EDITABLE else word

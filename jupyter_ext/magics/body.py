@@ -114,8 +114,10 @@ def _anchored(document: Any) -> Any:
 
 
 def _absolute(match: re.Match[str]) -> str:
-    path = os.path.normpath(Path.cwd() / match["path"])
-    return match[0] if re.search(r"\s", path) else f"{match['option'] or ''}{path}"  # a space would end the path
+    path = Path(os.path.normpath(Path.cwd() / match["path"]))
+    if match["option"]:
+        return f"{match['option']}{path}"
+    return path.as_uri() if re.search(r"\s", str(path)) else str(path)  # a space would end the path
 
 
 def _run(shell: InteractiveShell, body: str, environment: Environment) -> Environment:

@@ -6,12 +6,38 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from parts.kernel import make_wheel
+from parts.kernel import kernel, make_wheel
+from parts.submitting import until
+
+from jupyter_ext.engines import docker_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from parts.kernel import Kernel
+    from parts.registry import Registry
+
+SLOW = """\
+import os, time, zipfile
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    with open("../builds", "a") as file:
+        file.write("built\\n")
+    time.sleep(6)
+    with zipfile.ZipFile(os.path.join(folder, "slow-1.0-py3-none-any.whl"), "w") as archive:
+        archive.writestr("slow-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: slow\\nVersion: 1.0\\n")
+        archive.writestr("slow-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        archive.writestr("slow-1.0.dist-info/RECORD", "")
+    return "slow-1.0-py3-none-any.whl"
+"""
+
+
+@pytest.fixture
+def cell_elsewhere(folder: Path, notebook_home: Path) -> Iterator[Kernel]:
+    """Another notebook's kernel."""
+    with kernel(folder, AML_HOME=str(notebook_home), DOCKER_HOST=f"unix://{notebook_home}/no-engine.sock") as started:
+        yield started
 
 
 def registered(home: Path) -> set[str]:
@@ -124,6 +150,46 @@ def test_the_password_is_kept_nowhere(cell: Kernel, notebook_home: Path) -> None
     assert "tigerlily" not in repr(cell.ok("_").value)
 
 
+def test_a_secret_variable_is_kept_nowhere_and_reaches_the_run(cell: Kernel, notebook_home: Path) -> None:
+    secret = "env.environment_variables['MY_API_KEY'] = 'mari' + 'gold'\nenv.python.user_managed_dependencies = True"
+    assert "MY_API_KEY: a secret's value is not written down" in cell.ok(f"%%aml_env secretive\n{secret}").text
+    cell.ok("%%aml_submit --env secretive --wait\nimport os\nprint(os.environ['MY_API_KEY'][::-1])")
+    assert "dlogiram" in cell.ok("%aml logs @last").text
+    held = [file for file in notebook_home.rglob("*") if file.is_file() and b"marigold" in file.read_bytes()]
+    assert held == []
+
+
+def test_relative_paths_start_in_the_notebooks_folder(cell: Kernel, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("import aml_tiny\nprint('has', aml_tiny.VERSION)")
+    cell.ok(f"%%aml_env relative\n./{make_wheel(folder)}")
+    cell.ok(f"%aml_submit --env relative --source {tmp_path} --wait train.py")
+    assert "has 1" in cell.ok("%aml logs @last").text
+
+
+def test_exactly_that_python_or_none(cell: Kernel, notebook_home: Path) -> None:
+    failed = cell.run("%%aml_env exact --python 3.3.1 --python-exact\n")
+    assert "3.3.1" in failed.message
+    assert "exact" not in registered(notebook_home)
+    assert "no meaning" in cell.run("%aml_env exact --python-exact --user-managed").message
+
+
+def test_what_goes_on_elsewhere_is_watched(cell: Kernel, cell_elsewhere: Kernel, folder: Path) -> None:
+    package = folder / "slow"
+    package.mkdir()
+    (package / "pyproject.toml").write_text(
+        "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"
+    )
+    (package / "backend.py").write_text(SLOW)
+    text = "%%aml_env watched\n./slow"
+    cell.begin(text)
+    until((folder / "builds").exists)
+    watching = cell_elsewhere.ok(text)
+    assert "this is its progress" in watching.shown
+    assert "watched:1  step 2 of 3  pip install" in watching.shown
+    assert cell.ok(text).shown == "watched:1  up to date"
+    assert (folder / "builds").read_text() == "built\n"
+
+
 def test_help_has_examples(cell: Kernel) -> None:
     assert "--password-env" in cell.ok("%%aml_env?").help
     assert "examples:" in cell.ok("%%aml_env?").help
@@ -146,6 +212,62 @@ def test_the_step_that_fails_is_marked_in_the_cell(cell_with_engine: Kernel, bas
     failed = cell_with_engine.run(f"%%aml_env image2\nFROM {base_image}\nRUN true\nRUN exit 3")
     assert "---->   4 RUN exit 3" in failed.trace
     assert "image2:1  failed  at step 3 of" in failed.shown
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("lines", "marked", "told"),
+    [
+        ("FROM {image}\nRUN pip install --no-index aml-no-such", "---->   3 RUN pip", "Check how the name is spelled"),
+        ("FROM {image}\nFROB it", "---->   3 FROB it", "did you mean FROM?"),
+        ("FROM {image}\nCOPY nowhere /there", "---->   3 COPY nowhere", "has no folder to copy from"),
+        ("FROM 127.0.0.1:9/aml/nothing:1", "---->   2 FROM 127.0.0.1:9", "can be reached"),
+    ],
+)
+def test_what_usually_mends_it_is_told(
+    cell_with_engine: Kernel, base_image: str, lines: str, marked: str, told: str
+) -> None:
+    failed = cell_with_engine.run(f"%%aml_env mended\n{lines.format(image=base_image)}")
+    assert marked in failed.trace
+    assert told in failed.message
+    assert "jupyter_ext" not in failed.trace
+
+
+@pytest.mark.docker
+def test_a_password_in_a_cell_works_and_is_nowhere_to_be_found(
+    cell_with_engine: Kernel, base_image: str, registry: Registry, notebook_home: Path
+) -> None:
+    client = docker_engine.client()
+    name = f"{registry.address}/team/in-a-cell"
+    client.images.get(base_image).tag(name, "1")
+    client.api.push(name, "1", auth_config={"username": registry.username, "password": registry.password})
+    client.images.remove(f"{name}:1")
+    made = cell_with_engine.ok(
+        "%%aml_env cell-private\n"
+        f"env.docker.base_image = 'team/in-a-cell:1'\n"
+        f"env.docker.base_image_registry.address = '{registry.address}'\n"
+        f"env.docker.base_image_registry.username = '{registry.username}'\n"
+        f"env.docker.base_image_registry.password = '{registry.password}'\n"
+        "env.python.user_managed_dependencies = True"
+    )
+    assert f"docker login {registry.address}" in made.text
+    assert "built in" in made.shown
+    wrong = cell_with_engine.run(
+        "%%aml_env cell-wrong\n"
+        f"env.docker.base_image = 'team/not-there:1'\n"
+        f"env.docker.base_image_registry.address = '{registry.address}'\n"
+        f"env.docker.base_image_registry.username = '{registry.username}'\n"
+        f"env.docker.base_image_registry.password = 'wrong-tulip'\n"
+        "env.python.user_managed_dependencies = True"
+    )
+    assert "check the name, and the password" in wrong.message
+    shown = repr(made) + repr(wrong) + repr(client.images.get(f"{name}:1").history())
+    held = [file.read_bytes() for file in notebook_home.rglob("*") if file.is_file()]
+    for secret in (registry.password, "wrong-tulip"):
+        assert secret not in shown
+        assert not any(secret.encode() in content for content in held)
+    client.images.remove(f"{name}:1")
+    client.close()
 
 
 @pytest.mark.docker

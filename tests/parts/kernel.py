@@ -87,6 +87,10 @@ class Kernel:
         cell.help = "\n".join(one["data"]["text/plain"] for one in payload if "data" in one)
         return cell
 
+    def begin(self, code: str) -> None:
+        """Let the kernel begin with a cell, and wait for nothing."""
+        self._client.execute(code)
+
     def ok(self, code: str) -> Cell:
         """Run a cell that must not fail."""
         cell = self.run(code)
