@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jupyter_ext.build import conda_channels, failures, keys, places, watching
 from jupyter_ext.build import definition as definitions
-from jupyter_ext.build import failures, keys, places, watching
 from jupyter_ext.build.places import Place
 from jupyter_ext.build.records import IMAGES, Built
 from jupyter_ext.build.reporter import Reporter
@@ -256,7 +256,8 @@ def _again(lock: Lock, place: Place, reporter: Reporter) -> Built:
     from jupyter_ext.build import venv  # noqa: PLC0415 - finding what is there must not wait for it
 
     started = time.monotonic()
-    return _kept(venv.build_again(lock, place, reporter), place, reporter, started)
+    built = venv.build_again(lock, place, reporter, conda_channels.read((), place.folder))
+    return _kept(built, place, reporter, started)
 
 
 def _kept(built: Built, place: Place, reporter: Reporter, started: float, notes: Sequence[str] = ()) -> Built:

@@ -148,10 +148,9 @@ def _unsatisfiable(reason: str, channels: Channels) -> EnvironmentBuildException
     text = reason.strip()
     where = ", ".join(channels.shown)
     missing = text.startswith("Cannot solve the request because of: No candidates")
-    return failures.of(
-        f"The conda packages cannot be had together from {where}:\n{text}",
-        failures.NOT_FOUND if missing else failures.UNSATISFIABLE,
-    )
+    if missing:
+        return failures.of(f"The channels {where} have no such conda package:\n{text}", failures.NOT_FOUND)
+    return failures.of(f"The conda packages cannot be had together from {where}:\n{text}", failures.UNSATISFIABLE)
 
 
 def _unreachable(reason: str, channels: Channels) -> EnvironmentBuildException:

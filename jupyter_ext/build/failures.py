@@ -77,7 +77,8 @@ _PACKAGES = (
     rf"Unable to locate package {_NAME}",
     rf"[Hh]ash mismatch for {_NAME}",
     rf"Failed to (?:build|download|fetch)(?: and build)? {_NAME}",
-    rf"Cannot solve the request because of: {_NAME}",
+    rf"[├└]─ {_NAME} \S+ cannot be installed because",
+    rf"Cannot solve the request because of: (?!The following){_NAME}",
     rf"you require {_NAME}",
 )
 

@@ -23,6 +23,7 @@ _DOWNLOADED = re.compile(r"\s*Downloaded (\S+)")
 _FACTORS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _PHASES = {"Resolved ": "download", "Prepared ": "install"}
 _INTO = ("--break-system-packages", "--python")  # a conda prefix may say that it is a system's: it is ours
+_WHERE = "Using Python "  # and which environment: no news
 _QUIET = ("--no-progress", "--color", "never")
 
 
@@ -55,7 +56,8 @@ class Uv:
         """
         command = [self.path, *arguments, *_QUIET]
         if process.run(command, self._told, environment=self.environment, folder=self._folder):
-            raise failures.failure("\n".join(self.reporter.last_lines), self.reporter)
+            reason = "\n".join(line for line in self.reporter.last_lines if not line.startswith(_WHERE))
+            raise failures.failure(reason, self.reporter)
 
     def install(self, python: Path, lines: Sequence[str], *arguments: str) -> None:
         """Install requirement lines for an interpreter."""

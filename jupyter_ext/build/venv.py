@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from jupyter_ext.build.places import Place
     from jupyter_ext.build.reporter import Reporter
 
-_NO_CHANNELS = conda_channels.Channels(())
 _NONE_ASKED = "the environment names none but SDK v1's default"
 
 
@@ -70,7 +69,7 @@ def build_venv(asked: Asked, place: Place, reporter: Reporter, folder: Path) -> 
         return making.checked(conda, before, lines, asked)
 
 
-def build_again(lock: Lock, place: Place, reporter: Reporter, channels: Channels = _NO_CHANNELS) -> Built:
+def build_again(lock: Lock, place: Place, reporter: Reporter, channels: Channels) -> Built:
     """Make the virtual environment of a lock again.
 
     Parameters
@@ -80,7 +79,7 @@ def build_again(lock: Lock, place: Place, reporter: Reporter, channels: Channels
     place, reporter
         As for :func:`build_venv`.
     channels
-        Those that know the passwords which the lock does not have.
+        Those that know the passwords which the lock does not have, and that may have its Python.
 
     Raises
     ------
@@ -95,7 +94,7 @@ def build_again(lock: Lock, place: Place, reporter: Reporter, channels: Channels
             making.install_conda(lock.conda, channels)
         else:
             reporter.step(f"Python {lock.python}")
-            making.take(pythons.choose(lock.python, making.uv, _NO_CHANNELS, exact=True))
+            making.take(pythons.choose(lock.python, making.uv, channels, exact=True), channels)
         if lock.packages:
             reporter.step(f"pip install {_summary(lock.packages)}")
             if lock.pylock:
@@ -157,7 +156,7 @@ class _Making:
             self.reporter.note(choice.note or used)
         return self.take(choice, asked.channels)
 
-    def take(self, choice: pythons.Choice, channels: Channels = _NO_CHANNELS) -> CondaLock | None:
+    def take(self, choice: pythons.Choice, channels: Channels) -> CondaLock | None:
         if choice.conda:
             conda_install.install(choice.conda, channels, self.target, self.reporter)
         else:

@@ -66,6 +66,17 @@ def test_an_unsatisfiable_specification_tells_the_solver_s_reason(channel: Chann
     assert channel.url in caught.value.message
 
 
+def test_packages_of_which_each_could_be_had_alone(channel: Channel) -> None:
+    channel.add("low", "1.0", depends=["one <2"])
+    channel.add("high", "1.0", depends=["one >=2"])
+    channel.index()
+    with pytest.raises(EnvironmentBuildException, match="cannot be had together") as caught:
+        solve(channel, "low", "high")
+    assert caught.value.kind == failures.UNSATISFIABLE
+    assert caught.value.package in ("low", "high")
+    assert all(text in caught.value.message for text in ("one <2", "one >=2"))
+
+
 def test_a_package_that_is_not_there_is_named(channel: Channel) -> None:
     with pytest.raises(EnvironmentBuildException, match="No candidates were found for nowhere") as caught:
         solve(channel, "nowhere=1.2")

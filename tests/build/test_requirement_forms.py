@@ -7,6 +7,7 @@ import contextlib
 import functools
 import hashlib
 import http.server
+import shutil
 import subprocess
 import threading
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jupyter_ext.build import failures, lock_of
+from jupyter_ext.build import build_from_lock, failures, lock_of
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def test_a_changed_requirements_file_is_noticed(builds: Builds, define: Any, whe
     assert builds(asked).lock == ["aml-one==2.0"]
 
 
-def test_addresses_of_files_and_of_git(builds: Builds, define: Any, wheels: Path, mine: Path) -> None:
+def test_addresses_of_files_and_of_git(builds: Builds, define: Any, wheels: Path, mine: Path, tmp_path: Path) -> None:
     git = ["git", "-C", str(mine), "-c", "user.name=me", "-c", "user.email=me@here"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "first"]):
         subprocess.run([*git, *words], check=True)
@@ -152,6 +153,28 @@ def test_addresses_of_files_and_of_git(builds: Builds, define: Any, wheels: Path
     lock = lock_of(built, builds.root)
     assert lock is not None
     assert commit in (lock.pylock or "")
+    (mine / "mine.py").write_text("VALUE = 3\n")
+    again = build_from_lock(lock, root=tmp_path / "elsewhere", report=builds.reports.append)
+    assert again.lock == built.lock
+    assert run(again.python, "import mine; print(mine.VALUE)") == "1"
+
+
+def test_folders_are_found_again_by_a_lock(
+    builds: Builds, define: Any, mine: Path, tmp_path: Path, wheels: Path
+) -> None:
+    other = mine.parent / "other"
+    shutil.copytree(mine, other)
+    backend = other / "backend.py"
+    backend.write_text(backend.read_text().replace("mine", "other"))
+    (other / "mine.py").rename(other / "other.py")
+    lines = ["--no-index", "-e ./mine", "./other", "../wheels/aml_one-1.0-py3-none-any.whl"]
+    first = builds(define(lines), folder=mine.parent)
+    lock = lock_of(first, builds.root)
+    assert lock is not None
+    again = build_from_lock(lock, root=tmp_path / "elsewhere", report=builds.reports.append)
+    assert again.lock == first.lock
+    (mine / "mine.py").write_text("VALUE = 4\n")
+    assert run(again.python, "import mine, other, aml_one; print(mine.VALUE, other.VALUE)") == "4 1"
 
 
 def test_hashes_are_held_to(builds: Builds, define: Any, wheels: Path) -> None:
