@@ -87,6 +87,20 @@ class ModelStore:
             status_code=404,
         )
 
+    def check_name(self, name: str) -> None:
+        """Refuse a name that is not legal.
+
+        Raises
+        ------
+        WebserviceException
+            It is not.
+        """
+        if not isinstance(name, str) or not _NAME.match(name):
+            raise WebserviceException(
+                f"{name!r} cannot be a model's name: use 1 to 255 letters, digits, '-', '.' and '_', "
+                "a letter or digit first."
+            )
+
     def register(self, name: str, sources: dict[str, Path], about: dict[str, Any]) -> ModelRecord:
         """Copy files aside, then take the next free version for them.
 
@@ -102,11 +116,7 @@ class ModelStore:
         WebserviceException
             The name is not legal.
         """
-        if not isinstance(name, str) or not _NAME.match(name):
-            raise WebserviceException(
-                f"{name!r} cannot be a model's name: use 1 to 255 letters, digits, '-', '.' and '_', "
-                "a letter or digit first."
-            )
+        self.check_name(name)
         models = self._root / name
         models.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=models, prefix=".new-") as aside:

@@ -12,6 +12,7 @@ import pytest
 from parts.submitting import Folder, until
 
 from jupyter_ext.core.experiment import Experiment
+from jupyter_ext.core.model import Model
 from jupyter_ext.core.run import Run
 
 if TYPE_CHECKING:
@@ -230,3 +231,37 @@ def test_a_model_is_logged_and_loaded(workspace: Workspace, mlflow: Any) -> None
         predicted = mlflow.pyfunc.load_model(uri).predict(inputs)
         assert np.allclose(predicted, inputs.sum(axis=1))
     assert Run.get(workspace, last.info.run_id).register_model("line", "model").version == 1
+
+
+def test_models_are_registered_and_found_by_both(workspace: Workspace, mlflow: Any) -> None:
+    with mlflow.start_run() as active:
+        info = mlflow.pyfunc.log_model(name="echo", python_model=echo(mlflow), pip_requirements=["mlflow"])
+    version = mlflow.register_model(f"runs:/{active.info.run_id}/echo", "birds", tags={"a": "1"})
+    assert (version.version, version.run_id) == ("1", active.info.run_id)
+    model = Model(workspace, "birds")
+    assert (model.version, model.run_id, model.tags) == (1, active.info.run_id, {"a": "1"})
+    assert mlflow.pyfunc.load_model("models:/birds/1").predict(["x"]) == ["x"]
+    assert mlflow.register_model(info.model_uri, "birds").version == "2"
+    run = Run.get(workspace, active.info.run_id)
+    assert run.register_model("birds", "echo").version == 3
+    tracker = client(mlflow)
+    assert [one.version for one in tracker.search_model_versions("name = 'birds'")] == ["3", "2", "1"]
+    tracker.set_registered_model_alias("birds", "best", "2")
+    tracker.set_model_version_tag("birds", "2", "b", "2")
+    assert mlflow.pyfunc.load_model("models:/birds@best").predict(["x"]) == ["x"]
+    assert Model(workspace, "birds", version=2).tags == {"b": "2"}
+    assert [one.name for one in tracker.search_registered_models()] == ["birds"]
+    tracker.delete_model_version("birds", "3")
+    assert Model(workspace, "birds").version == 2
+    tracker.delete_registered_model("birds")
+    assert Model.list(workspace) == []
+    with pytest.raises(mlflow.MlflowException, match="There is no registered model 'birds'"):
+        tracker.get_registered_model("birds")
+
+
+def echo(mlflow: Any) -> Any:
+    class Echo(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+        def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:
+            return model_input
+
+    return Echo()

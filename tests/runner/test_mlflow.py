@@ -9,6 +9,7 @@ import pytest
 from parts.submitting import Folder, said
 
 from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.model import Model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,11 @@ with mlflow.start_run(run_name="second") as second:
     mlflow.log_metric("y", 2)
 client = mlflow.tracking.MlflowClient()
 read = client.get_run(run.id)
+client.create_registered_model("kept")
+version = client.create_model_version("kept", read.info.artifact_uri + "/notes", run.id)
 print(json.dumps({
+    "registered": [(one.name, one.version, one.run_id) for one in client.search_model_versions("name='kept'")],
+    "files": os.listdir(client.get_model_version_download_uri("kept", version.version)),
     "mlflow": mlflow.__version__,
     "history": [point.step for point in client.get_metric_history(run.id, "loss")],
     "params": read.data.params, "status": read.info.status, "get_metrics": run.get_metrics(),
@@ -57,6 +62,8 @@ def check(run: Run) -> None:
     assert (told["params"], told["kind"], told["text"]) == ({"lr": "0.1"}, "trial", "hello")
     assert (told["status"], told["found"]) == ("RUNNING", 1)
     assert "notes/note.txt" in told["names"]
+    assert (told["registered"], told["files"]) == ([["kept", "1", run.id]], ["note.txt"])
+    assert Model(run.experiment.workspace, "kept").run_id == run.id
     assert run.get_metrics() == told["get_metrics"]
     assert run.tags["kind"] == "trial"
     children = {child.display_name: child for child in run.get_children()}

@@ -22,3 +22,10 @@ def artifact_repository(artifact_uri: str, *arguments: "Any", **keywords: "Any")
     from .artifact_repo import RunArtifacts  # noqa: PLC0415 - as told above
 
     return RunArtifacts(artifact_uri, *arguments, **keywords)
+
+
+def model_registry(store_uri: str, tracking_uri: "str | None" = None) -> "Any":
+    """Give the registered models of the workspace that a run belongs to."""
+    from .registry import Registry  # noqa: PLC0415 - as told above
+
+    return Registry(store_uri, tracking_uri)
