@@ -7,11 +7,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 from .requirement_lines import merged
+from .yaml_text import read_yaml, write_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -232,8 +231,7 @@ class CondaDependencies:
 
     def serialize_to_string(self) -> str:
         """Return the document as YAML."""
-        text: str = yaml.safe_dump(self._document, sort_keys=False, default_flow_style=False)
-        return text
+        return write_yaml(self._document)
 
     def save(self, path: str | None = None) -> str:
         """Write the document; return where."""
@@ -291,8 +289,8 @@ def _read(path: str) -> dict[str, Any]:
     except OSError as error:
         raise UserErrorException(f"The conda specification {path} cannot be read: {error.strerror}.") from error
     try:
-        return _checked(yaml.safe_load(text), str(path))
-    except yaml.YAMLError as error:
+        return _checked(read_yaml(text), str(path))
+    except ValueError as error:
         raise UserErrorException(f"The conda specification {path} is not YAML: {error}") from error
 
 

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import yaml
+from .yaml_text import read_yaml
 
 _OLDEST = (4, 4)
 _PROGRAMS = ("conda", "mamba", "micromamba")
@@ -49,7 +49,7 @@ def _export(program: str, name: str) -> dict[str, Any]:
     where = "--prefix" if os.sep in name else "--name"
     command = [program, "env", "export", "--no-builds", where, name]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    document = yaml.safe_load(done.stdout) if done.returncode == 0 else None
+    document = read_yaml(done.stdout) if done.returncode == 0 else None
     if not isinstance(document, dict) or not document.get("dependencies"):
         why = next((line.strip() for line in reversed(done.stderr.splitlines()) if line.strip()), "it is not there.")
         raise _CannotError(f"conda cannot export {name!r}: {why}")

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+from .yaml_text import read_yaml, write_yaml
 
 _DEFINITION = "azureml_environment.json"
 _PACKAGES = "conda_dependencies.yml"
@@ -32,7 +32,7 @@ def save(definition: dict[str, Any], path: str, *, overwrite: bool) -> None:
     packages = definition["python"].pop("condaDependencies", None)
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / _DEFINITION, json.dumps(definition, indent=4))
-    _write(folder / _PACKAGES, yaml.safe_dump(packages, sort_keys=False) if packages else None)
+    _write(folder / _PACKAGES, write_yaml(packages) if packages else None)
     _write(folder / _DOCKERFILE, dockerfile)
 
 
@@ -52,10 +52,10 @@ def load(path: str) -> dict[str, Any]:
         definition: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         packages = folder / _PACKAGES
         if packages.exists():
-            definition["python"]["condaDependencies"] = yaml.safe_load(packages.read_text(encoding="utf-8"))
+            definition["python"]["condaDependencies"] = read_yaml(packages.read_text(encoding="utf-8"))
         if (folder / _DOCKERFILE).exists():
             definition["docker"]["baseDockerfile"] = (folder / _DOCKERFILE).read_text(encoding="utf-8")
-    except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise UserErrorException(f"The environment in {folder} cannot be read: {error}.") from error
     return definition
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 
@@ -16,6 +13,9 @@ def merged(lines: list[str]) -> list[str]:
     UserErrorException
         A line is no requirement.
     """
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 - slow, and seldom asked for
+    from packaging.utils import canonicalize_name  # noqa: PLC0415 - as above
+
     found: dict[tuple[str, str], Requirement | str] = {}
     for line in lines:
         if line.lstrip().startswith("-"):

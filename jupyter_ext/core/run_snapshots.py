@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import zipfile
 from pathlib import Path
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException, UserErrorException
@@ -70,6 +69,8 @@ class RunSnapshots(RunBase):
             raise SnapshotException(f"Run {self.id} has no snapshot: give a snapshot_id.")
         target = Path(path or ".") / f"{wanted}.zip"
         target.parent.mkdir(parents=True, exist_ok=True)
+        import zipfile  # noqa: PLC0415 - seldom asked for
+
         with tempfile.TemporaryDirectory(prefix="aml-snapshot-") as aside:
             snapshot.lay_out(self.experiment.workspace._paths, wanted, Path(aside))
             with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

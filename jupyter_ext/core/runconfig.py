@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
-import yaml
-
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 from .conda_dependencies import CondaDependencies
@@ -28,6 +26,7 @@ from .runconfig_parts import (
     KubernetesComputeConfiguration,
     SparkConfiguration,
 )
+from .yaml_text import read_yaml, write_yaml
 
 DEFAULT_MAX_SECONDS = 2592000  # v1: 30 days
 
@@ -208,7 +207,7 @@ class RunConfiguration(Element):
         document = _read_document(file)
         base = file.parent.parent if file.parent.name in (".azureml", "aml_config") else file.parent
         if isinstance(document.get("environment"), str):
-            document["environment"] = yaml.safe_load((base / document["environment"]).read_text(encoding="utf-8"))
+            document["environment"] = read_yaml((base / document["environment"]).read_text(encoding="utf-8"))
         configuration = RunConfiguration._from_dict(document)
         packages = configuration.environment.python.conda_dependencies_file
         if packages and (base / packages).is_file():
@@ -227,8 +226,8 @@ class RunConfiguration(Element):
 def _read_document(file: Path) -> dict[str, Any]:
     """Read a saved configuration; in v1's oldest form script and arguments are one list."""
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+        document = read_yaml(file.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise UserErrorException(f"{file} is not YAML: {error}") from error
     if not isinstance(document, dict):
         raise UserErrorException(f"{file} holds no run configuration.")
@@ -251,4 +250,4 @@ def command_text(command: str | list[str] | None) -> str:
 
 
 def _write_yaml(file: Path, document: Any) -> None:
-    file.write_text(yaml.safe_dump(document, sort_keys=False, default_flow_style=False), encoding="utf-8")
+    file.write_text(write_yaml(document), encoding="utf-8")

@@ -15,6 +15,7 @@ from tests.bench import table
 
 BENCHMARKS = (
     "startup",
+    "api",
     "submit",
     "container",
     "environments",
