@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import IO, TYPE_CHECKING, Any
 
-import docker.errors
-
 from jupyter_ext.build import contexts, dockerfile, stream
 from jupyter_ext.store.spelling import size_text
 
@@ -37,6 +35,8 @@ def build(engine: Any, recipe: Recipe, reporter: Reporter) -> str:
     EnvironmentBuildException
         A step has failed.
     """
+    import docker.errors  # noqa: PLC0415 - loaded with the client
+
     instructions = dockerfile.parse(recipe.context.text)
     follow = stream.Follow(instructions, reporter, users=recipe.users)
     with contexts.tar(recipe.context) as archive:

@@ -159,6 +159,8 @@ def _packages(document: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...],
         name, constraint = _conda_package(str(entry))
         if name == "python":
             version = constraint or None
+        elif requirements.is_provided(name):
+            pip.append(str(entry))  # where it is left out as the others are
         else:
             conda.append(str(entry).strip())
     if all(_conda_package(entry)[0] == "pip" for entry in conda):  # where nothing else is conda's, neither is pip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import requests.exceptions
-import urllib3.exceptions
 
 from jupyter_ext.build import (
     buildkit,
@@ -80,24 +81,25 @@ def build_image(
     AuthenticationException
         A registry refused the user name and password.
     """
-    try:
-        with docker_engine.session(timeout=_SILENCE) as engine:
-            return _Image(engine, asked, key, reporter, fresh=fresh).build(push_to)
-    except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
-        raise docker_engine.not_answering() from error
+    with ExitStack() as after:
+        return _Image(after, asked, key, reporter, fresh=fresh).build(push_to)
 
 
 class _Image:
     """One build."""
 
-    def __init__(self, engine: Any, asked: Asked, key: str, reporter: Reporter, *, fresh: bool) -> None:
-        self._engine = engine
+    def __init__(self, after: ExitStack, asked: Asked, key: str, reporter: Reporter, *, fresh: bool) -> None:
+        self._after = after
         self._asked = asked
         self._key = key
         self._reporter = reporter
         self._fresh = fresh
         self._docker = buildkit.program()
         self._tag = f"{IMAGES}{_plain(asked.name)}:{key[:12]}"
+
+    @cached_property
+    def _engine(self) -> Any:
+        return self._after.enter_context(docker_engine.session(timeout=_SILENCE))
 
     def build(self, push_to: ImageRegistry | None) -> Built:
         """Get the bases, build on them, see that the result has a Python, and push it."""
@@ -186,6 +188,7 @@ class _Image:
     def _run(self, context: Context, tag: str, *, users: bool = False) -> None:
         recipe = Recipe(context, tag, fresh=self._fresh, platform=self._asked.platform, users=users)
         if self._docker:
+            Thread(target=import_module, args=("docker",), daemon=True).start()  # while the engine builds
             buildkit.build(self._docker, recipe, self._reporter)
         else:
             classic.build(self._engine, recipe, self._reporter)

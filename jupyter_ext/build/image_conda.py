@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.build import conda_install, conda_python, conda_solve, failures
+from jupyter_ext.build import conda_activation, conda_install, conda_python, conda_solve, failures
 from jupyter_ext.build.contexts import Context
 from jupyter_ext.build.records import IMAGES
 from jupyter_ext.engines import docker_engine
@@ -35,8 +35,8 @@ _DOCKERFILE = f"""\
 FROM {{base}}
 USER root
 COPY env {PREFIX}
-{{scripts}}ENV PATH="{PREFIX}/bin:$PATH" CONDA_PREFIX="{PREFIX}" CONDA_DEFAULT_ENV="{PREFIX}"
-USER {{user}}
+{{scripts}}ENV PATH="{PREFIX}/bin:$PATH"
+{{variables}}USER {{user}}
 """
 _RUN_SCRIPTS = f"""\
 RUN for s in {PREFIX}/{_LINK_SCRIPTS}; do n="${{{{s##*/.}}}}"; \\
@@ -123,12 +123,19 @@ def layer(
         conda_install.install(lock, asked.channels, folder / "env", reporter, seen_as=PREFIX)
         scripts = _RUN_SCRIPTS if list((folder / "env").glob(_LINK_SCRIPTS)) else ""
         user = image["Config"].get("User") or "root"
-        text = _DOCKERFILE.format(base=base, scripts=scripts, user=user)
+        text = _DOCKERFILE.format(base=base, scripts=scripts, variables=_variables(folder / "env"), user=user)
         (folder / "Dockerfile").write_text(text, encoding="utf-8")
         run(Context(folder, "Dockerfile"), tag)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return tag
+
+
+def _variables(prefix: Path) -> str:
+    """Return the instructions that set what activating the environment does, as it will be seen in the image."""
+    there = {name: value.replace(str(prefix), PREFIX) for name, value in conda_activation.variables(prefix).items()}
+    quoted = {name: re.sub(r'([\\"$])', r"\\\1", value) for name, value in there.items() if "\n" not in value}
+    return "".join(f'ENV {name}="{value}"\n' for name, value in quoted.items())
 
 
 def _with_pip(asked: Asked, specs: Iterable[str]) -> list[str]:

@@ -77,7 +77,8 @@ _SIGNS = {
 }
 _COMMAND_AGAIN = re.compile(  # the step's own title tells the command
     r"executor failed running \[.*\]: exit code: |process \".*\" did not complete successfully: exit code: |"
-    r"The command '.*' returned a non-zero code: ",
+    r"The command '.*' returned a non-zero code: |"
+    r'building at STEP ".*": while running runtime: exit status ',
     re.DOTALL,
 )
 _LATER = {  # signs that other failures show too

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from jupyter_ext.engines import docker_engine
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PODMANS = "localhost/"  # what Podman puts before a name without a registry
+_PODMANS = re.compile("^(localhost|docker[.]io)/")  # what Podman puts before a name without a registry
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def images(root: Path | None = None) -> list[KeptImage]:
     found = [
         KeptImage(tag, str(each["Id"]), int(each["Size"]), float(each["Created"]), str(each["Id"]) in used)
         for each in docker_engine.images()
-        for tag in (str(name).removeprefix(_PODMANS) for name in each.get("RepoTags") or [])
+        for tag in (_PODMANS.sub("", str(name)) for name in each.get("RepoTags") or [])
         if tag.startswith(IMAGES) and not tag.startswith(LAYERS)
     ]
     mine = None if root is None else _tags_of(root)

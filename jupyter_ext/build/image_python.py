@@ -9,8 +9,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import docker.errors
-
 _OLDEST = (3, 6)
 _OLDEST_UBUNTU = (16, 4)  # the oldest that SDK v1 allowed
 _OLDEST_CONDA = (4, 5)  # the same
@@ -102,10 +100,12 @@ def look(engine: Any, image: str, names: list[str], platform: str | None = None)
     platform
         Such as ``linux/arm64``; None for the engine's own.
     """
+    from docker.errors import APIError  # noqa: PLC0415 - loaded with the client
+
     _remove_left_behind(engine)
     try:
         answer = _said(engine, image, names, platform)
-    except docker.errors.APIError as error:  # it has no shell to start, or is for another processor
+    except APIError as error:  # it has no shell to start, or is for another processor
         return Found(error=str(error.explanation))
     lines = answer.decode(errors="replace").splitlines()
     pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("[")]
@@ -137,6 +137,8 @@ def remedy(image: str, found: Found, needed_by: str = "a run") -> str:
 
 def _said(engine: Any, image: str, names: list[str], platform: str | None) -> bytes:
     """Return what the shell prints in a container of the image, which is gone afterwards."""
+    from docker.errors import APIError  # noqa: PLC0415 - loaded with the client
+
     container = engine.containers.create(
         image,
         ["-c", _SHELL, "sh", *dict.fromkeys(names)],
@@ -151,16 +153,18 @@ def _said(engine: Any, image: str, names: list[str], platform: str | None) -> by
         container.start()
         answer = b"".join(output)
     finally:
-        with contextlib.suppress(docker.errors.APIError):
+        with contextlib.suppress(APIError):
             container.remove(force=True)
     return answer
 
 
 def _remove_left_behind(engine: Any) -> None:
     """Remove what a build that was killed in this moment has left."""
+    from docker.errors import APIError  # noqa: PLC0415 - loaded with the client
+
     for each in engine.api.containers(all=True, filters={"label": _LABEL, "status": ["created", "exited"]}):
         if time.time() - float(each["Created"]) > _LEFT_BEHIND_SECONDS:
-            with contextlib.suppress(docker.errors.APIError):
+            with contextlib.suppress(APIError):
                 engine.api.remove_container(each["Id"], force=True)
 
 

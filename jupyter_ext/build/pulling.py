@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import docker.errors
-
 from jupyter_ext.build import credentials, failures, image_failures, stream
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AuthenticationException, EnvironmentBuildException
 
@@ -40,13 +38,15 @@ def pull(engine: Any, image: str, registry: Registry | None, platform: str | Non
     EnvironmentBuildException
         The image is not there, or the registry does not answer.
     """
+    from docker.errors import DockerException  # noqa: PLC0415 - loaded with the client
+
     login = credentials.find(image, registry)
     reporter.step(f"Pull {image}")
     name, tag = _split(image)
     try:
         events = engine.api.pull(name, tag, stream=True, decode=True, auth_config=login, platform=platform)
         reason = stream.follow_transfer(events, reporter, "Downloading")
-    except docker.errors.DockerException as error:
+    except DockerException as error:
         reason = str(getattr(error, "explanation", None) or error)
     if reason is not None:
         raise _failure(image, reason, registry if login else None, reporter)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import docker.errors
-
 from jupyter_ext.build import credentials, failures, image_failures, stream
 from jupyter_ext.build.definition import Registry
 from jupyter_ext.build.pulling import refused
@@ -42,13 +40,15 @@ def push(engine: Any, tag: str, registry: ImageRegistry, reporter: Reporter) -> 
     to = Registry(registry.address, registry.username, registry.password_variable)
     name, _, version = tag.rpartition(":")
     repository = f"{registry.address}/{name}"
+    from docker.errors import DockerException  # noqa: PLC0415 - loaded with the client
+
     login = credentials.find(repository, to)
     reporter.step(f"Push {repository}:{version}")
     try:
         engine.api.tag(tag, repository, version)
         events = engine.api.push(repository, version, stream=True, decode=True, auth_config=login)
         reason = stream.follow_transfer(events, reporter, "Pushing")
-    except docker.errors.DockerException as error:
+    except DockerException as error:
         reason = str(getattr(error, "explanation", None) or error)
     if reason is not None:
         raise _failure(f"{repository}:{version}", reason, to, reporter)

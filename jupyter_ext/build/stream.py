@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import image_failures
+from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +72,7 @@ class Follow:
             self._reporter.line("(cached)")
         elif _PODMANS_RESULT.fullmatch(text):
             self._image = f"sha256:{text}"
-        elif text.strip() and not text.startswith(_NOISE):
+        elif plain(text).strip() and not text.startswith(_NOISE):
             self._reporter.line(text)
 
     def failure(self, reason: str) -> EnvironmentBuildException:

@@ -124,12 +124,22 @@ def session(timeout: float = 60) -> Iterator[docker.DockerClient]:
     """Give a client for a while, and close whatever is still open at its end.
 
     The library leaves streams that were not read to their end open, and the engine goes on with what they ask for.
+
+    Raises
+    ------
+    EngineNotAnswering
+        No engine answers, or it has stopped in the middle.
     """
     engine = client(timeout)
     answers: list[Any] = []
     engine.api.hooks["response"].append(lambda answer, *_, **__: answers.append(answer))
+    from requests.exceptions import RequestException  # noqa: PLC0415 - loaded with the client
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - loaded with the client
+
     try:
         yield engine
+    except (RequestException, HTTPError) as error:
+        raise not_answering() from error
     finally:
         for answer in answers:
             answer.close()
@@ -227,12 +237,18 @@ def _is_usable(place: Path) -> bool:
     return place.is_socket() and os.access(place, os.R_OK | os.W_OK)
 
 
-def _docker_folder() -> Path:
+def docker_folder() -> Path:
+    """Return the folder of the settings that docker programs share."""
     return Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
 
 
+def docker_settings() -> dict[str, Any]:
+    """Return what the settings of docker programs say."""
+    return _json(docker_folder() / "config.json")
+
+
 def _context_name() -> str | None:
-    name = os.environ.get("DOCKER_CONTEXT") or _json(_docker_folder() / "config.json").get("currentContext")
+    name = os.environ.get("DOCKER_CONTEXT") or docker_settings().get("currentContext")
     return None if name in (None, "", "default") else str(name)
 
 
@@ -240,7 +256,7 @@ def _context_folder(kind: str) -> Path | None:
     name = _context_name()
     if name is None:
         return None
-    return _docker_folder() / "contexts" / kind / hashlib.sha256(name.encode()).hexdigest()
+    return docker_folder() / "contexts" / kind / hashlib.sha256(name.encode()).hexdigest()
 
 
 def _context_address() -> str | None:

@@ -18,6 +18,7 @@ BENCHMARKS = (
     "api",
     "submit",
     "container",
+    "image",
     "environments",
     "conda",
     "snapshots",

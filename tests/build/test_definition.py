@@ -54,6 +54,12 @@ def test_what_the_user_manages_is_not_read(define: Any) -> None:
     assert not asked.pip.lines
 
 
+def test_left_out_conda_packages_are_told(define: Any) -> None:
+    asked = read(define(["six"], conda=["azureml-core=1.61", "scipy"]), container=True)
+    assert asked.conda == ("scipy",)
+    assert asked.notes == ["Left out, since every run provides them: azureml-core=1.61"]
+
+
 def test_left_out_packages_are_told(define: Any) -> None:
     assert check(define(["azureml-defaults", "six"]), container=False) == [
         "Left out, since every run provides them: azureml-defaults"

@@ -7,7 +7,7 @@ import pip
 import pytest
 from parts.conda_channel import Channel
 
-from jupyter_ext.build import failures, image_conda, image_list
+from jupyter_ext.build import failures, image_conda, inventory
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def channel(tmp_path: Path) -> Channel:
         "1.0",
         {"bin/.linked-post-link.sh": 'echo "$PKG_NAME in $PREFIX" > "$PREFIX/linked.txt"\n', "share/x": "x"},
     )
+    channel.add("vars", "1.0", {"etc/conda/activate.d/v.sh": 'export HOW="$CONDA_PREFIX a \\"b\\" \\$c"\n'})
     channel.add("module", "2.0", {"site-packages/module.py": "VERSION = '2.0'\n"}, ["python"], noarch="python")
     channel.index()
     return channel
@@ -94,13 +95,16 @@ def test_conda_and_pip_packages_go_into_an_image_without_conda(
 def test_conda_packages_alone_on_a_base_image(
     builds: Builds, define: Any, base_image: str, client: Any, channel: Channel
 ) -> None:
-    built = builds(ask(define, channel, ["tool"], image=base_image), container=True)
+    asked = ask(define, channel, ["tool", "vars"], image=base_image, variables={"MODE": "x"})
+    built = builds(asked, container=True)
+    assert built.variables == {"MODE": "x"}
+    how = client.containers.run(built.image, ["sh", "-c", 'echo "$HOW"'], remove=True)
+    assert how.decode() == f'{image_conda.PREFIX} a "b" $c\n'
     assert str(built.tag).startswith("jupyter-aml/test-")
     assert client.containers.run(built.image, ["tool"], remove=True).startswith(b"tool of")
-    assert builds.find(ask(define, channel, ["tool"], image=base_image), container=True) is not None
+    assert builds.find(asked, container=True) is not None
     (layer,) = [tag for tag in client.images.get(built.image).tags if tag.startswith(image_conda.LAYERS)]
-    (kept,) = image_list.images(builds.root)
-    assert image_list.remove(kept)
+    assert inventory.remove(builds.root, built.key, lambda: False) is not None
     assert layer not in str(client.images.list())
 
 

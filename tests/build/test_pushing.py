@@ -14,6 +14,7 @@ import docker.errors
 import pytest
 from parts import registry as registries
 
+from jupyter_ext.build import inventory
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     AuthenticationException,
@@ -67,6 +68,20 @@ def tidy(client: Any) -> Iterator[list[str]]:
 def ask(define: Any, base_image: str, text: str = "ENV PUSHED=1") -> dict[str, Any]:
     asked: dict[str, Any] = define(dockerfile=f"FROM {base_image}\n{text}\n", user_managed=True)
     return asked
+
+
+def test_what_is_removed_goes_by_all_its_names(
+    builds: Builds, define: Any, base_image: str, registry: Registry, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, registry.password)
+    write_registry(builds.root, ImageRegistry(registry.address, registry.username, VARIABLE))
+    built = builds(ask(define, base_image, "ENV REMOVED=1"), container=True)
+    assert len(client.images.get(built.image).tags) == 2
+    container = client.containers.create(built.image, "true")
+    assert inventory.remove(builds.root, built.key, lambda: False) is None
+    container.remove()
+    assert inventory.remove(builds.root, built.key, lambda: False) is not None
+    assert not docker_engine.image_exists(str(built.image))
 
 
 def check_elsewhere(client: Any, built: Built, registry: Registry) -> None:
@@ -195,25 +210,37 @@ def test_docker_s_credential_helper_is_asked(
 
 @pytest.mark.usefixtures("docker_config")
 def test_the_keyring_is_asked(
-    builds: Builds,
-    define: Any,
-    base_image: str,
-    registry: Registry,
-    tidy: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    builds: Builds, define: Any, base_image: str, registry: Registry, tidy: list[str]
 ) -> None:
-    keyring = pytest.importorskip("keyring")
-    file = pytest.importorskip("keyrings.alt.file")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    import keyring
+    from keyring.backend import KeyringBackend
+    from keyring.errors import KeyringLocked
+
+    class OneEntry(KeyringBackend):  # type: ignore[misc, unused-ignore]
+        """A keyring of this process, since a machine without a desktop has none."""
+
+        priority = -1
+        locked = False
+
+        def get_password(self, service: str, username: str) -> str | None:
+            if self.locked:
+                raise KeyringLocked
+            return registry.password if (service, username) == (registry.address, registry.username) else None
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise KeyringLocked
+
     before = keyring.get_keyring()
-    keyring.set_keyring(file.PlaintextKeyring())
+    mine = OneEntry()
+    keyring.set_keyring(mine)
     try:
-        keyring.set_password(registry.address, registry.username, registry.password)
         write_registry(builds.root, ImageRegistry(registry.address, registry.username))
         built = builds(ask(define, base_image, "ENV KEYRING=1"), container=True)
         tidy.append(str(built.image))
         assert built.pushed
+        mine.locked = True
+        with pytest.raises(AuthenticationException, match=r"the keyring, or what 'docker login"):
+            builds(ask(define, base_image, "ENV KEYRING=2"), container=True)
     finally:
         keyring.set_keyring(before)
 

@@ -44,6 +44,16 @@ def make(docker_host: str) -> str:
     return NAME
 
 
+def hand_over(name: str, docker_host: str, to: str) -> None:
+    """Give another engine an image."""
+    save = subprocess.Popen([_client(), "save", name], env=_environment(docker_host), stdout=subprocess.PIPE)
+    with save:
+        load = [_client(), "load"]
+        answer = subprocess.run(load, env=_environment(to), stdin=save.stdout, capture_output=True, check=False)
+    if save.returncode or answer.returncode:
+        raise MissingPart(f"the image {name} cannot be handed over: {answer.stderr.decode(errors='replace')}")
+
+
 def _file_system() -> Path:
     """Return the kept archive of the image's file system, made by debootstrap the first time."""
     kept = folder() / f"python-{_RELEASE}-{_RECIPE}.tar"
