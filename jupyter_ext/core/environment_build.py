@@ -18,6 +18,7 @@ from jupyter_ext.build.records import Built, Message, Request
 from jupyter_ext.store.own_program import own_program
 
 from .containers import needs_container
+from .hidden import MASK
 
 if TYPE_CHECKING:
     from .environment import Environment
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.1
 _RUNNING, _SUCCEEDED, _FAILED = "Running", "Succeeded", "Failed"
-_MASK = "***"
 
 
 class ImageBuildDetails:
@@ -162,7 +162,7 @@ class DockerImageDetails(dict[str, Any]):
                 "registry": {
                     "address": registry.address,
                     "username": registry.username,
-                    "password": _MASK if registry._found_password() else None,
+                    "password": MASK if registry._found_password() else None,
                 },
             },
             ingredients={

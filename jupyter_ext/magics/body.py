@@ -6,6 +6,7 @@ import ast
 import linecache
 import os
 import re
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from jupyter_ext.core.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environment import Environment
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException, UserErrorException
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -135,6 +136,9 @@ def _run(shell: InteractiveShell, body: str, environment: Environment) -> Enviro
     try:
         exec(_compiled(environment.name, source), names)  # noqa: S102 - the cell's own Python is run as any cell's is
         made = names.get("env")
+    except AzureMLException as error:
+        error.line = _line_of(error, _file_of(environment.name))  # type: ignore[attr-defined]  # for the excerpt
+        raise
     finally:
         names.pop("env", None)
         if before is not missing:
@@ -146,9 +150,20 @@ def _run(shell: InteractiveShell, body: str, environment: Environment) -> Enviro
 
 def _compiled(name: str | None, source: str) -> CodeType:
     """Compile a body so that a traceback shows its lines, with the numbers that they have in the cell."""
-    file, text = f"<%%aml_env {name}>", f"\n{source}"
+    file, text = _file_of(name), f"\n{source}"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     return compile(text, file, "exec")
+
+
+def _file_of(name: str | None) -> str:
+    """Return the name that a traceback has for a body."""
+    return f"<%%aml_env {name}>"
+
+
+def _line_of(error: BaseException, file: str) -> int | None:
+    """Return the line of the body in which something was raised, counted from 1."""
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
+    return lines[-1] - 1 if lines else None
 
 
 def _no_kind(body: str, error: SyntaxError) -> str:

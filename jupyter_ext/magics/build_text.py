@@ -30,6 +30,7 @@ _BUTTON = (
 _QUIET = "color:var(--jp-content-font-color2,#888)"
 _BAR = "flex:none;width:9em;height:.5em;border-radius:.25em;overflow:hidden;background:var(--jp-layout-color3,#8884)"
 _FROM = re.compile(r"\s*FROM\s+(?:--\S+\s+)?(\S+)", re.IGNORECASE)
+_URL = re.compile(r"\w+://[^\s,'\"\]]{4,}")
 _COLOURS = {
     "building": "var(--jp-brand-color1,#1976d2)",
     "done": "var(--jp-success-color1,#388e3c)",
@@ -223,6 +224,9 @@ def _spoken_of(lines: list[str], message: str) -> int | None:
         return int(numbered.group(1))
     pulled = (number for number, line in enumerate(lines, 1) if (image := _FROM.match(line)) and image[1] in message)
     if (found := next(pulled, None)) is not None:
+        return found
+    addressed = (number for number, line in enumerate(lines, 1) for url in _URL.findall(line) if url in message)
+    if (found := next(addressed, None)) is not None:
         return found
     message = message.partition("\n")[2] or message  # the first of several lines names the step, with all its packages
     for number, line in enumerate(lines, 1):

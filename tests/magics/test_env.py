@@ -92,6 +92,18 @@ def test_what_python_raises_shows_the_cells_own_line(cell: Kernel, notebook_home
     assert "python2" not in registered(notebook_home)
 
 
+def test_what_our_own_classes_refuse_is_marked_in_the_cell(cell: Kernel) -> None:
+    failed = cell.run("%%aml_env python3\nenv.docker.enabled = False\nenv.docker.base_dockerfile = './Dockerfil'")
+    assert "---->   4" not in failed.trace
+    assert "---->   3 env.docker.base_dockerfile = './Dockerfil'" in failed.trace
+    assert "cannot be read" in failed.message
+
+
+def test_a_channel_that_is_not_there_is_marked(cell: Kernel) -> None:
+    failed = cell.run("%%aml_env nowhere\nchannels: [file:///nowhere]\ndependencies:\n- numpy")
+    assert "---->   2 channels: [file:///nowhere]" in failed.trace
+
+
 def test_a_conda_specification_of_pip_packages_is_built(cell: Kernel, folder: Path) -> None:
     made = cell.ok(f"%%aml_env conda1\ndependencies:\n- pip:\n  - ./{make_wheel(folder)}")
     assert "conda1:1  " in made.shown
