@@ -31,7 +31,7 @@ def damage(paths: WorkspacePaths) -> str | None:
     if not paths.catalogue.exists():
         return None
     try:
-        connection = sqlite3.connect(f"file:{paths.catalogue}?mode=rw", uri=True, timeout=30)
+        connection = sqlite3.connect(f"{paths.catalogue.as_uri()}?mode=rw", uri=True, timeout=30)
         try:
             told = str(connection.execute("PRAGMA quick_check").fetchone()[0])
             connection.execute("SELECT COUNT(*) FROM runs").fetchone()
