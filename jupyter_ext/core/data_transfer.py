@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,10 +115,11 @@ def _upload(
         if not overwrite and to.exists():
             say(f"Target already exists. Skipping upload for {posixpath.join(target, name)}")
             continue
-        say(f"Uploading {os.path.relpath(file) if file.is_relative_to(Path.cwd()) else file}")
+        local = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+        say(f"Uploading {local}")
         put(file, to)
         done += 1
-        say(f"Uploaded {file}, {done} files out of an estimated total of {len(pairs)}")
+        say(f"Uploaded {local}, {done} files out of an estimated total of {len(pairs)}")
     say(f"Uploaded {done} files")
     return done
 

@@ -152,8 +152,8 @@ class _Preparation:
             self._set(one.name, one.dataset.identity, reference=False)
         else:
             path = self._at(one.path_on_compute, path)
-            single = not one.reference and self._is_single(one)
-            self._set(one.name, posixpath.join(path, found[0].name) if single else path, reference=one.reference)
+            path = posixpath.join(path, found[0].name) if self._is_single(one) else path
+            self._set(one.name, path, reference=one.reference)
         self._say(f"input {one.name}: {len(found)} file{'' if len(found) == 1 else 's'}")
 
     def add_output(self, one: DataOutput) -> None:
@@ -195,7 +195,7 @@ class _Preparation:
         if not place.is_local or data_files.has_pattern(path):
             return None
         folder = Path(path)
-        if one.reference:
+        if one.reference and not folder.exists():
             folder.mkdir(parents=True, exist_ok=True)
         return folder if folder.is_dir() else None
 

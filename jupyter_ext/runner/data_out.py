@@ -13,7 +13,7 @@ from jupyter_ext.store.data_upload import put_folder
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import replace
 
-from .data import remove_inputs, staged
+from .data import staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succe
     UserErrorException
         A datastore cannot be written, or a file is there that may not be written over.
     """
-    if not (spec.inputs or spec.outputs) or (paths.data / OUTPUTS).exists():
+    if not spec.outputs or (paths.data / OUTPUTS).exists():
         return
     workspace = WorkspacePaths(paths.root.parent.parent)
     begun = paths.data / "collecting"
@@ -48,7 +48,6 @@ def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succe
             written.append(WrittenOutput(name=one.name, dataset=_dataset(workspace, spec, one)))
     replace(paths.data / OUTPUTS, msgspec.json.encode(written))
     begun.unlink()
-    remove_inputs(paths, spec)
 
 
 def _copy(

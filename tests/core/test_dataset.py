@@ -90,7 +90,10 @@ def test_mounting(store: Datastore, in_folder: Path) -> None:
     assert Path("here/2018/b.txt").exists()
     there.stop()
     assert not Path("here").exists()
-    assert (in_folder.parent / "aml-home").exists()
+    Path("there").mkdir()
+    with birds.mount("there"):
+        Path("there/2018/mine.txt").write_text("mine")
+    assert [path.as_posix() for path in Path("there").rglob("*")] == ["there/2018", "there/2018/mine.txt"]
     Path("full").mkdir()
     Path("full/x").touch()
     with pytest.raises(UserErrorException, match="not empty"), birds.mount("full"):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from parts.remote_data import SECRET, Bucket, Site
-from parts.submitting import Folder, reason, said
+from parts.submitting import Folder, pid_of_runner, reason, said, until
 
 from jupyter_ext.azureml.train.estimator import Estimator
 from jupyter_ext.core.dataset import Dataset
@@ -103,7 +104,7 @@ def test_files_patterns_and_copies(folder: Folder, store: Datastore) -> None:
     assert found["argv"][6] == f"--flag={found['argv'][0]}"
     assert found["argv"][5] == run.get_details()["inputDatasets"][-1]["dataset"]["id"]
     left = sorted(path.name for path in run.paths.data.iterdir())
-    assert left == ["inputs.json", "outputs.json", "prepared.json"]
+    assert left == ["inputs.json", "prepared.json"]
     assert (folder.experiment.workspace._paths.data / "workspaceblobstore" / "t" / "a.csv").read_text() == text
 
 
@@ -146,6 +147,25 @@ def test_a_script_makes_a_table_of_an_address(folder: Folder, site: Site) -> Non
     assert said(ended(run)) == "3\n1\n"
 
 
+def test_a_run_that_is_killed_leaves_no_copies(folder: Folder, store: Datastore) -> None:
+    data = Dataset.File.from_files((store, "t"))
+    run = folder.running("import time\nprint('on', flush=True)\ntime.sleep(300)\n", arguments=[data.as_download()])
+    (copies,) = [path for path in run.paths.data.iterdir() if path.is_dir()]
+    os.kill(pid_of_runner(run), signal.SIGKILL)
+    run.cancel()
+    ended(run, "Canceled")
+    until(lambda: not copies.exists())
+
+
+def test_data_wait_in_the_line_with_their_run(folder: Folder, store: Datastore) -> None:
+    first = folder.running("import time\nprint('on', flush=True)\ntime.sleep(300)\n")
+    data = Dataset.File.from_files((store, "t/*.csv"))
+    second = folder.submit(TELL, arguments=[data.as_named_input("birds").as_mount()])
+    until(lambda: second.get_status() == "Queued")
+    first.cancel()
+    assert told(ended(second))["inputs"] == {"birds": ["a.csv"]}
+
+
 def test_a_path_that_the_script_names(folder: Folder, store: Datastore, tmp_path: Path) -> None:
     data = Dataset.File.from_files((store, "t"))
     there = tmp_path / "there"
@@ -169,7 +189,7 @@ def test_a_data_reference(folder: Folder, store: Datastore) -> None:
         folder.submit(
             TELL + "print(open(os.path.join(sys.argv[2], 'a.csv')).readline(), tell(sys.argv[4]), tell(sys.argv[5]))\n"
             "open(os.path.join(os.environ['AZUREML_DATAREFERENCE_made'], 'new.txt'), 'w').write('new')\n"
-            "open(os.path.join(sys.argv[7], 'up.txt'), 'w').write('up')\n",
+            "open(os.path.join(sys.argv[7], 'up.txt'), 'w').write('up')\nprint(tell(sys.argv[8]))\n",
             arguments=[
                 "--a",
                 reference,
@@ -178,10 +198,12 @@ def test_a_data_reference(folder: Folder, store: Datastore) -> None:
                 store.path("t/sub").as_download(),
                 store.path("made/here", "made"),
                 store.path("uploaded", "up").as_upload(),
+                store.path("t/a.csv").as_mount(),
             ],
         )
     )
     assert "['a.csv', 'sub/b.csv'] ['b.csv']" in said(run)
+    assert said(run).endswith("x,y\n1,one\n2,two\n\n")
     held = folder.experiment.workspace._paths.data / "workspaceblobstore"
     assert (held / "made" / "here" / "new.txt").read_text() == "new"
     assert (held / "uploaded" / "up.txt").read_text() == "up"

@@ -86,7 +86,7 @@ class Mount:
     """
 
     def __init__(self, mount_point: "str | None", fill: "Callable[[str], None]") -> None:
-        self._asked = mount_point
+        self._was_there = mount_point is not None and os.path.isdir(mount_point)
         self._fill = fill
         self._made = False
         self.mount_point = os.path.abspath(mount_point) if mount_point else _new_folder()
@@ -102,10 +102,18 @@ class Mount:
         self._fill(self.mount_point)
 
     def stop(self) -> None:
-        """Take them away; what they lead to stays."""
-        if self._made:
-            shutil.rmtree(self.mount_point)
-            self._made = False
+        """Take them away; what they lead to stays, and so does whatever else was put there meanwhile."""
+        if not self._made:
+            return
+        self._made = False
+        for top, folders, files in os.walk(self.mount_point, topdown=False):
+            for path in (os.path.join(top, name) for name in files + folders):
+                if os.path.islink(path):
+                    os.unlink(path)
+                elif os.path.isdir(path) and not os.listdir(path):
+                    os.rmdir(path)
+        if not self._was_there and not os.listdir(self.mount_point):
+            os.rmdir(self.mount_point)
 
     def __enter__(self) -> "Mount":
         self.start()
