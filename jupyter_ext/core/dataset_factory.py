@@ -327,7 +327,7 @@ def _checked(
     record = msgspec.structs.replace(record, sources=sources, partition_format=partition_format)
     dataset = kind._made(record, workspace)
     if validate:
-        data_files.entries(dataset._paths, sources)
+        data_files.check(dataset._paths, sources)
     return dataset
 
 

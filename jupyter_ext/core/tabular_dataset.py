@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.runtime.inside.jupyter_aml_run.frames import needed
+from jupyter_ext.runtime.inside.jupyter_aml_run.frames import first_rows, needed
 from jupyter_ext.runtime.inside.jupyter_aml_run.steps import TabularData
 from jupyter_ext.store.data_files import at_once
 from jupyter_ext.store.data_records import DatasetRecord, Source
@@ -44,7 +44,9 @@ class TabularDataset(AbstractDataset, TabularData):
 
     def _files(self, first: bool = False) -> Iterable[tuple[str, Any]]:
         found = self._entries()[: 1 if first else None]
-        return zip([entry.name for entry in found], at_once(self._cached, found), strict=True)
+        few = first or first_rows(self._record.steps) is not None  # then the files are read only as far as needed
+        local = map(self._cached, found) if few else at_once(self._cached, found)
+        return zip([entry.name for entry in found], local, strict=True)
 
     def to_spark_dataframe(self) -> NoReturn:
         """Say that there is no Spark here."""

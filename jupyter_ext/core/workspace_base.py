@@ -148,10 +148,11 @@ class WorkspaceBase(WorkspaceCloud):
         Raises
         ------
         WorkspaceException
-            It holds runs or models, and ``delete_dependent_resources`` is False.
+            It holds runs, models or data, and ``delete_dependent_resources`` is False.
         """
         del no_wait
-        held = [one.name for one in (self._paths.runs, self._paths.models) if one.is_dir() and any(one.iterdir())]
+        kept = (self._paths.runs, self._paths.models, self._paths.datasets, self._paths.data)
+        held = [one.name for one in kept if one.is_dir() and any(one.iterdir())]
         if held and not delete_dependent_resources:
             raise WorkspaceException(
                 f"Workspace {self.name!r} holds {' and '.join(held)}. "

@@ -186,6 +186,23 @@ def entries(paths: WorkspacePaths | None, sources: Sequence[Source]) -> list[Ent
     ]
 
 
+def check(paths: WorkspacePaths | None, sources: Sequence[Source]) -> None:
+    """See that each source names something, without listing what is in folders.
+
+    Raises
+    ------
+    StorageException
+        A source names nothing, or cannot be reached.
+    """
+    for source in sources:
+        place = place_of(paths, source)
+        with place.doing("The data cannot be looked at"):
+            if place.is_web or not has_pattern(source.path):
+                place.fs.info(place.path)
+            elif not place.fs.glob(place.path):
+                raise FileNotFoundError(place.path)
+
+
 def dataset_entries(paths: WorkspacePaths | None, record: DatasetRecord) -> list[Entry]:
     """Return the files of a dataset; of a file dataset those that remain after its steps."""
     found = entries(paths, record.sources)

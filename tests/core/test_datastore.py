@@ -8,7 +8,7 @@ from parts.remote_data import SECRET, Bucket
 
 from jupyter_ext.core.datastore import Datastore
 from jupyter_ext.core.workspace import Workspace
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException, WorkspaceException
 
 
 @pytest.fixture
@@ -69,6 +69,13 @@ def test_uploading_says_what_it_does(workspace: Workspace, source: Path, capsys:
     store.download("out", "birds")
     assert Path("out/birds/a.txt").read_text() == "mine"
     assert store.download("out", "nothing") == 0
+
+
+@pytest.mark.usefixtures("source")
+def test_a_workspace_with_data_is_not_deleted_by_the_way(workspace: Workspace) -> None:
+    workspace.get_default_datastore().upload("src", show_progress=False)
+    with pytest.raises(WorkspaceException, match=r"holds data.*delete_dependent_resources=True"):
+        workspace.delete()
 
 
 def test_uploading_files(workspace: Workspace, source: Path) -> None:

@@ -32,7 +32,7 @@ def read_frame(files: "Iterable[tuple[str, Any]]", definition: "dict[str, Any]")
     pandas = needed("pandas")
     table, steps = definition.get("table") or {}, definition.get("steps") or []
     partitions = Partitions(definition["partition_format"]) if definition.get("partition_format") else None
-    wanted = _first_rows(steps)
+    wanted = first_rows(steps)
     frames, rows = [], 0
     for name, path in files:
         limit = None if wanted is None else wanted - rows
@@ -90,7 +90,7 @@ def choose(count: int, step: "list[Any]") -> "list[int]":
     return [index for index in range(count) if (chance.random() < float(step[1])) == first]
 
 
-def _first_rows(steps: "list[list[Any]]") -> "int | None":
+def first_rows(steps: "list[list[Any]]") -> "int | None":
     """Give how many rows are needed at most, where that is known before any is read."""
     for step in steps:
         if step[0] == "take":
