@@ -143,7 +143,7 @@ def test_what_names_no_run_of_this_home_shows_the_saved_html(lab: Lab, page: Pag
     run = HomeRun(lab.home, f"odd_{abs(hash(str(change)))}")
     run.end()
     html = "<script>window.hacked = true</script><p>the saved page</p>"
-    save_notebook(lab.folder / "odd.ipynb", run, run=change, html=html)
+    save_notebook(lab.folder / "odd.ipynb", run, named=change, html=html)
     lab.show(page, "odd.ipynb")
     output(page, 0).get_by_text("the saved page").wait_for(timeout=WAIT_MS)
     expect(page.get_by_text("Error displaying widget")).to_be_hidden()

@@ -30,7 +30,7 @@ def bundle(run: HomeRun) -> dict[str, Any]:
     }
 
 
-def save_notebook(path: Path, run: HomeRun, **changes: Any) -> None:
+def save_notebook(path: Path, run: HomeRun, *, named: dict[str, Any] | None = None, html: str = "") -> None:
     """Write the notebook.
 
     Parameters
@@ -39,12 +39,14 @@ def save_notebook(path: Path, run: HomeRun, **changes: Any) -> None:
         Where.
     run
         The run that its monitor shows.
-    **changes
-        Parts of the bundle that are others: ``run``, ``html``.
+    named
+        Other values of what names the run.
+    html
+        More of the saved page.
     """
     data = bundle(run)
-    data[RUN] |= changes.get("run", {})
-    data["text/html"] += changes.get("html", "")
+    data[RUN] |= named or {}
+    data["text/html"] += html
     shown = nbformat.v4.new_output("display_data", data={"text/plain": "saved", **data})
     cell = nbformat.v4.new_code_cell("run = %aml_submit train.py", outputs=[shown], execution_count=1)
     notebook = nbformat.v4.new_notebook(cells=[cell])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.cookiejar
 import json
+import shutil
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
@@ -141,6 +142,31 @@ def test_requests_are_answered(page: Page, running: HomeRun) -> None:
     assert "Unknown request" in page.ask(running, "explode")[0]["error"]
     assert page.ask(running, "cancel")[0]["ok"] == {}
     page.read_event("run", lambda run: run["status"] == "CancelRequested")
+
+
+def test_two_who_cancel_at_once_cancel_once(
+    server: JupyterServer, running: HomeRun, connect: Callable[..., Page]
+) -> None:
+    pages = [connect(server), connect(server)]
+    for page in pages:
+        page.subscribe(running)
+        page.say(op="request", topic=f"run/default/{running.live.id}", id=7, request="cancel")
+    for page in pages:
+        assert page.read(lambda message: message.get("id") == 7)["ok"] == {}
+        page.read_event("run", lambda run: run["status"] == "CancelRequested")
+
+
+def test_a_run_that_is_deleted_by_hand_does_no_harm(
+    server: JupyterServer, running: HomeRun, ended: HomeRun, page: Page, connect: Callable[..., Page]
+) -> None:
+    page.subscribe(running)
+    page.read_event("details")
+    shutil.rmtree(running.live.paths.root)
+    page.ask(running, "lines", file="user_logs/std_log.txt", first=0, count=1)  # whatever it is, there is an answer
+    assert server.ask(f"/workspaces/default/runs/{running.live.id}").status == 404
+    listed = server.ask("/workspaces/default/runs?text=ended_1").json()
+    assert [run["id"] for run in listed["runs"]] == ["ended_1"]
+    assert "epoch" in connect(server).subscribe(ended)
 
 
 def test_each_follows_its_own_log(server: JupyterServer, running: HomeRun, connect: Callable[..., Page]) -> None:
