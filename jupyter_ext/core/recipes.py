@@ -55,7 +55,13 @@ def _hidden(spec: RunSpec) -> str:
 def _from_a_cell(run: Run, spec: RunSpec, script: str) -> Recipe:
     """Spell the line of a cell; with the script as its body where it was one."""
     environment, registered = _environment(run, spec)
-    words = [*environment, *_options(spec), script, *(str(argument) for argument in spec.arguments)]
+    words = [
+        *environment,
+        *_options(spec),
+        *(_data(spec) or []),
+        script,
+        *(str(argument) for argument in spec.arguments),
+    ]
     line = "aml_submit " + " ".join(_literal(shlex.quote(word)) for word in words)
     body = _cell_script(run, spec, script)
     left_out = [] if registered else ["the environment, which is registered as it was under no version"]
@@ -96,13 +102,25 @@ def _distribution(spec: RunSpec) -> str | None:
     return _DISTRIBUTIONS.get(str(spec.run_definition.get("framework")), "mpi")
 
 
+def _data(spec: RunSpec) -> list[str] | None:
+    """Return the options that name the data; None where a line cannot name all of it."""
+    words = []
+    for one in spec.inputs:
+        dataset = one.dataset
+        mode = "mount" if dataset.kind == "file" else "direct"
+        if one.reference or one.path_on_compute or one.mode != mode or not (dataset.name and dataset.version):
+            return None
+        words += ["--data", f"{one.name}={dataset.name}:{dataset.version}"]
+    return None if spec.outputs else words
+
+
 def _not_in_a_line(spec: RunSpec) -> dict[str, bool]:
     own = (spec.environment or {}).get("environmentVariables") or {}
     return {
         "environment variables of the configuration": not own.keys()
         >= {*spec.environment_variables, *spec.hidden_variables},
         "Docker arguments": bool(spec.docker_arguments),
-        "the data": bool(spec.inputs or spec.outputs),
+        "the data": _data(spec) is None,
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from parts.submitting import Folder
 
+from jupyter_ext.core.dataset import Dataset
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.recipes import recipes
 from jupyter_ext.core.run import Run
@@ -51,6 +52,18 @@ def test_it_says_what_the_line_leaves_out(folder: Folder) -> None:
     assert exact["code"] == f"%aml rerun {run.id} --workspace test-ws"
     assert "API_TOKEN" in exact["note"]
     assert "hunter2" not in str(recipes(run))
+
+
+def test_registered_data_is_named(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("data")
+    workspace = folder.experiment.workspace
+    dataset = Dataset.File.from_files(str(tmp_path / "x.txt")).register(workspace, "birds")
+    config = folder.config("print(1)")
+    config.run_config.data = {"given": dataset.as_named_input("given").as_mount()}
+    recipe = _recipe(folder.experiment.submit(config), "From a cell")
+    assert recipe["note"] == "The folder is sent as it is now."
+    options = parse_submit(recipe["code"].partition(" ")[2], is_cell=False)
+    assert options.data == {"given": "birds:1"}
 
 
 def test_a_cells_script_comes_back_as_a_cell(folder: Folder) -> None:
