@@ -115,30 +115,23 @@ def stored(workspace: Workspace, name: str | None = None) -> list[Stored]:
         There is no environment of that name.
     """
     paths = workspace._paths
-    if name is not None:
-        Environment.get(workspace, name)
-    wanted = [name] if name is not None else registered.names(paths)
-    shown = [
-        (one, version)
-        for one in wanted
-        for version in (registered.versions(paths, one) if name is not None else registered.versions(paths, one)[-1:])
-    ]
-    every = {
-        _key(Environment.get(workspace, one, version))
-        for one in registered.names(paths)
-        for version in registered.versions(paths, one)
-    }
+    known = _Known(workspace)
+    if name is None:
+        shown = [(one, registered.versions(paths, one)[-1]) for one in registered.names(paths)]
+    else:
+        latest = Environment.get(workspace, name)
+        shown = [(name, version) for version in registered.versions(paths, name) or [str(latest.version)]]
     on_disk = {one.key: one for one in inventory.kept(paths.environments)}
-    users = _Users(workspace)
     found = []
     for one, version in shown:
-        environment = Environment.get(workspace, one, version)
-        key = _key(environment)
+        environment = known.versions.get((one, version)) or Environment.get(workspace, one, version)
+        key = known.keys.get((one, version)) or _key(environment)
         pointing = {label for label, other in registered.labels(paths, one).items() if other == version} - {"latest"}
         stored = Stored(environment, key, on_disk.get(key or ""), labels=tuple(sorted(pointing)))
-        found.append(users.of(stored))
+        found.append(known.with_runs(stored))
     if name is None:
-        found += [users.of(Stored(None, key, one)) for key, one in on_disk.items() if key not in every]
+        asked_for = set(known.keys.values())
+        found += [known.with_runs(Stored(None, key, one)) for key, one in on_disk.items() if key not in asked_for]
     return found
 
 
@@ -161,19 +154,21 @@ def prune(workspace: Workspace, names: Iterable[str] = (), *, every: bool = Fals
     UserErrorException
         There is no environment of such a name.
     """
-    names = list(names)
-    paths = workspace._paths
-    of_names = {one.key for name in names for one in stored(workspace, name)}
-    latest = {} if names or every else {one.key: one for one in stored(workspace) if one.environment is not None}
-    users = _Users(workspace)
+    names, paths, known = list(names), workspace._paths, _Known(workspace)
+    for name in names:
+        Environment.get(workspace, name)
+    of_names = {key for (name, _), key in known.keys.items() if name in names}
+    newest = {(name, registered.versions(paths, name)[-1]) for name in registered.names(paths)}
+    latest = set() if names or every else {known.keys.get(one) for one in newest}
+    by_key = {key: known.versions[one] for one, key in known.keys.items()}
     done = []
     for kept in inventory.kept(paths.environments):
         if names and kept.key not in of_names:
             continue
-        one = users.of(Stored(users.environments.get(kept.key), kept.key, kept))
+        one = known.with_runs(Stored(by_key.get(kept.key), kept.key, kept))
         size: int | None = None
         if kept.key in latest:
-            size = inventory.remove_superseded(paths.environments, kept.key, users.pythons, dry=dry)
+            size = inventory.remove_superseded(paths.environments, kept.key, known.pythons, dry=dry)
             done += [Pruned(one, size, replaced=True)] if size else []
             continue
         if dry:
@@ -185,16 +180,16 @@ def prune(workspace: Workspace, names: Iterable[str] = (), *, every: bool = Fals
     return done
 
 
-class _Users:
-    """Which runs used what."""
+class _Known:
+    """Every registered version with the content hash of what it is built to, and which runs used what."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self.environments: dict[str, Environment] = {}
-        for name in registered.names(workspace._paths):
-            for version in registered.versions(workspace._paths, name):
-                environment = Environment.get(workspace, name, version)
-                if key := _key(environment):
-                    self.environments[key] = environment
+        self.versions = {
+            (name, version): Environment.get(workspace, name, version)
+            for name in registered.names(workspace._paths)
+            for version in registered.versions(workspace._paths, name)
+        }
+        self.keys = {one: _key(environment) for one, environment in self.versions.items()}
         self._by_key: dict[str, list[str]] = {}
         self._by_name: dict[tuple[Any, Any], list[str]] = {}
         for asked, paths in _runs(workspace):
@@ -208,7 +203,7 @@ class _Users:
         given = [read_record(paths.built, BuiltRecord) for _, paths in live]
         self.pythons = {built.python for built in given if built is not None}
 
-    def of(self, one: Stored) -> Stored:
+    def with_runs(self, one: Stored) -> Stored:
         """Return it with the runs that used it."""
         environment = one.environment
         runs = self._by_key.get(one.key or "", []) if environment is None else []
