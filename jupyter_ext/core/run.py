@@ -9,8 +9,10 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.data_details import input_details, output_details
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.records import TERMINAL
 
 from . import run_list
+from .notices import notice
 from .run_children import RunChildren
 from .run_files import RunFiles
 from .run_life import RunLife
@@ -145,7 +147,8 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
         model_name
             The model.
         model_path
-            A file or folder among the run's files, such as ``outputs/model.pt``; the model's name where it is None.
+            A file or folder among the run's files, such as ``outputs/model.pt``. None: one that is named like the
+            model, there or in ``outputs``, else all of ``outputs``; a run that goes on is waited for.
         datasets
             Pairs of what a dataset was used for, and the dataset; the run's inputs where none are given.
         sample_input_dataset, sample_output_dataset
@@ -165,7 +168,7 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
         return register_from_run(
             self,
             model_name,
-            model_path or model_name,
+            model_path or self._path_of_model(model_name),
             datasets=[*(datasets or []), *(sample for sample in samples if sample[1] is not None)],
             tags=tags,
             properties=properties,
@@ -173,6 +176,20 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
             framework_version=model_framework_version,
             description=description,
         )
+
+    def _path_of_model(self, model_name: str) -> str:
+        """Return what a model is made of where no path is named."""
+        places = (model_name, f"outputs/{model_name}", "outputs")
+        for place in places[:2]:
+            if self._has(place):
+                return place
+        if self.get_status() not in TERMINAL and self._lock is None:
+            notice(f"Run {self.id} goes on: it is waited for, as no model_path is named.")
+            self.wait_for_completion(raise_on_error=False)
+        return next((place for place in places if self._has(place)), model_name)
+
+    def _has(self, place: str) -> bool:
+        return any(name == place or name.startswith(f"{place}/") for name in self.get_file_names())
 
     # runs that there are
 

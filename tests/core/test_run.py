@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from parts.submitting import Folder, live_runs, until
 
 from jupyter_ext.core.experiment import Experiment
+from jupyter_ext.core.model import Model
 from jupyter_ext.core.run import Run
 from jupyter_ext.core.script_run import ScriptRun
 from jupyter_ext.core.workspace import Workspace
@@ -173,6 +175,19 @@ def test_models_from_its_files(done: Run) -> None:
     assert Path(model.download("m")).read_text() == "weights"
     with pytest.raises(ModelPathNotFoundException, match=r"no file or folder 'outputs/nope'.*outputs/model\.txt"):
         done.register_model("birds", "outputs/nope")
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_a_model_whose_path_is_not_named(folder: Folder) -> None:
+    run = folder.running(
+        "import os, time\nprint('on', flush=True)\nwhile not os.path.exists('logs/go'): time.sleep(0.02)\n"
+        "open('outputs/net', 'w').write('n'); open('outputs/other', 'w')\n"
+        "from azureml.core import Run\nprint(Run.get_context().register_model('inside').id)\n"
+    )
+    threading.Timer(0.2, (run.paths.logs / "go").touch).start()
+    assert Path(run.register_model("net").download("m")).read_text() == "n"
+    assert sorted(path.name for path in Path(run.register_model("all").download("all")).iterdir()) == ["net", "other"]
+    assert [model.version for model in Model.list(run.experiment.workspace, "inside")] == [1]
 
 
 def test_wait_prints_what_v1_prints(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:

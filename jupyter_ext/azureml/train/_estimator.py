@@ -47,7 +47,7 @@ class Estimator:
     use_gpu
         The default base image is the one with CUDA.
     use_docker, custom_docker_image, image_registry_details, shm_size
-        In what container.
+        In what container; without an image of its own a run needs none, and gets a virtual environment.
     user_managed
         The image, or the interpreter, has all that is needed.
     conda_packages, pip_packages, conda_dependencies_file, pip_requirements_file
@@ -196,6 +196,8 @@ class Estimator:
             )
         configuration = copy.deepcopy(self._run_config)
         self._apply(configuration, **{name: overrides.get(name) for name in _OVERRIDES})
+        if not configuration.environment._asks_for_image():
+            configuration.docker.use_docker = False  # v1's default; here packages alone need no container
         return ScriptRunConfig(self._source_directory, run_config=configuration, resume_from=self._resume_from)
 
     @staticmethod

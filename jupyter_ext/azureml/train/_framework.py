@@ -115,9 +115,10 @@ class FrameworkEstimator(Estimator):
     def _script_run_config(self, **overrides: Any) -> ScriptRunConfig:
         config = super()._script_run_config(**overrides)
         environment = config.run_config.environment
-        if environment.docker.base_image in (_CPU_IMAGE, _GPU_IMAGE):
+        if environment.docker.base_image in (_CPU_IMAGE, _GPU_IMAGE):  # nobody has asked for these
             gpu = environment.docker.base_image == _GPU_IMAGE
             environment.docker.base_image = DEFAULT_GPU_IMAGE if gpu else DEFAULT_CPU_IMAGE
+            config.run_config.docker.use_docker = False
         dependencies = environment.python.conda_dependencies
         if self._packages and dependencies is not None:
             self._bring_up_to_date(dependencies, mpi=config.run_config.communicator == "IntelMpi")

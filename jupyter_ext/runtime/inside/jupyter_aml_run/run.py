@@ -196,7 +196,8 @@ class Run(RunDownloads):
         model_name
             The model.
         model_path
-            A file or folder among the run's files, such as ``outputs/model.pt``; the model's name where it is None.
+            A file or folder among the run's files, such as ``outputs/model.pt``. None: one that is named like the
+            model, there or in ``outputs``, else all of ``outputs``.
         tags, properties, model_framework, model_framework_version, description
             Kept with it.
         **kwargs
@@ -212,7 +213,12 @@ class Run(RunDownloads):
         del kwargs
         about = {"tags": tags, "properties": properties, "description": description}
         about.update(framework=model_framework, framework_version=model_framework_version)
-        return register_from_run(self.id, model_name, model_path or model_name, about)
+        if model_path is None:
+            names = self.get_file_names()
+            places = (model_name, "outputs/" + model_name, "outputs")
+            found = [place for place in places if any((name + "/").startswith(place + "/") for name in names)]
+            model_path = found[0] if found else model_name
+        return register_from_run(self.id, model_name, model_path, about)
 
     def get_children(
         self,
