@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from parts.submitting import Folder, folder, in_folder, pycache, said, workspace
 from jupyter_ext.azureml.core import Environment
 from jupyter_ext.azureml.core.runconfig import MpiConfiguration
 from jupyter_ext.azureml.data.data_reference import DataReference
+from jupyter_ext.azureml.train._pins import loosened
 from jupyter_ext.azureml.train.dnn import Chainer, Gloo, Nccl, ParameterServer, PyTorch, TensorFlow
 from jupyter_ext.azureml.train.estimator import Estimator, Mpi
 from jupyter_ext.azureml.train.sklearn import SKLearn
@@ -23,6 +25,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingExcept
 
 __all__ = ["folder", "in_folder", "pycache", "workspace"]
 
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PLAIN = {"name": "project_environment", "channels": ["anaconda", "conda-forge"]}
 
 
@@ -184,6 +187,14 @@ def test_what_is_installed_is_of_today_unless_a_version_is_asked_for(capsys: pyt
     assert "horovod==0.18.1" not in pinned.python.conda_dependencies.pip_packages
     assert pinned.docker.base_image == DEFAULT_GPU_IMAGE
     assert capsys.readouterr().out == ""
+
+
+def test_pins_of_old_that_a_python_cannot_have(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = estimator(PyTorch, pip_packages=["pillow==5.4.1", "six==1.16.0"])._script_run_config()
+    packages = list(asked.run_config.environment.python.conda_dependencies.pip_packages)
+    assert packages[:2] == ["pillow>=5.4.1", "six==1.16.0"]
+    assert f"Not built for Python {PYTHON}, so a later one is taken: pillow==5.4.1." in capsys.readouterr().out
+    assert loosened(["six==1.16.0", "no-such-package-at-all==1", "numpy", "-e ."], PYTHON) == {}
 
 
 @pytest.mark.parametrize(

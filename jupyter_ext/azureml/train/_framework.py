@@ -12,6 +12,7 @@ from jupyter_ext.core.notices import notice
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException
 
 from ._estimator import Estimator
+from ._pins import loosened
 
 if TYPE_CHECKING:
     from jupyter_ext.core.conda_dependencies import CondaDependencies
@@ -132,15 +133,25 @@ class FrameworkEstimator(Estimator):
             lines = [line for line in lines if line != _HOROVOD]
         if self._asked_version is None:
             kept = [line for line in lines if line not in pinned]
-            own = {_bare(line) for line in kept}
-            lines = [*kept, *(package for package in self._newest if package not in own)]
             if dependencies.get_python_version() == _PYTHON:
                 dependencies.set_python_version(f"{sys.version_info.major}.{sys.version_info.minor}")
+            python = dependencies.get_python_version() or ""
             notice(
-                f"{self._framework} {self._default}, v1's default, is of Python 3.6: the newest one is installed. "
-                f"framework_version='{self._default}' asks for that one."
+                f"{self._framework} {self._default}, v1's default, is of Python 3.6: the newest one is installed, for "
+                f"Python {python}. framework_version='{self._default}' asks for that one."
             )
+            kept = _built_for(python, kept)
+            own = {_bare(line) for line in kept}
+            lines = [*kept, *(package for package in self._newest if package not in own)]
         dependencies.set_pip_requirements(lines)
+
+
+def _built_for(python: str, lines: list[str]) -> list[str]:
+    """Return requirement lines, those that a Python cannot have loosened, and say which."""
+    other = loosened(lines, python)
+    if other:
+        notice(f"Not built for Python {python}, so a later one is taken: {', '.join(other)}.")
+    return [other.get(line, line) for line in lines]
 
 
 def _bare(package: str) -> str:
