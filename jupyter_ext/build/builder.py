@@ -106,6 +106,11 @@ def build(
     found = None if force and not _is_the_users(asked) else _find(asked, place)
     if found:
         return found
+    if asked.lost_password:
+        raise UserErrorException(
+            f"{asked.lost_password!r}: its password was not kept with the environment {asked.name!r}. Run its cell "
+            "again, which builds it, or write ${VARIABLE} in the password's place and set that variable."
+        )
     if container and not docker_engine.engine_answers():
         raise docker_engine.not_answering()
     return _once(

@@ -18,6 +18,7 @@ DEFAULT = ("anaconda", "conda-forge")  # v1's, where a specification names none
 _OF_ANACONDA = ("https://repo.anaconda.com/pkgs/main", "https://repo.anaconda.com/pkgs/r")
 _ALIAS = "https://conda.anaconda.org"
 _SECRET = re.compile(r"(?<=://)[^/@\s]+@|(?<=/)t/[^/\s]+/")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")  # as in requirement lines
 _ANSWER_SECONDS = 10
 
 
@@ -83,7 +84,7 @@ def without_secret(text: str) -> str:
 
 def address(name: str, folder: Path) -> str:
     """Return the address of a channel from its name, address or folder."""
-    plain = name.strip().rstrip("/")
+    plain = _VARIABLE.sub(lambda match: os.environ.get(match.group(1), match.group()), name.strip().rstrip("/"))
     if "://" in plain:
         return plain
     if plain.startswith((".", "/", "~")):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _USUAL_PLATFORM = "linux/amd64"  # v1's default, which nobody has written: the engine's own is meant
 _DEFAULT_DOCUMENT = "project_environment"  # v1's name for the conda document that nobody has written
 _DEFAULT_PYTHONS = ("3.8.13", "3.10.18")  # of CondaDependencies() and of CondaDependencies.create()
+_LOST = re.compile(r"://\*+@|/t/\*+/")
 _CONDA_PACKAGE = re.compile(r"(?:[^:\s]+::)?([A-Za-z0-9_.-]+)\s*(.*)")
 
 
@@ -97,6 +98,12 @@ class Asked:
     context: Context | None = None
     registry: Registry | None = None
     platform: str | None = None
+
+    @property
+    def lost_password(self) -> str | None:
+        """An address whose password was not kept with the definition, or None."""
+        addresses = (*self.pip.effective, *self.channels.addresses)
+        return next((clean(address) for address in addresses if _LOST.search(address)), None)
 
     @property
     def notes(self) -> list[str]:

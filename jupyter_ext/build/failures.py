@@ -80,6 +80,7 @@ _PACKAGES = (
     rf"[├└]─ {_NAME} \S+ cannot be installed because",
     rf"Cannot solve the request because of: (?!The following){_NAME}",
     rf"you require {_NAME}",
+    rf"Building (?:\S*/)?{_NAME}",
 )
 
 

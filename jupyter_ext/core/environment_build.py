@@ -47,7 +47,7 @@ class ImageBuildDetails:
 
     @classmethod
     def _begin(cls, environment: Environment, workspace: Workspace, container: Any = None) -> ImageBuildDetails:
-        definition = environment._definition()
+        definition = environment._to_build()
         container = needs_container(environment) or bool(container)
         build.check(definition, container=container)
         folder = workspace._paths.environments / "builds"

@@ -189,6 +189,12 @@ class Definition(Element):
         """Return what is kept: everything but the version and what is secret."""
         return hidden.masked({**self._to_dict(), "version": None})
 
+    def _to_build(self) -> dict[str, Any]:
+        """Return what a build is given: the definition, with the passwords of its indexes and channels."""
+        definition = self._definition()
+        definition["python"] = self.python._to_dict()
+        return definition
+
     def _asks_for_image(self) -> bool:
         """Tell whether a particular image is asked for, which only a container engine can give."""
         docker = self.docker

@@ -27,6 +27,8 @@ _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|account_?key|credential|connection_?string",
     re.IGNORECASE,
 )
+# user names with passwords, and tokens, of indexes and channels; a variable in place of a password is no secret
+_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)(?![^/@\s]*\$\{)[^/@\s]+(?=@)|(?<=/t/)(?!\$\{)[^/\s]+(?=/)")
 # of a registered version, by its file: environment variables, docker variables, the registry's password
 _remembered: dict[Path, tuple[dict[str, str], dict[str, str], str | None]] = {}
 
@@ -46,11 +48,23 @@ def masked(definition: dict[str, Any]) -> dict[str, Any]:
     docker = definition["docker"]
     docker["baseImageRegistry"]["password"] = None
     docker["arguments"], _ = without_secret_arguments(docker["arguments"] or [])
+    python = definition["python"]
+    if python.get("condaDependencies"):
+        python["condaDependencies"] = _without_passwords(python["condaDependencies"])
     variables = definition["environmentVariables"] or {}
     definition["environmentVariables"] = {
         name: MASK if is_secret_name(str(name)) else value for name, value in variables.items()
     }
     return definition
+
+
+def _without_passwords(document: Any) -> Any:
+    """Return a conda specification without the passwords and tokens of its addresses."""
+    if isinstance(document, dict):
+        return {name: _without_passwords(value) for name, value in document.items()}
+    if isinstance(document, list):
+        return [_without_passwords(value) for value in document]
+    return _IN_ADDRESS.sub(MASK, document) if isinstance(document, str) else document
 
 
 def remember(file: Path, environment: Definition) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from jupyter_ext.build.reporter import clean
 from jupyter_ext.monitor.spelling import duration
 from jupyter_ext.store.spelling import size_text
 from jupyter_ext.store.terminal_text import plain
@@ -207,7 +208,7 @@ def excerpt(body: str, error: AzureMLException) -> str:
     told = []
     for number in range(max(1, line - 2), min(len(lines), line + 2) + 1):
         mark = "---->" if number == line else "     "
-        told.append(f"{mark} {number + 1:>3} {lines[number - 1]}")
+        told.append(f"{mark} {number + 1:>3} {clean(lines[number - 1])}")
     return "\n".join(told) + "\n"
 
 

@@ -96,7 +96,7 @@ def _build(
     view.look()
     try:
         return build_apart(
-            environment._definition(),
+            environment._to_build(),
             container=container,
             root=workspace._paths.environments,
             report=view.take,

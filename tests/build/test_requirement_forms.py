@@ -7,16 +7,18 @@ import contextlib
 import functools
 import hashlib
 import http.server
+import os
 import shutil
 import subprocess
 import threading
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jupyter_ext.build import build_from_lock, failures, lock_of
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException, UserErrorException
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -207,12 +209,48 @@ def test_a_password_of_an_index_lets_in_and_is_kept_nowhere(builds: Builds, defi
     assert builds.find(without) is not None
 
 
+def test_a_variable_stands_for_a_password(
+    builds: Builds, define: Any, index: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INDEX_PASSWORD", PASSWORD)
+    asked = define([f"--index-url http://me:${{INDEX_PASSWORD}}@{index}", "aml-one<2"])
+    assert builds(asked).lock == ["aml-one==1.0"]
+
+
+def test_a_password_that_was_not_kept(builds: Builds, define: Any, index: str) -> None:
+    masked = define([f"--index-url http://***@{index}", "aml-one<2"])
+    with pytest.raises(UserErrorException, match=r"was not kept.*\$\{VARIABLE\}"):
+        builds(masked)
+    built = builds(define([f"--index-url http://me:{PASSWORD}@{index}", "aml-one<2"]))
+    assert builds(masked).python == built.python
+
+
 def test_a_wrong_password_is_told_without_it(builds: Builds, define: Any, index: str) -> None:
     with pytest.raises(EnvironmentBuildException) as caught:
         builds(define([f"--index-url http://me:wrong-{PASSWORD}@{index}", "aml-one"]))
     assert caught.value.kind == failures.AUTHENTICATION
     assert f"The package index http://{index} lets nobody in" in caught.value.message
     assert PASSWORD not in caught.value.message
+
+
+def test_a_download_is_told(builds: Builds, define: Any, index: str, wheels: Path) -> None:
+    with zipfile.ZipFile(wheels / "aml_one-2.0-py3-none-any.whl", "a") as archive:
+        archive.writestr("big.bin", os.urandom(5_000_000))
+    builds(define([f"--index-url http://me:{PASSWORD}@{index}", "aml-one"]))
+    told = [(report.phase, report.done, report.total) for report in builds.reports if report.total]
+    assert told[0][:2] == ("download", 0)
+    assert 4_900_000 < told[0][2] < 5_300_000
+    assert told[-1] == ("download", told[0][2], told[0][2])
+    phases = [report.phase for report in builds.reports if report.text.startswith("pip install")]
+    assert list(dict.fromkeys(phases)) == ["", "solve", "download", "install"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9", "nowhere.invalid"])
+def test_an_index_that_is_not_reached(builds: Builds, define: Any, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    with pytest.raises(EnvironmentBuildException, match=host) as caught:
+        builds(define([f"--index-url http://{host}/simple", "aml-one"]))
+    assert caught.value.kind == failures.NO_NETWORK
 
 
 def test_the_best_version_of_any_index_is_taken(

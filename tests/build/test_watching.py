@@ -104,7 +104,7 @@ def test_a_failure_is_every_watcher_s(
     assert '"error"' in first.communicate(timeout=30)[0]
     assert first.returncode == 1
     assert len(slow.read_text().splitlines()) == 1
-    assert caught.value.kind == "package does not build"
+    assert (caught.value.kind, caught.value.package) == ("package does not build", "slow"), caught.value.message
     assert caught.value.step == f"pip install --no-index {slow_package}"
     assert reports[0].line == "The same environment is being built elsewhere: this is its progress."
     assert "no such compiler" in log.read_text()

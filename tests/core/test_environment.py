@@ -326,3 +326,21 @@ def test_shown() -> None:
     assert str(environment) == "Environment(Name: x,\nVersion: None)"
     assert json.loads(repr(environment)) == DEFAULT
     assert repr(environment) == json.dumps(DEFAULT, indent=4, sort_keys=True)
+
+
+def test_passwords_of_indexes_and_channels_are_not_kept(workspace: Workspace) -> None:
+    environment = Environment("secret")
+    dependencies = CondaDependencies.create(pip_packages=["six"])
+    dependencies.set_pip_option("--index-url https://me:hush@h.io/simple")
+    dependencies.set_pip_option("--extra-index-url https://me:${TOKEN}@h.io/other")
+    for channel in ("https://me:hush@h.io/c", "https://h.io/t/hush/c"):
+        dependencies.add_channel(channel)
+    environment.python.conda_dependencies = dependencies
+    assert "hush" not in repr(environment)
+    registered = environment.register(workspace)
+    kept = "".join(path.read_text() for path in workspace._paths.environments.rglob("*.json"))
+    assert "hush" not in kept
+    assert "https://***@h.io/simple" in kept
+    assert "me:${TOKEN}@h.io" in kept
+    assert "hush" in str(environment._to_build())
+    assert environment.register(workspace).version == registered.version
