@@ -86,7 +86,7 @@ def build(docker: str, recipe: Recipe, reporter: Reporter) -> str:
     """
     follow = _Follow(recipe, reporter)
     folder = recipe.context.folder
-    with tempfile.TemporaryDirectory(prefix="jupyter-aml-") as name:
+    with tempfile.TemporaryDirectory(dir=recipe.scratch) as name:
         id_file = Path(name) / "id"
         command = [docker, "build", "--progress=plain", "--iidfile", str(id_file), "--tag", recipe.tag]
         command += ["--no-cache"] if recipe.fresh else []

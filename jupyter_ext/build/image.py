@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from importlib import import_module
@@ -82,7 +83,10 @@ def build_image(
         A registry refused the user name and password.
     """
     with ExitStack() as after:
-        return _Image(after, asked, key, reporter, fresh=fresh).build(push_to)
+        image = _Image(after, asked, key, reporter, fresh=fresh)
+        image.clear()  # what a build that was killed has left
+        after.callback(image.clear)
+        return image.build(push_to)
 
 
 class _Image:
@@ -95,15 +99,21 @@ class _Image:
         self._reporter = reporter
         self._fresh = fresh
         self._docker = buildkit.program()
+        self._scratch = reporter.log.parent / "building"
         self._tag = f"{IMAGES}{_plain(asked.name)}:{key[:12]}"
 
     @cached_property
     def _engine(self) -> Any:
         return self._after.enter_context(docker_engine.session(timeout=_SILENCE))
 
+    def clear(self) -> None:
+        """Remove the files that were needed meanwhile."""
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
     def build(self, push_to: ImageRegistry | None) -> Built:
         """Get the bases, build on them, see that the result has a Python, and push it."""
         asked = self._asked
+        self._scratch.mkdir()
         names = [asked.image] if asked.image else dockerfile.bases(asked.dockerfile or "")
         absent = [name for name in names if asked.platform or not docker_engine.image_exists(name)]
         steps = self._count(asked.dockerfile or ""), 4 * asked.pip.names_packages, 5 * bool(asked.conda)
@@ -138,7 +148,7 @@ class _Image:
             (self._reporter.note if asked.context.size >= _LARGE_CONTEXT else self._reporter.line)(said)
             self._run(asked.context, tag, users=True)
         else:
-            with folder_with({"Dockerfile": asked.dockerfile or ""}) as context:
+            with folder_with({"Dockerfile": asked.dockerfile or ""}, self._scratch) as context:
                 self._run(context, tag, users=True)
         try:
             yield tag
@@ -158,7 +168,8 @@ class _Image:
         lock = image_conda.solve(asked, found, architecture, self._reporter)
         if lock is None:
             return base, None
-        name = image_conda.layer(lock, asked, base, self._engine, self._reporter, self._run, fresh=self._fresh)
+        engine, folder = self._engine, self._scratch / "conda"
+        name = image_conda.layer(lock, asked, base, engine, self._reporter, self._run, folder, fresh=self._fresh)
         return name, lock
 
     def _with_packages(self, base: str, *, conda: bool) -> str:
@@ -181,12 +192,12 @@ class _Image:
         }
         if not self._docker:
             self._reporter.line("The engine's classic builder keeps no downloads: packages are downloaded anew.")
-        with folder_with(files) as context:
+        with folder_with(files, self._scratch) as context:
             self._run(context, self._tag)
         return self._tag
 
     def _run(self, context: Context, tag: str, *, users: bool = False) -> None:
-        recipe = Recipe(context, tag, fresh=self._fresh, platform=self._asked.platform, users=users)
+        recipe = Recipe(context, tag, self._scratch, fresh=self._fresh, platform=self._asked.platform, users=users)
         if self._docker:
             Thread(target=import_module, args=("docker",), daemon=True).start()  # while the engine builds
             buildkit.build(self._docker, recipe, self._reporter)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import conda_activation, conda_install, conda_python, conda_solve, failures
@@ -19,6 +16,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBui
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from jupyter_ext.build.conda_lock import CondaLock
     from jupyter_ext.build.definition import Asked
@@ -89,6 +87,7 @@ def layer(
     engine: Any,
     reporter: Reporter,
     run: Callable[[Context, str], None],
+    folder: Path,
     *,
     fresh: bool,
 ) -> str:
@@ -108,6 +107,8 @@ def layer(
         Gets the steps and the output.
     run
         Builds a context to an image of a name.
+    folder
+        Where to lay the packages out: the caller removes it.
     fresh
         Whether to make it even where it is there.
     """
@@ -118,16 +119,12 @@ def layer(
     if not fresh and docker_engine.image_exists(tag):
         reporter.line("(cached)")
         return tag
-    folder = Path(tempfile.mkdtemp(prefix="jupyter-aml-conda-"))
-    try:
-        conda_install.install(lock, asked.channels, folder / "env", reporter, seen_as=PREFIX)
-        scripts = _RUN_SCRIPTS if list((folder / "env").glob(_LINK_SCRIPTS)) else ""
-        user = image["Config"].get("User") or "root"
-        text = _DOCKERFILE.format(base=base, scripts=scripts, variables=_variables(folder / "env"), user=user)
-        (folder / "Dockerfile").write_text(text, encoding="utf-8")
-        run(Context(folder, "Dockerfile"), tag)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    conda_install.install(lock, asked.channels, folder / "env", reporter, seen_as=PREFIX)
+    scripts = _RUN_SCRIPTS if list((folder / "env").glob(_LINK_SCRIPTS)) else ""
+    user = image["Config"].get("User") or "root"
+    text = _DOCKERFILE.format(base=base, scripts=scripts, variables=_variables(folder / "env"), user=user)
+    (folder / "Dockerfile").write_text(text, encoding="utf-8")
+    run(Context(folder, "Dockerfile"), tag)
     return tag
 
 

@@ -24,6 +24,8 @@ class Recipe:
         The folder, and the Dockerfile in it.
     tag
         The image's name.
+    scratch
+        A folder for files that are needed meanwhile.
     fresh
         Whether to repeat every step, rather than take the engine's own cache.
     platform
@@ -34,15 +36,16 @@ class Recipe:
 
     context: Context
     tag: str
+    scratch: Path
     fresh: bool = False
     platform: str | None = None
     users: bool = True
 
 
 @contextmanager
-def folder_with(files: Mapping[str, str]) -> Iterator[Context]:
+def folder_with(files: Mapping[str, str], scratch: Path) -> Iterator[Context]:
     """Give a folder for a while that has these files, one of them the ``Dockerfile``."""
-    with TemporaryDirectory(prefix="jupyter-aml-") as name:
+    with TemporaryDirectory(dir=scratch) as name:
         folder = Path(name)
         for file, text in files.items():
             (folder / file).write_text(text, encoding="utf-8")

@@ -67,3 +67,34 @@ def test_copying_from_elsewhere_is_fine(copy: str) -> None:
 )
 def test_the_registry_of_a_name(image: str, registry: str | None) -> None:
     assert dockerfile.registry_of(image) == registry
+
+
+def test_heredocs_are_no_instructions() -> None:
+    text = "FROM a\nRUN <<EOF\nFOO bar\nEOF\nCOPY <<-'END' /x\n\tRUN no\n\tEND\nRUN y\n"
+    assert [(each.line, each.keyword) for each in dockerfile.parse(text)] == [
+        (1, "FROM"),
+        (2, "RUN"),
+        (5, "COPY"),
+        (8, "RUN"),
+    ]
+
+
+def test_steps_are_counted_as_buildkit_does() -> None:
+    text = "ARG A\nFROM a AS One\nENV X=1\nRUN x\nFROM --platform=linux/amd64 b\nCOPY --from=one /x /y\nCMD z\n"
+    found = {key: each.line for key, each in dockerfile.steps(text).items()}
+    assert found == {("one", 1): 2, ("one", 2): 4, ("stage-1", 1): 5, ("stage-1", 2): 6}
+
+
+def test_an_image_that_is_copied_from_is_a_base() -> None:
+    assert dockerfile.bases("FROM a AS one\nCOPY --from=one x y\nCOPY --from=b:2 x y\nCOPY --from=0 x y") == [
+        "a",
+        "b:2",
+    ]
+
+
+def test_an_unknown_instruction_is_told_unless_another_syntax_is_named() -> None:
+    with pytest.raises(UserErrorException, match=r"Line 2 of the Dockerfile: unknown instruction 'FORM'"):
+        dockerfile.check("FROM a\nFORM b\n")
+    dockerfile.check("# syntax=my/frontend\nFROM a\nINCLUDE b\n")
+    with pytest.raises(UserErrorException, match=r"Line 2 of the Dockerfile: RUN stands alone"):
+        dockerfile.check("FROM a\nRUN\n")

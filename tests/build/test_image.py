@@ -13,7 +13,7 @@ import msgspec
 import psutil
 import pytest
 
-from jupyter_ext.build import buildkit, image_failures
+from jupyter_ext.build import buildkit, definition, image_failures, keys
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     EngineNotAnswering,
@@ -189,6 +189,11 @@ def test_a_stopped_build_ends_in_the_engine_too(
     wait_until(lambda: mark not in str(client.api.containers(all=True)))
     assert builds.find(asked, container=True) is None
     assert not list(builds.root.glob("*/ready.json"))
+    quick = define(dockerfile=f"FROM {base_image}\nRUN echo {mark}\n", user_managed=True)
+    for folder in builds.root.iterdir():  # what is left behind there is taken up by the next build
+        folder.rename(builds.root / keys.key_of(definition.read(quick, container=True, folder=builds.root)))
+    builds(quick, container=True)
+    assert not list(builds.root.glob("*/building"))
 
 
 @pytest.mark.usefixtures("builder")
