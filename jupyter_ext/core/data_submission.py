@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -217,10 +219,21 @@ class RunData:
         """Refuse what is known not to be there; remote places are looked at when the run is prepared."""
         paths = self._workspace._paths
         for one in self._outputs.values():
-            data_files.datastore_place(paths, one.datastore)
+            data_files.datastore_place(paths, one.datastore).under(one.path)
+            _check_inside(one.name, one.source)
         for given in self._inputs.values():
+            _check_inside(given.name, given.path_on_compute)
             for source in given.dataset.sources:
                 place = data_files.place_of(paths, source)
                 if place.is_local and not given.reference and not data_files.has_pattern(source.path):
                     with place.doing(f"Input {given.name!r} cannot be used"):
                         place.fs.info(place.path)
+
+
+def _check_inside(name: str, path: str | None) -> None:
+    """Refuse a path relative to the script's folder that leads out of it."""
+    if path and not Path(path).is_absolute() and posixpath.normpath(path).partition("/")[0] in ("..", "."):
+        raise UserErrorException(
+            f"{name!r} would lie at {path!r}, which is not in the script's folder: name a folder in it, or an "
+            "absolute path."
+        )

@@ -36,7 +36,7 @@ def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succe
     if not spec.outputs or (paths.data / OUTPUTS).exists():
         return
     workspace = WorkspacePaths(paths.root.parent.parent)
-    begun = paths.data / "collecting"
+    begun = paths.data / ".collecting"
     again = begun.exists()  # by a runner that was killed: what it has copied is ours
     paths.data.mkdir(exist_ok=True)
     begun.touch()

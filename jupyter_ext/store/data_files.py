@@ -319,7 +319,10 @@ def _host(place: Place) -> str:
 
 def _relative(name: str, base: str, place: Place) -> str:
     path = unquote(urlsplit(name).path) if place.is_web else name
-    return posixpath.relpath("/" + path.lstrip("/"), base)
+    inner = posixpath.relpath("/" + path.lstrip("/"), base)
+    if inner.startswith(".."):  # object storage takes any text for a name; here it would be another folder's file
+        raise StorageException(f"{place.who} has a file whose name leads out of its folder: {name!r}.")
+    return inner
 
 
 def _entry(place: Place, info: dict[str, Any], name: str, index: int) -> Entry:

@@ -256,6 +256,14 @@ def test_an_address_with_a_token_keeps_it_to_itself(site: Site, workspace: Works
     assert "the-signature" not in str(caught.value)
 
 
+def test_a_name_that_leads_out_is_refused(workspace: Workspace, bucket: Bucket, in_folder: Path) -> None:
+    bucket.put("birds/../../evil.txt", b"x")
+    store = Datastore.register_url(workspace, "s3", f"s3://{bucket.name}/birds", **bucket.credentials)
+    with pytest.raises(UserErrorException, match="name leads out of its folder"):
+        Dataset.File.from_files((store, "**"), validate=False).download("out")
+    assert list(in_folder.parent.rglob("evil.txt")) == []
+
+
 def test_a_bucket(workspace: Workspace, bucket: Bucket, in_folder: Path) -> None:
     for name in ("birds/a.csv", "birds/2018/b.csv"):
         bucket.put(name, f"x\n{len(name)}\n".encode())

@@ -271,6 +271,11 @@ def test_what_cannot_be_submitted_leaves_nothing(folder: Folder, store: Datastor
         "Input 'x' cannot be used: there is nothing",
         Dataset.File.from_files((store, "nope"), validate=False).as_named_input("x").as_mount(),
     )
+    for path in ("../x", "a/../../x", "."):
+        refused("is not in the script's folder", data.as_named_input("x").as_mount(path))
+    refused("is not in the script's folder", OutputFileDatasetConfig("x", source="../x"))
+    refused("leads out of datastore", OutputFileDatasetConfig("x", (store, "../x")))
+    refused("leads out of datastore", store.path("../x"))
     assert list(folder.experiment.get_runs()) == []
     assert not workspace._paths.datasets.exists()
 
