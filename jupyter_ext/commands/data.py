@@ -85,13 +85,13 @@ def _show(dataset: Any) -> Answer:
         entries = dataset._entries()
     except UserErrorException as error:
         return Answer({**facts, "error": error.message}, [_about(facts)], error.message)
-    facts["paths"] = [entry.name for entry in entries]
     size = sum(entry.size or 0 for entry in entries)
     told = [(entry.name, "" if entry.size is None else size_text(entry.size)) for entry in entries[:_SHOWN_FILES]]
     if len(entries) > _SHOWN_FILES:
         told.append((f"and {len(entries) - _SHOWN_FILES} more", ""))
     title = f"{len(entries)} file{'' if len(entries) == 1 else 's'}, {size_text(size)}"
-    return Answer(facts, [_about(facts), Table(("", ""), told, title)])
+    told_all = {**facts, "paths": [entry.name for entry in entries]}
+    return Answer(told_all, [_about(facts), Table(("", ""), told, title)])
 
 
 def _about(facts: dict[str, Any]) -> Table:

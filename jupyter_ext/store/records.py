@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import shlex
 import tempfile
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 Argument = str | int | float | bool | None
+_PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")  # v1's, for its path
 
 
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +89,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def command_line(self) -> str:
         """The command as it was typed, for people."""
-        if self.command:
-            return self.command
-        return shlex.join([self.script or "", *(str(argument) for argument in self.arguments)])
+        line = self.command or shlex.join([self.script or "", *(str(argument) for argument in self.arguments)])
+        return _PLACEHOLDER.sub(r"$\1", line)
 
 
 class ExperimentRecord(msgspec.Struct, frozen=True, kw_only=True):

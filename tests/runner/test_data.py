@@ -75,6 +75,7 @@ def test_a_mount_of_a_local_folder_is_the_folder(folder: Folder, store: Datastor
         "0.1",
     ]
     assert run.get_details()["runDefinition"]["data"]["birds"]["mechanism"] == "mount"
+    assert run._spec.command_line == "train.py --data $birds --lr 0.1"
 
 
 def test_files_patterns_and_copies(folder: Folder, store: Datastore) -> None:
