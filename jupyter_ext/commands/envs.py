@@ -86,7 +86,7 @@ def _facts(one: Stored) -> dict[str, Any]:
     if one.environment is not None:
         said = environment_summary(one.environment)
     return {
-        "what": built.tag if built is not None and built.tag else "asked for by no registered environment",
+        "what": f"asked for as {one.asked_as}" if one.asked_as else (built.tag if built else "") or "not registered",
         **said,
         "labels": list(one.labels),
         "state": one.state,

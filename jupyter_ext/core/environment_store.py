@@ -54,6 +54,8 @@ class Stored:
         Those of them that have not ended.
     labels
         The labels that point to the version; ``latest`` is not told.
+    asked_as
+        The name and version under which a run last asked for it.
     """
 
     environment: Environment | None
@@ -62,6 +64,7 @@ class Stored:
     runs: tuple[str, ...] = ()
     live: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    asked_as: str = ""
 
     @property
     def name(self) -> str:
@@ -191,6 +194,7 @@ class _Known:
         }
         self.keys = {one: _key(environment) for one, environment in self.versions.items()}
         self._by_key: dict[str, list[str]] = {}
+        self._asked_as: dict[str, str] = {}
         self._by_name: dict[tuple[Any, Any], list[str]] = {}
         for asked, paths in _runs(workspace):
             definition = asked.environment or {}
@@ -198,6 +202,9 @@ class _Known:
             built = read_record(paths.built, BuiltRecord)
             if built is not None:
                 self._by_key.setdefault(built.key, []).append(asked.run_id)
+                version = definition.get("version")
+                name = f"{definition.get('name')}:{version}" if version else str(definition.get("name"))
+                self._asked_as.setdefault(built.key, name)
         live = list(_runs(workspace, live=True))
         self._live = {asked.run_id: _keys(asked, paths) for asked, paths in live}
         given = [read_record(paths.built, BuiltRecord) for _, paths in live]
@@ -210,7 +217,7 @@ class _Known:
         if environment is not None:
             runs = self._by_name.get((environment.name, environment.version), [])
         live = tuple(run_id for run_id, keys in self._live.items() if one.key in keys)
-        return replace(one, runs=tuple(runs), live=live)
+        return replace(one, runs=tuple(runs), live=live, asked_as=self._asked_as.get(one.key or "", ""))
 
 
 def _runs(workspace: Workspace, *, live: bool = False) -> Iterator[tuple[_Asked, RunPaths]]:

@@ -54,6 +54,15 @@ def test_state_size_and_users_are_told(workspace: Workspace, folder: Folder, tmp
 
 
 @pytest.mark.usefixtures("no_engine")
+def test_what_is_not_registered_is_told_by_the_name_that_asked_for_it(workspace: Workspace, folder: Folder) -> None:
+    folder.submit("pass", environment=Environment.get(workspace, "azureml-minimal")).wait_for_completion()
+    (one,) = environment_store.stored(workspace)
+    assert (one.environment, one.state, one.asked_as, len(one.runs)) == (None, "built", "azureml-minimal:1", 1)
+    (named,) = environment_store.stored(workspace, "azureml-minimal")
+    assert (named.name, named.state, len(named.runs)) == ("azureml-minimal:1", "built", 1)
+
+
+@pytest.mark.usefixtures("no_engine")
 def test_pruning_spares_the_latest_and_what_a_live_run_uses(
     workspace: Workspace, folder: Folder, tmp_path: Path
 ) -> None:
