@@ -225,7 +225,10 @@ def test_a_model_is_logged_and_loaded(workspace: Workspace, mlflow: Any) -> None
     names = [one.path for one in client(mlflow).list_artifacts(last.info.run_id, "model")]
     assert len(names) == len(set(names))
     assert "model/MLmodel" in names
+    history = client(mlflow).get_metric_history(last.info.run_id, "training_r2_score")
+    assert len(history) == 1  # MLflow 3 logs it again, as the model's
     (logged,) = mlflow.search_logged_models(output_format="list")
+    assert {one.key for one in logged.metrics} >= {"training_r2_score"}
     assert (logged.source_run_id, str(logged.status)) == (last.info.run_id, "READY")
     for uri in (f"runs:/{last.info.run_id}/model", logged.model_uri):
         predicted = mlflow.pyfunc.load_model(uri).predict(inputs)

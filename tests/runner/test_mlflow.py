@@ -103,3 +103,34 @@ def test_a_tracking_server_of_the_users_own_is_left_to_him(folder: Folder) -> No
     run = folder.experiment.submit(config)
     run.wait_for_completion()
     assert said(run) == "http://localhost:5000 None\n"
+
+
+AUTOLOG = """\
+import mlflow
+import numpy as np
+from azureml.core import Run
+from sklearn.linear_model import LinearRegression
+
+mlflow.sklearn.autolog(silent=True)
+inputs = np.random.default_rng(0).random((20, 2))
+LinearRegression().fit(inputs, inputs.sum(axis=1))
+run = Run.get_context()
+assert mlflow.last_active_run().info.run_id == run.id
+run.log("after", 1)
+with mlflow.start_run(run_id=run.id):
+    mlflow.sklearn.log_model(LinearRegression().fit(inputs, inputs[:, 0]), name="first", registered_model_name="line")
+print(mlflow.pyfunc.load_model("models:/line/1").predict(inputs[:1]) - inputs[0, 0] < 1e-9)
+"""
+
+
+def test_autolog_and_log_model_are_of_the_submitted_run(folder: Folder) -> None:
+    run = folder.submit(AUTOLOG)
+    run.wait_for_completion()
+    assert said(run).splitlines()[-1] == "[ True]"
+    metrics = run.get_metrics()
+    assert metrics["training_r2_score"] == pytest.approx([1, 1])  # of both fits
+    assert metrics["after"] == 1
+    assert {"model/MLmodel", "first/MLmodel"} <= set(run.get_file_names())
+    model = Model(run.experiment.workspace, "line")
+    assert (model.version, model.run_id) == (1, run.id)
+    assert run.register_model("again", "model").version == 1

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .places import Place
 
 _FOLDER = ("mlflow", "models")
+_LINKS = ("mlflow", "model_metrics.jsonl")
 _READY = 2  # LoggedModelStatus
 _PENDING = 1
 
@@ -200,19 +201,32 @@ def _metrics(run_dir: str, model_id: str) -> "list[Any]":
     """Give the latest value of each metric that was logged for a model."""
     from mlflow.entities import Metric  # noqa: PLC0415 - as above
 
+    records = list(read_records(os.path.join(run_dir, *_LINKS)))
     path = os.path.join(run_dir, "metrics.jsonl")
-    mark = '"model_id":"{}"'.format(model_id).encode()
-    try:
-        with open(path, "rb") as file:
-            if mark not in file.read():
-                return []
-    except FileNotFoundError:
-        return []
+    if _contains(path, '"model_id":"{}"'.format(model_id).encode()):
+        records += read_records(path)
     latest: "dict[str, Any]" = {}
     run_id = read_asked(run_dir)["run_id"]
-    for record in read_records(path):
+    for record in records:
         more = record.get("m") or {}
         if more.get("model_id") == model_id and isinstance(record["v"], (int, float)):
             moment = int(record["t"] * 1000 + 0.5)
             latest[record["n"]] = Metric(record["n"], record["v"], moment, record.get("s", 0), run_id=run_id, **more)
     return list(latest.values())
+
+
+def link_metric(run_dir: str, metric: "Any") -> None:
+    """Write down that a point of the run's metrics is about a model."""
+    names = ("model_id", "dataset_name", "dataset_digest")
+    more = {name: getattr(metric, name) for name in names if getattr(metric, name)}
+    os.makedirs(os.path.join(run_dir, _LINKS[0]), exist_ok=True)
+    record = {"n": metric.key, "v": metric.value, "t": metric.timestamp / 1000, "s": metric.step, "m": more}
+    append_record(os.path.join(run_dir, *_LINKS), record)
+
+
+def _contains(path: str, mark: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return mark in file.read()
+    except FileNotFoundError:
+        return False

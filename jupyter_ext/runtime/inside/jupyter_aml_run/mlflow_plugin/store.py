@@ -19,7 +19,7 @@ from ..metrics_file import MetricsFile
 from ..records import append_record
 from .entities import NOTE, PARENT, RUN_NAME, STATUS_OF, read_asked, run_entity
 from .experiments import Experiments, _is_seen
-from .models import LoggedModels
+from .models import LoggedModels, link_metric
 from .places import Place, experiment_name, path_of
 from .points import Points
 
@@ -210,10 +210,17 @@ class Store(Experiments, LoggedModels, AbstractStore):
                     )
             append_event(run_dir, params={key: value for key, value in wanted.items() if key not in known})
         for metric in metrics:
-            self.log_metric(run_id, metric)
+            if getattr(metric, "model_id", None) and self._has_point(run_dir, metric):
+                link_metric(run_dir, metric)  # MLflow 3 says again what a model is to be known by
+            else:
+                self.log_metric(run_id, metric)
         given = {tag.key: str(tag.value) for tag in tags}
         if given:
             append_event(run_dir, tags=given, **_told_twice(given))
+
+    def _has_point(self, run_dir: str, metric: "Metric") -> bool:
+        point = (metric.step, metric.timestamp, metric.value)
+        return any((one.step, one.timestamp, one.value) == point for one in self._history(run_dir, metric.key))
 
     def get_metric_history(
         self, run_id: str, metric_key: str, max_results: "int | None" = None, page_token: "str | None" = None
