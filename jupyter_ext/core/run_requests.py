@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException, UserErrorException
 from jupyter_ext.store.details import details
@@ -44,7 +47,9 @@ def runs(run: Run, query: str) -> dict[str, Any]:
 def _told(run: Run, rows: Iterator[Any]) -> Iterator[dict[str, Any]]:
     root = run.experiment.workspace._paths.root
     for row in rows:
-        spec = read_record(RunPaths(root / row["path"]).run_json, RunSpec)
+        spec = None
+        with suppress(OSError, msgspec.DecodeError):  # a run directory may have been damaged by hand
+            spec = read_record(RunPaths(root / row["path"]).run_json, RunSpec)
         if spec is not None:
             yield {
                 "id": spec.run_id,

@@ -85,6 +85,12 @@ def test_other_runs_are_listed_and_compared(view: View, runs: list[Run], folder:
     assert "two runs at least" in view.error("compare", run=runs[1].id)
 
 
+def test_a_run_that_was_damaged_by_hand_is_passed_over(view: View, runs: list[Run]) -> None:
+    runs[0].paths.run_json.write_text('{"run_id": ')
+    assert view.ask("runs", query="") == {"runs": []}
+    assert view.ask("previous")["details"] == []
+
+
 def test_the_snapshot_is_read(view: View) -> None:
     told = view.ask("snapshot")
     assert told["total"] == 1
