@@ -117,6 +117,7 @@ def build(
         place,
         report,
         log,
+        fresh=force,
         find=lambda: _find(asked, place),
         make=lambda reporter: _build(asked, place, reporter, folder, fresh=force),
     )
@@ -143,7 +144,10 @@ def build_from_lock(lock: Lock, *, root: Path, report: Callable[[Progress], None
         built = place.read()
         return _as_found(built) if built and _is_there(built) else None
 
-    return find() or _once(place, report, log, find=find, make=lambda reporter: _again(lock, place, reporter))
+    def make(reporter: Reporter) -> Built:
+        return _again(lock, place, reporter)
+
+    return find() or _once(place, report, log, fresh=False, find=find, make=make)
 
 
 def lock_of(built: Built, root: Path) -> Lock | None:
@@ -156,6 +160,7 @@ def _once(
     report: Callable[[Progress], None],
     log: Path | None,
     *,
+    fresh: bool,
     find: Callable[[], Built | None],
     make: Callable[[Reporter], Built],
 ) -> Built:
@@ -163,7 +168,7 @@ def _once(
     try:
         place.folder.mkdir(parents=True, exist_ok=True)
         with watching.alone(place, report, log) as waited:
-            found = find() if waited else None
+            found = None if fresh and not waited else find()  # another may have just ended
             if found:
                 return found
             with (

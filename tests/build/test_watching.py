@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from parts.conda_channel import Channel
 
-from jupyter_ext.build import records
+from jupyter_ext.build import builder, records
 from jupyter_ext.build.apart import build_apart
+from jupyter_ext.build.places import Place
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
@@ -127,3 +132,41 @@ def test_the_builder_s_death_is_no_news_to_the_next(
     assert not built.cached
     assert builds.notes == []
     assert Path(built.python).exists()
+
+
+def test_what_another_has_built_just_now_is_not_built_again(builds: Builds, define: Any) -> None:
+    built = builds(define())
+    place = Place(builds.root, built.key)
+    made = builder._once(
+        place, builds.reports.append, None, fresh=False, find=lambda: built, make=lambda _: pytest.fail("it was there")
+    )
+    assert made == built
+
+
+def test_a_notebook_that_is_killed_leaves_its_build_to_whoever_watches(
+    builds: Builds, define: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RATTLER_CACHE_DIR", str(tmp_path / "conda-cache"))
+    channel = Channel(tmp_path / "channel")
+    channel.add_python()
+    channel.add("big", "1.0", {"share/big": os.urandom(2_000_000)})
+    channel.index()
+    program = (
+        "import json, sys; from pathlib import Path; from jupyter_ext.build.apart import build_apart\n"
+        "asked, root = json.loads(sys.argv[1])\n"
+        "build_apart(asked, container=False, root=Path(root), report=lambda progress: print(progress, flush=True))\n"
+    )
+    with channel.served(seconds=3) as address:
+        asked = define(conda=["big"], channels=[address])
+        command = [sys.executable, "-c", program, json.dumps([asked, str(builds.root)])]
+        notebook = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        builds.wait_for(notebook, "Downloading big")
+        second = builds.start(asked)
+        builds.wait_for(second, "Downloading big")
+        notebook.kill()
+        notebook.communicate()
+        said = second.communicate(timeout=60)[0]
+        assert second.returncode == 0, said
+        assert '"built"' in said
+    assert [path.name for path in builds.root.glob("*/venv-*")] == ["venv-0"]
+    assert builds.find(asked) is not None
