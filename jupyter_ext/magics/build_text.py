@@ -173,11 +173,11 @@ class Telling:
 
     def _full_log(self) -> str:
         """Return a link that saves the log: the kernel's files may be out of the browser's reach."""
-        if not self.log:
-            return "interrupt the kernel to stop" if self.state == "building" and not self.stop else ""
-        data = quote(self.log)
-        file = html.escape(f"{self.name.replace(':', '-')}-build.log")
-        return f'<a download="{file}" href="data:text/plain;charset=utf-8,{data}">full log</a>'
+        told = ["interrupt the kernel to stop"] if self.state == "building" and not self.stop else []
+        if self.log:
+            file = html.escape(f"{self.name.replace(':', '-')}-build.log")
+            told.append(f'<a download="{file}" href="data:text/plain;charset=utf-8,{quote(self.log)}">full log</a>')
+        return "&emsp;".join(told)
 
     def _keep(self, line: str) -> None:
         self.log = f"{self.log}{line}\n"[-_LOG_CHARACTERS:]
