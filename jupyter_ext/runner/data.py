@@ -16,6 +16,7 @@ from jupyter_ext.engines.container import RUN_DIR
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store import data_files
 from jupyter_ext.store.data_records import PreparedData
+from jupyter_ext.store.datastores import StorageException
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import encode, read_record, replace
 
@@ -145,14 +146,14 @@ class _Preparation:
             path = self._seen(whole, one.name, "" if one.reference else ":ro")
             self._set(one.name, self._at(one.path_on_compute, path), reference=one.reference)
             return
-        found = data_files.dataset_entries(self._workspace, one.dataset)
+        found = self._found(one)
         path = self._laid_out(one, found)
         if one.mode == "direct":
             self._describe(one, path, found)
             self._set(one.name, one.dataset.identity, reference=False)
         else:
             path = self._at(one.path_on_compute, path)
-            path = posixpath.join(path, found[0].name) if self._is_single(one) else path
+            path = posixpath.join(path, found[0].name) if found and self._is_single(one) else path
             self._set(one.name, path, reference=one.reference)
         self._say(f"input {one.name}: {len(found)} file{'' if len(found) == 1 else 's'}")
 
@@ -175,6 +176,15 @@ class _Preparation:
     def _set(self, name: str, value: str, *, reference: bool) -> None:
         self._environment[f"{_REFERENCE}{name}" if reference else name] = value
         self._values[name] = value
+
+    def _found(self, one: DataInput) -> list[Entry]:
+        """Return an input's files; a data reference may lead to where nothing is yet."""
+        try:
+            return data_files.dataset_entries(self._workspace, one.dataset)
+        except StorageException as error:
+            if one.reference and isinstance(error.__cause__, FileNotFoundError):
+                return []
+            raise
 
     def _is_single(self, one: DataInput) -> bool:
         record = one.dataset
@@ -205,17 +215,17 @@ class _Preparation:
         shutil.rmtree(folder, ignore_errors=True)  # half laid out by a runner that was killed
         folder.mkdir(parents=True)
         bases: dict[str, str] = {}
-        data_files.at_once(lambda entry: entry.local or self._cached(entry), found, self._progress(one, len(found)))
-        for entry in found:
+        here = data_files.at_once(self._brought, found, self._progress(one, len(found)))
+        for entry, file in zip(found, here, strict=True):
             target = folder / entry.name
             target.parent.mkdir(parents=True, exist_ok=True)
             if one.mode == "download":
-                shutil.copyfile(entry.local or self._cached(entry), target)
+                shutil.copyfile(file, target)
             elif entry.local is not None:
                 target.symlink_to(self._link_target(one, entry, bases))
             else:
-                _link(self._cached(entry), target)
-        return self._seen(folder, one.name, "" if one.mode == "download" else ":ro")
+                _link(file, target)
+        return self._seen(folder, one.name, "" if one.mode == "download" or one.reference else ":ro")
 
     def _progress(self, one: DataInput, total: int) -> Callable[[int], None]:
         due = time.monotonic() + _TELL_SECONDS
@@ -237,8 +247,8 @@ class _Preparation:
             bases[base] = self._seen(Path(base), f"{one.name}.{len(bases)}", ":ro")
         return posixpath.join(bases[base], entry.name)
 
-    def _cached(self, entry: Entry) -> Path:
-        return data_files.cached(entry, self._workspace.data_cache)
+    def _brought(self, entry: Entry) -> Path:
+        return entry.local or data_files.cached(entry, self._workspace.data_cache)
 
     def _seen(self, folder: Path, label: str, flag: str) -> str:
         """Return how the script sees a folder or file of this machine."""

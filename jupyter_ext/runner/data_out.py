@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import stat
 import time
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ import msgspec
 
 from jupyter_ext.store import data_files, datasets
 from jupyter_ext.store.data_records import DatasetRecord, Source, WrittenOutput
-from jupyter_ext.store.data_upload import put_folder
+from jupyter_ext.store.data_upload import put, put_folder
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import replace
 
@@ -18,7 +20,7 @@ from .data import staged
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_ext.store.data_records import DataOutput
+    from jupyter_ext.store.data_records import DataInput, DataOutput
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
 
@@ -33,13 +35,16 @@ def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succe
     UserErrorException
         A datastore cannot be written, or a file is there that may not be written over.
     """
-    if not spec.outputs or (paths.data / OUTPUTS).exists():
+    references = [one for one in spec.inputs if one.reference and one.mode == "mount"]
+    if not (spec.outputs or references) or (paths.data / OUTPUTS).exists():
         return
     workspace = WorkspacePaths(paths.root.parent.parent)
     begun = paths.data / ".collecting"
     again = begun.exists()  # by a runner that was killed: what it has copied is ours
     paths.data.mkdir(exist_ok=True)
     begun.touch()
+    for reference in references:
+        _copy_back(paths, workspace, reference, say)
     written = []
     for one in spec.outputs:
         if one.mode == "mount" or succeeded:
@@ -59,7 +64,23 @@ def _copy(
         return
     overwrite = one.overwrite or one.mode == "mount" or again
     count = put_folder(folder, place, overwrite=overwrite, globs=one.globs)
-    say(f"output {one.name}: {count} files are at {place.address}")
+    say(f"output {one.name}: {count} file{'' if count == 1 else 's'} to {place.address}")
+    if folder.parent == paths.data and not one.globs:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy_back(paths: RunPaths, workspace: WorkspacePaths, one: DataInput, say: Callable[[str], None]) -> None:
+    """Copy what the script has put beside the files of a remote data reference, which v1 mounts to be written to."""
+    place = data_files.place_of(workspace, one.dataset.sources[0])
+    folder = paths.data / one.name
+    if place.is_local or not folder.is_dir():
+        return
+    # what it was given cannot be written to
+    made = [file for file in folder.rglob("*") if file.is_file() and file.stat().st_mode & stat.S_IWUSR]
+    for file in made:
+        put(file, place.under(file.relative_to(folder).as_posix()))
+    if made:
+        say(f"data reference {one.name}: {len(made)} new file{'' if len(made) == 1 else 's'} to {place.address}")
 
 
 def _dataset(workspace: WorkspacePaths, spec: RunSpec, one: DataOutput) -> DatasetRecord:

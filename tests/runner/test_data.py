@@ -367,6 +367,19 @@ def test_a_bucket(folder: Folder, workspace: Workspace, bucket: Bucket) -> None:
     assert list(workspace._paths.data_cache.rglob("*.csv")) == copies
 
 
+def test_a_bucket_that_is_written_to(folder: Folder, workspace: Workspace, bucket: Bucket) -> None:
+    bucket.put("in/a.csv", b"x\n1\n")
+    store = Datastore.register_url(workspace, "s3", f"s3://{bucket.name}", **bucket.credentials)
+    script = TELL + (
+        "for path in sys.argv[1:3]:\n    open(os.path.join(path, 'new.txt'), 'w').write('new')\n"
+        "print(tell(sys.argv[1]), tell(sys.argv[2]))\nraise SystemExit(3)\n"
+    )
+    run = ended(folder.submit(script, arguments=[store.path("in", "old"), store.path("made/here", "made")]), "Failed")
+    assert said(run).splitlines()[-1] == "['a.csv', 'new.txt'] ['new.txt']"
+    assert bucket.keys() == ["in/a.csv", "in/new.txt", "made/here/new.txt"]
+    assert bucket.get("in/a.csv") == b"x\n1\n"
+
+
 def test_what_is_gone_when_the_run_is_prepared(folder: Folder, workspace: Workspace, bucket: Bucket) -> None:
     store = Datastore.register_url(workspace, "s3", f"s3://{bucket.name}", **bucket.credentials)
     data = Dataset.File.from_files((store, "nope"), validate=False)
