@@ -94,6 +94,21 @@ def test_stop_works_while_a_cell_runs(lab: Lab, page: Page) -> None:
     assert page.locator(".jp-CodeCell .jp-InputPrompt").nth(2).inner_text() == "[*]:"
 
 
+def test_a_run_that_is_submitted_again_opens_in_a_tab(lab: Lab, page: Page) -> None:
+    monitor = _submit(lab, page, "again")
+    _wait_for_more(monitor)
+    _stop(monitor)
+    monitor.get_by_role("button", name="More", exact=True).click()
+    monitor.get_by_role("menuitem", name="Run again").click()
+    monitor.get_by_text("Submitted again as").first.wait_for(timeout=WAIT_MS)
+    monitor.get_by_role("button", name="Open", exact=True).first.click()
+    tab = page.locator(".jp-AmlMonitorTab")
+    _wait_for_more(tab)
+    _stop(tab)
+    page.locator(".lm-DockPanel .lm-TabBar-tab.lm-mod-current .lm-TabBar-tabCloseIcon").last.click()
+    expect(tab).to_have_count(0)
+
+
 def test_a_server_that_comes_back_goes_on_where_it_was(own_lab: Callable[..., Lab], page: Page) -> None:
     lab = own_lab()
     run = HomeRun(lab.home, "birds_1")

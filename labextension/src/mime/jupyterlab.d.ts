@@ -7,10 +7,13 @@ declare module "@lumino/widgets" {
     readonly parent: Widget | null;
     readonly isAttached: boolean;
     readonly isDisposed: boolean;
+    id: string;
+    readonly title: { label: string; closable: boolean };
     addClass(name: string): void;
     setHidden(hidden: boolean): void;
     dispose(): void;
     protected onAfterAttach(message: unknown): void;
+    protected onCloseRequest(message: unknown): void;
   }
   export class Panel extends Widget {
     readonly widgets: readonly Widget[];

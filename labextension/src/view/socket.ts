@@ -29,10 +29,17 @@ export class SocketSource implements Source, Listener {
   private epoch = "";
   private last = 0;
 
+  /** Where the page has a place for the monitor of another run of the workspace. */
+  readonly open?: (run: string) => void;
+
   constructor(
     private readonly connection: Connection,
     readonly name: string,
+    open?: (name: string) => void,
   ) {
+    if (open !== undefined) {
+      this.open = (run) => open(name.replace(/[^/]*$/, run));
+    }
     this.ready = new Promise((resolve) => (this.decide = resolve));
     connection.add(this);
   }
@@ -169,10 +176,13 @@ function nextId(): number {
 export class Sources {
   private readonly held = new Map<string, { source: SocketSource; views: number }>();
 
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly open?: (name: string) => void,
+  ) {}
 
   take(name: string): SocketSource {
-    const held = this.held.get(name) ?? { source: new SocketSource(this.connection, name), views: 0 };
+    const held = this.held.get(name) ?? { source: new SocketSource(this.connection, name, this.open), views: 0 };
     this.held.set(name, held);
     held.views += 1;
     return held.source;
