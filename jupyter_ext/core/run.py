@@ -207,7 +207,7 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
         Parameters
         ----------
         name
-            The display name.
+            The display name; ``display_name`` says the same.
         outputs
             False: ``./outputs`` is not kept with the run. Otherwise it is made, and kept when the run completes (v1).
         snapshot_directory
@@ -215,8 +215,7 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
         """
         from .interactive import start  # noqa: PLC0415 - it makes runs
 
-        del kwargs
-        return start(experiment, name, run_id, outputs, snapshot_directory)
+        return start(experiment, name or kwargs.get("display_name"), run_id, outputs, snapshot_directory)
 
     @staticmethod
     def list(

@@ -89,8 +89,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def command_line(self) -> str:
         """The command as it was typed, for people."""
-        line = self.command or shlex.join([self.script or "", *(str(argument) for argument in self.arguments)])
-        return _PLACEHOLDER.sub(r"$\1", line)
+        words = [self.script, *self.arguments] if self.script else self.arguments
+        return _PLACEHOLDER.sub(r"$\1", self.command or shlex.join(map(str, words)))
 
 
 class ExperimentRecord(msgspec.Struct, frozen=True, kw_only=True):

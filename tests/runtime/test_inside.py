@@ -169,6 +169,8 @@ def test_datasets_and_details(inside: Inside) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
+        ("run.wait_for_completion()", "cannot wait for its own run"),
+        ("child = run.child_run(); child.fail('sad'); child.wait_for_completion()", "Activity Failed:\nsad"),
         ("run.submit_child(None)", "call it in the notebook, on the same run"),
         ("run.experiment.workspace.datasets", "is not available inside a run"),
         ("run.experiment.submit", "is not available inside a run"),
@@ -182,6 +184,15 @@ def test_datasets_and_details(inside: Inside) -> None:
 )
 def test_what_is_not_there_says_so(inside: Inside, line: str, message: str) -> None:
     assert message in inside.run(BEGIN + line, code=1)
+
+
+def test_what_a_script_reads_of_itself(inside: Inside) -> None:
+    log = inside.run(
+        BEGIN + "from azureml.core import Run\nprint(Run.get_submitted_run() is run, run.get_snapshot_id())\n"
+        "print(run.get_detailed_status(), run.get_portal_url().startswith('file:///'))\n"
+        "with run.child_run() as child: pass\nprint(child.wait_for_completion()['status'])\n"
+    )
+    assert log == "True None\n{'status': 'NotStarted', 'details': None} True\nCompleted\n"
 
 
 def test_a_run_directory_that_cannot_be_reached(inside: Inside) -> None:

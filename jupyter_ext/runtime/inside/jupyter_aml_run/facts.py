@@ -1,5 +1,6 @@
 """What a script can read about its run."""
 
+import os
 import time
 
 from . import artifacts
@@ -111,6 +112,20 @@ class RunFacts(RunLogger):
         from .inputs import output_datasets  # noqa: PLC0415 - for those who have data
 
         return output_datasets()
+
+    def get_detailed_status(self) -> "dict[str, Any]":
+        """Give the run's status with the reason for it."""
+        state = self._state()
+        return {"status": state["status"], "details": state["reason"] or state["note"]}
+
+    def get_snapshot_id(self) -> "str | None":
+        """Give the id of the snapshot of the source folder, or None."""
+        snapshot: "str | None" = self.get_properties().get("ContentSnapshotId")
+        return snapshot
+
+    def get_portal_url(self) -> str:
+        """Give where the run's files are, as the script sees it."""
+        return "file://" + os.path.abspath(self._run_dir)
 
     def get_environment(self) -> "dict[str, Any]":
         """Give the environment that was asked for, as a dictionary in v1's serialised form."""

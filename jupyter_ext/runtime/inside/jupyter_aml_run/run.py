@@ -1,10 +1,12 @@
 """The Run that a script works with: its own, its parent, and the children that it makes."""
 
 import os
+import time
 
 from .children import make_child, tags_of_children
 from .downloads import RunDownloads
 from .events import TERMINAL, append_event
+from .exceptions import ActivityFailedException, UserErrorException
 from .filters import fits
 from .metric_logger import child_dirs, read_asked
 from .place import RunElsewhere
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 _NOTEBOOK_ONLY = frozenset(
     (
-        "wait_for_completion",
         "submit_child",
         "take_snapshot",
         "restore_snapshot",
@@ -90,6 +91,41 @@ class Run(RunDownloads):
             if found:
                 return Run(candidate, self._rank)
         return RunElsewhere(parent)
+
+    @classmethod
+    def get_submitted_run(cls, **kwargs: "Any") -> "Any":
+        """Give what `get_context` gives, by which v1 replaced it."""
+        return cls.get_context(**kwargs)
+
+    def wait_for_completion(
+        self, show_output: bool = False, wait_post_processing: bool = False, raise_on_error: bool = True
+    ) -> "dict[str, Any]":
+        """Wait for the end of a run that this script has made, and give `get_details`.
+
+        Parameters
+        ----------
+        show_output, wait_post_processing
+            Accepted as in v1: such a run has no log of its own.
+        raise_on_error
+            Whether a run that has failed is an error.
+
+        Raises
+        ------
+        UserErrorException
+            When it is the script's own run, which cannot end before the script.
+        ActivityFailedException
+            When it has failed.
+        """
+        del show_output, wait_post_processing
+        if os.path.realpath(self._run_dir) == os.path.realpath(os.environ.get("AML_RUN_DIR", "")):
+            raise UserErrorException("A script cannot wait for its own run, which ends with it.")
+        pause = 0.05
+        while self.get_status() not in TERMINAL:
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
+        if raise_on_error and self.get_status() == "Failed":
+            raise ActivityFailedException(self.get_detailed_status()["details"] or "It failed.")
+        return self.get_details()
 
     def start(self) -> None:
         """Do nothing: a run whose script is executing has started."""
