@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +16,6 @@ from jupyter_ext.engines import docker_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from parts.kernel import Kernel
     from parts.registry import Registry
@@ -43,6 +45,15 @@ def cell_elsewhere(folder: Path, notebook_home: Path) -> Iterator[Kernel]:
 def registered(home: Path) -> set[str]:
     folder = home / "default" / "environments" / "registered"
     return {file.name for file in folder.iterdir()} if folder.is_dir() else set()
+
+
+def commands() -> list[str]:
+    """Return the command lines of all processes of this machine, those in containers included."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found.append(file.read_text(errors="replace").replace("\0", " "))
+    return found
 
 
 def test_requirement_lines_are_built_and_registered(cell: Kernel, folder: Path) -> None:
@@ -284,9 +295,11 @@ def test_a_password_in_a_cell_works_and_is_nowhere_to_be_found(
 
 @pytest.mark.docker
 def test_an_interrupted_build_stops_and_says_so(cell_with_engine: Kernel, base_image: str, notebook_home: Path) -> None:
-    text = f"%%aml_env image3\nFROM {base_image}\nRUN sleep 60"
+    sleep = f"sleep 61.{os.getpid()}"
+    text = f"%%aml_env image3\nFROM {base_image}\nRUN {sleep}"
     stopped = cell_with_engine.run(text, interrupt_after=2.0)
     assert stopped.seconds < 30
     assert "nothing is registered" in stopped.message
     assert "stopped after" in stopped.shown
     assert "image3" not in registered(notebook_home)
+    until(lambda: not any(sleep in words for words in commands()))
