@@ -207,7 +207,7 @@ def _local_path(line: str, folder: Path) -> Path | None:
 
 def _text(path: Path, line: str) -> str:
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8-sig", errors="replace")  # Windows' editors begin a file with a mark
     except OSError as error:
         raise UserErrorException(
             f"The line {line.strip()!r} names {path}, which cannot be read: {error.strerror}."

@@ -79,3 +79,23 @@ def test_a_file_that_includes_itself_ends(tmp_path: Path) -> None:
     (tmp_path / "r.txt").write_text("-r r.txt\n")
     with pytest.raises(UserErrorException, match="includes itself"):
         requirements.read(["-r r.txt"], tmp_path)
+
+
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbfsix\r\n", b"six  # f\xfcr V\xf6gel\n", "six  # für Vögel\n".encode()])
+def test_files_in_any_encoding_are_read(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "r.txt").write_bytes(data)
+    (line,) = requirements.read(["-r r.txt"], tmp_path).lines
+    assert line.split()[0] == "six"
+
+
+def test_paths_with_spaces_quotes_and_comments(tmp_path: Path) -> None:
+    folder = tmp_path / "my work"
+    (folder / "wheels").mkdir(parents=True)
+    (folder / "r.txt").write_text("six")
+    (folder / "c.txt").write_text("six<2")
+    read = requirements.read(["-r 'r.txt'  # mine", "-c c.txt # limits", "--find-links wheels"], folder)
+    assert read.lines == ("six", f"-c {folder}/c.txt", f"--find-links {(folder / 'wheels').as_uri()}")
+    assert requirements.for_uv(read) == (
+        ["six", f"--find-links {(folder / 'wheels').as_uri()}"],
+        ["--constraint", f"{folder}/c.txt"],
+    )
