@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_ext.build import dockerfile, image_failures, process
-from jupyter_ext.build.stream import title_of
+from jupyter_ext.build.stream import step_failure
 from jupyter_ext.engines import docker_engine
 
 if TYPE_CHECKING:
@@ -146,19 +146,14 @@ class _Follow:
 
     def failure(self) -> EnvironmentBuildException:
         number, reason = self.failed or ("", "")
-        users = self._recipe.users
         if number not in self._begun:
             reason = "\n".join(self._rest) or reason
-            match = _LINE_OF_SYNTAX_ERROR.search(reason) if users else None
+            match = _LINE_OF_SYNTAX_ERROR.search(reason)
             line = int(match.group(1) or match.group(2)) if match else None
             return image_failures.failure("The Dockerfile cannot be built", reason, self._reporter, line=line)
         key = self._begun[number]
-        instruction = self._steps[key]
-        position = list(self._steps).index(key) + 1
-        title = title_of(instruction, position, len(self._steps), users=users)
-        line = instruction.line if users else None
-        lines = self._lines.get(number, [])
-        return image_failures.failure(title, reason, self._reporter, step=str(instruction), line=line, lines=lines)
+        at, lines = list(self._steps).index(key), self._lines.get(number, [])
+        return step_failure(self._recipe, list(self._steps.values()), at, reason, self._reporter, lines)
 
     def _begin(self, number: str, head: re.Match[str]) -> None:
         """Begin a step; where several go on at once, each head comes again and again."""
@@ -167,4 +162,4 @@ class _Follow:
         key = (stage or stages[0], int(step))
         if number not in self._begun and key in self._steps:
             self._begun[number] = key
-            self._reporter.step(str(self._steps[key]))
+            self._reporter.step(self._recipe.title(str(self._steps[key])))

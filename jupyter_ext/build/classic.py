@@ -38,7 +38,7 @@ def build(engine: Any, recipe: Recipe, reporter: Reporter) -> str:
     import docker.errors  # noqa: PLC0415 - loaded with the client
 
     instructions = dockerfile.parse(recipe.context.text)
-    follow = stream.Follow(instructions, reporter, users=recipe.users)
+    follow = stream.Follow(recipe, instructions, reporter)
     with contexts.tar(recipe.context) as archive:
         try:
             events = engine.api.build(

@@ -23,6 +23,7 @@ from jupyter_ext.build import (
     pulling,
     pushing,
     pythons,
+    requirements,
 )
 from jupyter_ext.build.recipe import Recipe, folder_with
 from jupyter_ext.build.records import IMAGES, Built
@@ -30,7 +31,7 @@ from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from jupyter_ext.build.conda_lock import CondaLock
     from jupyter_ext.build.contexts import Context
@@ -116,7 +117,7 @@ class _Image:
         self._scratch.mkdir()
         names = [asked.image] if asked.image else dockerfile.bases(asked.dockerfile or "")
         absent = [name for name in names if asked.platform or not docker_engine.image_exists(name)]
-        steps = self._count(asked.dockerfile or ""), 4 * asked.pip.names_packages, 5 * bool(asked.conda)
+        steps = self._count(asked.dockerfile or ""), 4 * asked.pip.names_packages, 4 * bool(asked.conda or asked.python)
         self._reporter.plan(len(absent) + sum(steps) + 1 + bool(push_to))
         for name in absent:
             pulling.pull(self._engine, name, asked.registry, asked.platform, self._reporter)
@@ -146,10 +147,10 @@ class _Image:
         if asked.context:
             said = asked.context.said()
             (self._reporter.note if asked.context.size >= _LARGE_CONTEXT else self._reporter.line)(said)
-            self._run(asked.context, tag, users=True)
+            self._run(asked.context, tag)
         else:
             with folder_with({"Dockerfile": asked.dockerfile or ""}, self._scratch) as context:
-                self._run(context, tag, users=True)
+                self._run(context, tag)
         try:
             yield tag
         finally:
@@ -174,6 +175,7 @@ class _Image:
 
     def _with_packages(self, base: str, *, conda: bool) -> str:
         """Return the name of the image with the packages of the index on top."""
+        asked = self._asked
         self._reporter.line("Look for the image's Python")
         found = self._look(base, conda=conda)
         if not found.path:
@@ -188,16 +190,17 @@ class _Image:
                 cache=f"--mount=type=cache,id=jupyter-aml-pip,target={_CACHE} " if self._docker else "",
                 option=f"--cache-dir {_CACHE}" if self._docker else "--no-cache-dir",
             ),
-            "requirements.txt": "\n".join(self._asked.pip.lines) + "\n",
+            "requirements.txt": "\n".join(asked.pip.lines) + "\n",
         }
         if not self._docker:
             self._reporter.line("The engine's classic builder keeps no downloads: packages are downloaded anew.")
         with folder_with(files, self._scratch) as context:
-            self._run(context, self._tag)
+            titles = {f"RUN {found.path} -m venv": "Make a virtual environment", "COPY": "Copy the requirements"}
+            self._run(context, self._tag, {**titles, "RUN": f"pip install {requirements.summary(asked.pip.effective)}"})
         return self._tag
 
-    def _run(self, context: Context, tag: str, *, users: bool = False) -> None:
-        recipe = Recipe(context, tag, self._scratch, fresh=self._fresh, platform=self._asked.platform, users=users)
+    def _run(self, context: Context, tag: str, titles: Mapping[str, str] | None = None) -> None:
+        recipe = Recipe(context, tag, self._scratch, self._fresh, self._asked.platform, titles)
         if self._docker:
             Thread(target=import_module, args=("docker",), daemon=True).start()  # while the engine builds
             buildkit.build(self._docker, recipe, self._reporter)

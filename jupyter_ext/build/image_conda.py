@@ -15,7 +15,7 @@ from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from jupyter_ext.build.conda_lock import CondaLock
@@ -86,7 +86,7 @@ def layer(
     base: str,
     engine: Any,
     reporter: Reporter,
-    run: Callable[[Context, str], None],
+    run: Callable[[Context, str, Mapping[str, str]], None],
     folder: Path,
     *,
     fresh: bool,
@@ -106,7 +106,7 @@ def layer(
     reporter
         Gets the steps and the output.
     run
-        Builds a context to an image of a name.
+        Builds a context to an image of a name; it takes what the steps are called, too.
     folder
         Where to lay the packages out: the caller removes it.
     fresh
@@ -124,7 +124,7 @@ def layer(
     user = image["Config"].get("User") or "root"
     text = _DOCKERFILE.format(base=base, scripts=scripts, variables=_variables(folder / "env"), user=user)
     (folder / "Dockerfile").write_text(text, encoding="utf-8")
-    run(Context(folder, "Dockerfile"), tag)
+    run(Context(folder, "Dockerfile"), tag, {"COPY": "Copy the packages", "RUN": "Run the packages' link scripts"})
     return tag
 
 

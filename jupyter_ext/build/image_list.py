@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -100,11 +101,23 @@ def _tags_of(root: Path) -> set[str]:
 
 def _remove_layers(engine: Any, before: str) -> None:
     """Remove the conda layers on which no image stands; a newer one may be needed by a build that goes on."""
-    layers = {each.id: each for each in engine.images.list(LAYERS)}
-    others = [each for each in engine.images.list() if each.id not in layers]
-    needed = [tuple(each.attrs["RootFS"].get("Layers") or ()) for each in others]
-    for each in layers.values():
-        own = tuple(each.attrs["RootFS"]["Layers"])
-        if each.attrs["Created"] <= before and not any(its[: len(own)] == own for its in needed):
-            for name in each.tags:
+    facts = [each for each in map(functools.partial(_facts, engine), docker_engine.images()) if each]
+    layers = [each for each in facts if any(tag.startswith(LAYERS) for tag in each["RepoTags"] or [])]
+    others = [each for each in facts if not all(tag.startswith(LAYERS) for tag in each["RepoTags"] or [""])]
+    needed = [tuple(each["RootFS"].get("Layers") or ()) for each in others]
+    for each in layers:
+        own = tuple(each["RootFS"]["Layers"])
+        if each["Created"] <= before and not any(its[: len(own)] == own for its in needed):
+            for name in each["RepoTags"]:
                 engine.images.remove(name)
+
+
+def _facts(engine: Any, image: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what the engine knows of an image, or None where it is gone by now."""
+    from docker.errors import NotFound  # noqa: PLC0415 - loaded with the client
+
+    try:
+        facts: dict[str, Any] = engine.api.inspect_image(image["Id"])
+    except NotFound:
+        return None
+    return facts

@@ -30,8 +30,9 @@ class Recipe:
         Whether to repeat every step, rather than take the engine's own cache.
     platform
         Such as ``linux/arm64``; None for the engine's own.
-    users
-        Whether the Dockerfile is the user's own text, whose lines mean something to them.
+    titles
+        What the steps are called, by something that stands in their text; None where the Dockerfile is the user's
+        own, whose text and lines mean something to them.
     """
 
     context: Context
@@ -39,7 +40,11 @@ class Recipe:
     scratch: Path
     fresh: bool = False
     platform: str | None = None
-    users: bool = True
+    titles: Mapping[str, str] | None = None
+
+    def title(self, text: str) -> str:
+        """Return what a step is called."""
+        return next((title for part, title in (self.titles or {}).items() if part in text), text)
 
 
 @contextmanager

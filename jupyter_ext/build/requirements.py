@@ -109,6 +109,13 @@ def read(lines: Iterable[str], folder: Path) -> Requirements:
     return Requirements(tuple(kept), tuple(left_out), tuple(local), tuple(editable))
 
 
+def summary(lines: Iterable[str]) -> str:
+    """Return the first packages of a list, for a step's title."""
+    names = [line.split("#")[0].strip() for line in lines]
+    shown = " ".join(names[:6])
+    return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"  # noqa: PLR2004 - what fits a line
+
+
 def is_provided(line: str) -> bool:
     """Tell whether a run provides the package of this line by itself."""
     name = _NAME.match(line.strip())

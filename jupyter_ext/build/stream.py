@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jupyter_ext.build.dockerfile import Instruction
+    from jupyter_ext.build.recipe import Recipe
     from jupyter_ext.build.reporter import Reporter
     from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
@@ -30,18 +31,18 @@ class Follow:
 
     Parameters
     ----------
+    recipe
+        What is built.
     instructions
         Those of the Dockerfile, one a step.
     reporter
         Gets the steps and the output.
-    users
-        Whether the Dockerfile is the user's own text.
     """
 
-    def __init__(self, instructions: list[Instruction], reporter: Reporter, *, users: bool) -> None:
+    def __init__(self, recipe: Recipe, instructions: list[Instruction], reporter: Reporter) -> None:
+        self._recipe = recipe
         self._instructions = instructions
         self._reporter = reporter
-        self._users = users
         self._number = 0
         self._image: str | None = None
 
@@ -67,7 +68,7 @@ class Follow:
         step = _STEP.match(text) or _PODMANS_STEP.match(text)
         if step:
             self._number = int(step.group(1))
-            self._reporter.step(step.group(2))
+            self._reporter.step(self._recipe.title(step.group(2)))
         elif any(mark in text for mark in _CACHED):
             self._reporter.line("(cached)")
         elif _PODMANS_RESULT.fullmatch(text):
@@ -79,19 +80,27 @@ class Follow:
         """Return the exception for a build that has ended with an error, in the engine's words."""
         count = len(self._instructions)
         if 0 < self._number <= count:
-            failed = self._instructions[self._number - 1]
-            title = title_of(failed, self._number, count, users=self._users)
-            line = failed.line if self._users else None
-            return image_failures.failure(title, reason, self._reporter, step=str(failed), line=line)
-        match = _LINE_OF_SYNTAX_ERROR.search(reason) if self._users else None
+            return step_failure(self._recipe, self._instructions, self._number - 1, reason, self._reporter)
+        match = _LINE_OF_SYNTAX_ERROR.search(reason)
         line = int(match.group(1)) if match else None
         return image_failures.failure("The Dockerfile cannot be built", reason, self._reporter, line=line)
 
 
-def title_of(failed: Instruction, number: int, count: int, *, users: bool) -> str:
-    """Return the line that tells which step has failed."""
-    where = f", line {failed.line} of the Dockerfile," if users else ""
-    return f"Step {number} of {count}{where} failed: {failed}"
+def step_failure(
+    recipe: Recipe,
+    instructions: list[Instruction],
+    at: int,
+    reason: str,
+    reporter: Reporter,
+    lines: list[str] | None = None,
+) -> EnvironmentBuildException:
+    """Return the exception for the step that has failed, in the words of whoever wrote the Dockerfile."""
+    failed = instructions[at]
+    step = recipe.title(str(failed))
+    if recipe.titles is not None:
+        return image_failures.failure(f"{step} failed", reason, reporter, step=step, lines=lines)
+    title = f"Step {at + 1} of {len(instructions)}, line {failed.line} of the Dockerfile, failed: {step}"
+    return image_failures.failure(title, reason, reporter, step=step, line=failed.line, lines=lines)
 
 
 def follow_transfer(events: Iterable[dict[str, Any]], reporter: Reporter, doing: str) -> str | None:

@@ -64,7 +64,7 @@ def build_venv(asked: Asked, place: Place, reporter: Reporter, folder: Path) -> 
         before = uv.frozen(making.python) if conda else []
         lines, arguments = requirements.for_uv(asked.pip)
         if asked.pip.names_packages:
-            reporter.step(f"pip install {_summary(asked.pip.effective)}")
+            reporter.step(f"pip install {requirements.summary(asked.pip.effective)}")
             making.uv.install(making.python, lines, *arguments)
         return making.checked(conda, before, lines, asked)
 
@@ -96,7 +96,7 @@ def build_again(lock: Lock, place: Place, reporter: Reporter, channels: Channels
             reporter.step(f"Python {lock.python}")
             making.take(pythons.choose(lock.python, making.uv, channels, exact=True), channels)
         if lock.packages:
-            reporter.step(f"pip install {_summary(lock.packages)}")
+            reporter.step(f"pip install {requirements.summary(lock.packages)}")
             if lock.pylock:
                 making.uv.sync(making.python, lock.pylock)
             else:
@@ -143,7 +143,7 @@ class _Making:
             self.reporter.note(note)
         size = size_text(sum(package.size for package in lock.packages))
         self.reporter.line(f"{len(lock.packages)} packages, {size} where nothing has been downloaded yet")
-        self.install_conda(lock, asked.channels, _summary(asked.conda))
+        self.install_conda(lock, asked.channels, requirements.summary(asked.conda))
         return lock
 
     def only_python(self, asked: Asked) -> CondaLock | None:
@@ -164,7 +164,7 @@ class _Making:
         return choice.conda
 
     def install_conda(self, lock: CondaLock, channels: Channels, shown: str | None = None) -> None:
-        self.reporter.step(f"conda install {shown or _summary([str(each) for each in lock.packages])}")
+        self.reporter.step(f"conda install {shown or requirements.summary([str(each) for each in lock.packages])}")
         conda_install.install(lock, channels, self.target, self.reporter)
 
     def checked(self, conda: CondaLock | None, before: list[str], lines: list[str], asked: Asked) -> Built:
@@ -194,10 +194,3 @@ class _Making:
             lock=lock.names,
             variables={**activated, **lock.variables},
         )
-
-
-def _summary(lines: tuple[str, ...] | list[str]) -> str:
-    """Return the first packages of a list, for the step's title."""
-    names = [line.split("#")[0].strip() for line in lines]
-    shown = " ".join(names[:6])
-    return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"  # noqa: PLR2004 - what fits a line

@@ -129,8 +129,8 @@ def client(base_image: str) -> Iterator[Any]:
     """A docker-py client; the images that the test has built are removed after it."""
     engine = docker_engine.client()
     yield engine
-    for image in engine.images.list():
-        for tag in image.tags:
+    for image in engine.api.images():  # what another process removes meanwhile is not asked for
+        for tag in image.get("RepoTags") or []:
             if tag.startswith(f"jupyter-aml/{NAME}:"):
                 engine.images.remove(tag, force=True)
     engine.close()
