@@ -97,8 +97,7 @@ class Answers:
         folder = Path(_DOWNLOADED, record.name, str(record.version))
         whole = source.parent != self._models.folder(record.name, record.version)
         target = folder / source.name if whole else folder
-        real = Path(os.path.realpath(self._paths.work / folder))
-        if not real.is_relative_to(os.path.realpath(self._paths.work)):
+        if not self._is_in_work(self._paths.work / target):
             raise AzureMLException(f"{folder} leads out of the run through a link: remove it.")
         if not (self._paths.work / target).exists():
             copy(source, self._paths.work / target)
@@ -120,12 +119,17 @@ class Answers:
 
     def _register_path(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Register a file or folder that lies in the script's working directory."""
-        work = os.path.realpath(self._paths.work)
-        real = Path(os.path.realpath(os.path.join(work, asked["path"])))  # noqa: PTH118 - what a script has said
-        if not real.is_relative_to(work) or not real.exists():
+        real = Path(os.path.realpath(self._paths.work / asked["path"]))
+        if not self._is_in_work(real) or not real.exists():
             raise AzureMLException(f"There is no {asked['path']} in the run's working directory: put it there first.")
         about = {"run_id": self._spec.run_id, "experiment": self._spec.experiment, **asked["about"]}
-        return _told(self._models.register(asked["name"], {real.name: real}, about))
+        files = [real] if real.is_file() else [file for file in sorted(real.rglob("*")) if file.is_file()]
+        sources = {str(file.relative_to(real.parent)): file for file in files if self._is_in_work(file)}
+        return _told(self._models.register(asked["name"], sources or {real.name: real}, about))
+
+    def _is_in_work(self, path: Path) -> bool:
+        """Tell whether a path leads, through whatever links, to the script's working directory."""
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._paths.work))
 
 
 def _take(folder: int, name: str) -> bytes | None:
