@@ -48,6 +48,22 @@ class TabularDataset(AbstractDataset, TabularData):
         local = map(self._cached, found) if few else at_once(self._cached, found)
         return zip([entry.name for entry in found], local, strict=True)
 
+    def to_dask_dataframe(
+        self,
+        sample_size: int = 10000,
+        dtypes: Any = None,
+        on_error: str = "null",
+        out_of_range_datetime: str = "null",
+    ) -> Any:
+        """Read the table into a Dask DataFrame of one part."""
+        del sample_size, dtypes
+        frame = self.to_pandas_dataframe(on_error, out_of_range_datetime)
+        try:
+            from dask import dataframe  # noqa: PLC0415 - the user's own
+        except ImportError:
+            raise UserErrorException("to_dask_dataframe needs Dask: pip install 'dask[dataframe]'.") from None
+        return dataframe.from_pandas(frame, npartitions=1)
+
     def to_spark_dataframe(self) -> NoReturn:
         """Say that there is no Spark here."""
         raise UserErrorException(

@@ -137,6 +137,18 @@ def test_a_table_is_read_in_the_run(folder: Folder, store: Datastore) -> None:
     assert given["consumptionDetails"]["mechanism"] == "Direct"
 
 
+def test_a_script_finds_what_it_was_not_given(folder: Folder, store: Datastore) -> None:
+    Dataset.Tabular.from_delimited_files((store, "t/**/*.csv")).register(store.workspace, "table")
+    files = Dataset.File.from_files((store, "t")).take(1).register(store.workspace, "some files")
+    run = folder.submit(
+        "import sys\nfrom azureml.core import Dataset, Run\nws = Run.get_context().experiment.workspace\n"
+        "print(Dataset.get_by_name(ws, name='table').to_pandas_dataframe()['x'].tolist())\n"
+        "print(Dataset.get_by_name(ws, 'some files', version=1).to_path(), Dataset.get_by_id(ws, sys.argv[1]).name)\n",
+        arguments=[files.id],
+    )
+    assert said(ended(run)) == "[1, 2, 3]\n['/a.csv'] some files\n"
+
+
 def test_a_script_makes_a_table_of_an_address(folder: Folder, site: Site) -> None:
     (site.folder / "a.csv").write_text("x\n1\n2\n")
     run = folder.submit(

@@ -4,6 +4,7 @@ import json
 import os
 
 from .exceptions import UserErrorException
+from .registered import registered
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def output_datasets() -> "dict[str, str]":
 
 
 def find_dataset(**wanted: "Any") -> "Any":
-    """Give the input that is a certain dataset.
+    """Give a certain dataset: one of the inputs, else one whose files are on this machine.
 
     Parameters
     ----------
@@ -44,12 +45,15 @@ def find_dataset(**wanted: "Any") -> "Any":
     Raises
     ------
     UserErrorException
-        The run was not given it.
+        The run was not given it, and cannot see it.
     """
     described = _described()
     for one in described.values():
         if all(value is None or str(one.get(key)) == str(value) for key, value in wanted.items()):
             return _dataset(one)
+    other = registered(**wanted)
+    if other is not None:
+        return _dataset(other)
     which = " ".join("{} {!r}".format(key, value) for key, value in wanted.items() if value is not None)
     raise UserErrorException(
         "The run was not given a dataset of {} (its inputs: {}). Pass it as an argument in the notebook: "
@@ -74,4 +78,7 @@ def _dataset(described: "dict[str, Any]") -> "Any":
         return TabularData(described, files)
     from .file_data import FileData  # noqa: PLC0415 - most scripts are given paths
 
-    return FileData(described, files)
+    data = FileData(described, files)
+    for step in described.get("steps") or []:
+        data = data._with(*step)  # noqa: SLF001 - it is one of ours
+    return FileData(described, data._files)  # noqa: SLF001 - as above

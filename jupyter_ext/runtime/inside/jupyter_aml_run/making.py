@@ -130,11 +130,23 @@ def _files(path: "Any") -> "list[tuple[str, str]]":
                 "arguments=['--data', dataset.as_named_input('data')]."
             )
         text = os.fspath(one)
-        found += [(os.path.basename(text.split("?")[0]), text)] if "://" in text else _local(text)
+        found += [(os.path.basename(text.split("?")[0]), text)] if "://" in text else local_files(text)
     return found
 
 
-def _local(text: str) -> "list[tuple[str, str]]":
+def local_files(text: str) -> "list[tuple[str, str]]":
+    """List the files that a path of this machine means: a file, what is in a folder, what a pattern fits.
+
+    Parameters
+    ----------
+    text
+        The path.
+
+    Raises
+    ------
+    UserErrorException
+        There is none.
+    """
     import glob  # noqa: PLC0415 - seldom needed
 
     names = sorted(glob.glob(os.path.join(text, "**", "*") if os.path.isdir(text) else text, recursive=True))

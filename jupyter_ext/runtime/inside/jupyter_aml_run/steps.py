@@ -130,22 +130,6 @@ class TabularData(Steps):
         del on_error, out_of_range_datetime
         return read_frame(self._files(), self._definition)
 
-    def to_dask_dataframe(
-        self,
-        sample_size: int = 10000,
-        dtypes: "Any" = None,
-        on_error: str = "null",
-        out_of_range_datetime: str = "null",
-    ) -> "Any":
-        """Read the table into a Dask DataFrame of one part."""
-        del sample_size, dtypes
-        frame = self.to_pandas_dataframe(on_error, out_of_range_datetime)
-        try:
-            from dask import dataframe  # type: ignore[import-not-found]  # noqa: PLC0415 - the user's own
-        except ImportError:
-            raise UserErrorException("to_dask_dataframe needs Dask: pip install 'dask[dataframe]'.") from None
-        return dataframe.from_pandas(frame, npartitions=1)
-
     def keep_columns(self, columns: "Any", validate: bool = False) -> "Any":
         """Give a table with these columns only, in this order.
 
