@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
 from .conda_dependencies import CondaDependencies
 
 _PREFIX = "azureml-"
@@ -58,6 +60,21 @@ _ONE_PACKAGE = (2, 1)  # from here on TensorFlow's one package serves both CPU a
 def is_curated_name(name: str) -> bool:
     """Tell whether a name is one of those that are kept for curated environments."""
     return name.lower().startswith(_PREFIX)
+
+
+def check_free(name: str) -> None:
+    """Refuse a name that is kept for curated environments.
+
+    Raises
+    ------
+    UserErrorException
+        It is one.
+    """
+    if is_curated_name(name):
+        raise UserErrorException(
+            f"Names that begin with AzureML are kept for curated environments: choose another than {name!r}, such as "
+            "with clone."
+        )
 
 
 def wants_gpu(name: str) -> bool:

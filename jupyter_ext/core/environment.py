@@ -95,11 +95,10 @@ class Environment(Definition):
             The name is missing or not legal, or kept for curated environments.
         """
         name = registered.check_name(self.name)
-        if curated.is_curated_name(name):
-            dependencies = curated.dependencies_of(name)
-            if dependencies and _curated(name, dependencies)._definition() == self._definition():
-                return _curated(name, dependencies)
-            raise UserErrorException(f"Names that begin with AzureML are the curated ones': clone {name!r} first.")
+        dependencies = curated.dependencies_of(name)
+        if dependencies and _curated(name, dependencies)._definition() == self._definition():
+            return _curated(name, dependencies)
+        curated.check_free(name)
         while True:
             version, is_new = self._version_in(workspace)
             if is_new and not registered.add(workspace._paths, name, version, self._definition()):

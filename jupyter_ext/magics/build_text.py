@@ -91,9 +91,9 @@ class Telling:
         return self._told(f"{self.name}  step {self.step} of {self.steps}  {_cut(self.doing)}")
 
     def done(self, built: Built) -> str:
-        """Note the end of the build; return its line."""
-        self.state, self.seconds = "done", built.seconds
-        facts = [f"built in {duration(built.seconds)}"]
+        """Note the end of the build, which may have gone on elsewhere; return its line."""
+        self.state, self.seconds = "done", built.seconds or self.seconds
+        facts = [f"built in {duration(self.seconds)}"]
         if built.size_bytes:
             facts.append(size_text(built.size_bytes))
         if built.image:

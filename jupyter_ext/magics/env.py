@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jupyter_ext import build
 from jupyter_ext.build.apart import build_apart
 from jupyter_ext.commands.find import current_workspace
+from jupyter_ext.core import curated
 from jupyter_ext.core.containers import needs_container
 from jupyter_ext.core.environment_versions import check_name
 from jupyter_ext.magics import body, notebook
@@ -41,7 +42,7 @@ def define(shell: InteractiveShell, line: str, cell: str) -> Environment:
     options = parse_env(line)
     text = cell.strip("\n") and cell
     try:
-        check_name(options.name)
+        curated.check_free(check_name(options.name))
         environment = body.read(shell, text, options)
         password = _password(environment)
         particular = environment._asks_for_image()
@@ -53,7 +54,6 @@ def define(shell: InteractiveShell, line: str, cell: str) -> Environment:
     except AzureMLException as error:
         marked = excerpt(text, error) if text else ""
         raise shortened(error, excerpt=marked) from None
-    registered.docker.base_image_registry.password = environment.docker.base_image_registry.password
     notebook.already_shown(shell, registered)
     return registered
 
