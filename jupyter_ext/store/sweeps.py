@@ -47,13 +47,15 @@ class MetricSeries:
     def __init__(self, paths: RunPaths, name: str) -> None:
         self._file = MetricFile(paths.metrics)
         self._name = name
+        self._values: list[float] = []
 
     def read(self) -> list[float]:
         """Return the numbers that have been logged so far."""
-        self._file.refresh()
-        found = self._file.values().get(self._name, [])
-        values = found if isinstance(found, list) else [found]
-        return [float(value) for value in values if _is_number(value)]
+        if self._file.refresh() and self._name in self._file.metrics:
+            found = self._file.metrics[self._name].value("")
+            values = found if isinstance(found, list) else [found]
+            self._values = [float(value) for value in values if _is_number(value)]
+        return self._values
 
 
 def _is_number(value: Any) -> bool:
