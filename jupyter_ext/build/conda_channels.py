@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DEFAULT = ("anaconda", "conda-forge")  # v1's, where a specification names none
 _OF_ANACONDA = ("https://repo.anaconda.com/pkgs/main", "https://repo.anaconda.com/pkgs/r")
 _ALIAS = "https://conda.anaconda.org"
-_SECRET = re.compile(r"(?<=://)[^/@\s]+@|(?<=/)t/[^/\s]+/")
+_SECRET = re.compile(r"(?<=://)[^/@\s\"]+@|(?<=/)t/[^/\s\"]+/|/t/[^/\s\"]+(?=[\s\"]|$)")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")  # as in requirement lines
 _ANSWER_SECONDS = 10
 

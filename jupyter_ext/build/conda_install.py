@@ -59,6 +59,9 @@ def install(
         raise failures.failure(reason, reporter, package=named) from None
     except asyncio.CancelledError:
         raise watching.error or KeyboardInterrupt from None
+    if channels.shown != channels.addresses:
+        for file in prefix.glob("conda-meta/*.json"):  # rattler notes there whence each package came
+            file.write_text(conda_channels.without_secret(file.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 async def _install(lock: CondaLock, channels: Channels, prefix: Path, watching: _Watching, seen_as: str | None) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _USUAL_PLATFORM = "linux/amd64"  # v1's default, which nobody has written: the engine's own is meant
 _DEFAULT_DOCUMENT = "project_environment"  # v1's name for the conda document that nobody has written
 _DEFAULT_PYTHONS = ("3.8.13", "3.10.18")  # of CondaDependencies() and of CondaDependencies.create()
-_LOST = re.compile(r"://\*+@|/t/\*+/")
+_LOST = re.compile(r"://\*+@|/t/\*+")
 _CONDA_PACKAGE = re.compile(r"(?:[^:\s]+::)?([A-Za-z0-9_.-]+)\s*(.*)")
 
 

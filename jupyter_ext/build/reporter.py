@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _PASSWORD_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)[^/@\s]+@")
+_TOKEN_IN_ADDRESS = re.compile(r"(://\S*?/t/)[^/\s\"']+")  # as conda channels have it
 
 
 class Reporter:
@@ -131,4 +132,4 @@ def has_password(text: str) -> bool:
 
 def clean(text: str) -> str:
     """Take out what only a terminal understands, and passwords that an address carries."""
-    return _PASSWORD_IN_ADDRESS.sub("****@", plain(text))
+    return _TOKEN_IN_ADDRESS.sub(r"\1****", _PASSWORD_IN_ADDRESS.sub("****@", plain(text)))

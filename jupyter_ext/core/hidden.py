@@ -28,7 +28,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 # user names with passwords, and tokens, of indexes and channels; a variable in place of a password is no secret
-_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)(?![^/@\s]*\$\{)[^/@\s]+(?=@)|(?<=/t/)(?!\$\{)[^/\s]+(?=/)")
+_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)(?![^/@\s]*\$\{)[^/@\s]+(?=@)|(?<=/t/)(?!\$\{)[^/\s]+")
 # of a registered version, by its file: environment variables, docker variables, the registry's password
 _remembered: dict[Path, tuple[dict[str, str], dict[str, str], str | None]] = {}
 

@@ -173,3 +173,25 @@ def test_a_build_is_stopped_while_a_channel_says_nothing(builds: Builds, define:
         assert "The build was stopped." in process.communicate(timeout=5)[0]
         assert process.returncode == 130
         connection.close()
+
+
+@pytest.mark.parametrize("form", ["http://me:{0}@{1}", "http://{1}/t/{0}", "http://{1}/t/{0}/"])
+def test_a_password_of_a_channel_lets_in_and_is_kept_nowhere(
+    builds: Builds, define: Any, channel: Channel, form: str, tmp_path: Path
+) -> None:
+    with channel.served(password="hush-hush") as address:
+        host = address.removeprefix("http://")
+        built = builds(define(conda=["tool"], channels=[form.format("hush-hush", host)]))
+        with pytest.raises(EnvironmentBuildException, match="lets nobody in") as caught:
+            builds(define(conda=["tool", "vars"], channels=[form.format("no-no", host)]))
+    assert "tool==1.0" in built.lock
+    assert caught.value.kind == failures.AUTHENTICATION
+    lock = lock_of(built, builds.root)
+    assert lock is not None
+    assert lock.conda is not None
+    assert {each.url.rpartition("/linux-")[0] for each in lock.conda.packages} == {address}
+    places = (builds.root, tmp_path / "conda-cache")
+    kept = b"".join(path.read_bytes() for place in places for path in place.rglob("*") if path.is_file())
+    assert b"hush-hush" not in kept
+    assert "hush-hush" not in str(builds.reports)
+    assert "no-no" not in kept.decode(errors="replace") + caught.value.message + str(builds.reports)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import functools
 import hashlib
@@ -92,10 +93,14 @@ class Channel:
         return str(version)
 
     @contextlib.contextmanager
-    def served(self, seconds: float = 0) -> Iterator[str]:
-        """Serve the channel over http; yield its address. Sending the middle of a package takes ``seconds``."""
+    def served(self, seconds: float = 0, password: str | None = None) -> Iterator[str]:
+        """Serve the channel over http; yield its address.
+
+        Sending the middle of a package takes ``seconds``. A ``password`` is asked for as that of the user ``me``, or as
+        a token: below ``/t/<password>``.
+        """
         over = threading.Event()
-        handler = functools.partial(_Server, directory=str(self.root), over=over, seconds=seconds)
+        handler = functools.partial(_Server, directory=str(self.root), over=over, seconds=seconds, password=password)
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
             thread = threading.Thread(target=server.serve_forever, daemon=True)
             thread.start()
@@ -114,13 +119,21 @@ class Channel:
 
 
 class _Server(http.server.SimpleHTTPRequestHandler):
-    def __init__(self, *arguments: Any, over: threading.Event, seconds: float, **options: Any) -> None:
-        self._over, self._seconds = over, seconds
+    def __init__(
+        self, *arguments: Any, over: threading.Event, seconds: float, password: str | None, **options: Any
+    ) -> None:
+        self._over, self._seconds, self._password = over, seconds, password
         super().__init__(*arguments, **options)
 
-    def do_GET(self) -> None:
+    def send_head(self) -> Any:
         del self.headers["If-Modified-Since"]  # this server's answer to it lacks what rattler looks for
-        super().do_GET()
+        token = f"/t/{self._password}/"
+        known = "Basic " + base64.b64encode(f"me:{self._password}".encode()).decode()
+        if self._password and not self.path.startswith(token) and self.headers.get("Authorization") != known:
+            self.send_error(401)
+            return None
+        self.path = "/" + self.path.removeprefix(token).removeprefix("/")
+        return super().send_head()
 
     def copyfile(self, source: Any, outputfile: Any) -> None:
         if self._seconds and self.path.endswith(".tar.bz2"):
