@@ -237,7 +237,7 @@ class _Image:
             image["Id"],
             tag,
             size_bytes=int(image["Size"]),
-            lock=found.packages,
+            lock=_with_conda_packages(found.packages, lock),
             conda=[str(package) for package in lock.packages] if lock else [],
             bases=bases,
             variables=dict(asked.variables),
@@ -258,6 +258,13 @@ class _Image:
             kind=image_failures.NO_PYTHON,
             remedy=message,
         )
+
+
+def _with_conda_packages(packages: list[str], lock: CondaLock | None) -> list[str]:
+    """Return the Python packages and those of conda that are none."""
+    have = {_plain(package.partition("==")[0]) for package in packages}
+    others = [package for package in lock.packages if _plain(package.name) not in have] if lock else []
+    return sorted([*packages, *(f"{each.name}=={each.version}" for each in others)], key=str.lower)
 
 
 def _fits(asked: Asked, found: Found) -> bool:

@@ -73,7 +73,8 @@ def test_conda_and_pip_packages_go_into_an_image_without_conda(
     built = builds(asked, container=True)
     assert built.python == "/opt/aml/conda/bin/python"
     assert [line.split("=")[0] for line in built.conda] == ["linked", "module", "pip", "python", "tool"]
-    assert any(line.startswith("six==") for line in built.lock)
+    assert [name for name in ("module==2.0", "tool==1.0") if name not in built.lock] == []
+    assert len([line for line in built.lock if line.startswith(("six==", "pip==", "python=="))]) == 3
     assert built.notes[0].startswith("Left out")
     code = "import module, six, getpass, os; print(module.VERSION, getpass.getuser(), os.environ['CONDA_PREFIX'])"
     output = client.containers.run(
