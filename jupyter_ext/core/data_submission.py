@@ -158,7 +158,6 @@ class RunData:
                 dataset=record,
                 mode=one.mode,
                 path_on_compute=one.path_on_compute,
-                overwrite=bool(one.overwrite),
                 reference=True,
             )
         )

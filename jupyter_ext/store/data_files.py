@@ -103,15 +103,12 @@ class Entry:
     ----------
     name
         Its path within the dataset.
-    source
-        The index of the source that names it.
     """
 
     place: Place
     name: str
     size: int | None
     stamp: str | None
-    source: int = 0
     modified: float | None = None
 
     @property
@@ -180,7 +177,7 @@ def entries(paths: WorkspacePaths | None, sources: Sequence[Source]) -> list[Ent
         found.append((place, base, infos, index))
     base_of = _bases(found)
     return [
-        _entry(place, info, _relative(info["name"], base_of[index], place), index)
+        _entry(place, info, _relative(info["name"], base_of[index], place))
         for place, _, infos, index in found
         for info in infos
     ]
@@ -325,10 +322,10 @@ def _relative(name: str, base: str, place: Place) -> str:
     return inner
 
 
-def _entry(place: Place, info: dict[str, Any], name: str, index: int) -> Entry:
+def _entry(place: Place, info: dict[str, Any], name: str) -> Entry:
     stamps = [str(info[key]) for key in _STAMPS if info.get(key) is not None]
     own = Place(place.fs, str(info["name"]), place.who, place.address)
-    return Entry(own, name, info.get("size"), "|".join(stamps) or None, index, _modified(info))
+    return Entry(own, name, info.get("size"), "|".join(stamps) or None, _modified(info))
 
 
 def _modified(info: dict[str, Any]) -> float | None:

@@ -110,7 +110,6 @@ class DataInput(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dataset: DatasetRecord
     mode: str
     path_on_compute: str | None = None
-    overwrite: bool = False
     reference: bool = False
 
 
