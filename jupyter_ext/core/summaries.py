@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.store.queue import LOCAL, Queue
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
@@ -21,8 +23,11 @@ _SHOWN = 6
 
 
 def run_summary(paths: RunPaths, status: str) -> dict[str, Any] | None:
-    """Tell about a run whose state the catalogue knows; None where its directory was deleted by hand."""
-    spec = read_record(paths.run_json, RunSpec)
+    """Tell about a run whose state the catalogue knows; None where its record was deleted or damaged by hand."""
+    try:
+        spec = read_record(paths.run_json, RunSpec)
+    except msgspec.DecodeError:
+        return None
     if spec is None:
         return None
     state = read_state(str(paths.root))

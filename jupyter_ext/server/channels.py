@@ -210,12 +210,16 @@ class Channels:
         channel = subscriber.channel
         channel.subscribers.discard(subscriber)
         if not channel.subscribers:
-            asyncio.get_running_loop().call_later(_KEPT_SECONDS, self._close_unused, channel)
+            self._close_later(channel)
 
     async def _make(self, name: str) -> RunChannel:
         channel = RunChannel(name, await in_thread(_run_of, name))
         await channel.open()
+        self._close_later(channel)  # whoever asked may be gone by now
         return channel
+
+    def _close_later(self, channel: RunChannel) -> None:
+        asyncio.get_running_loop().call_later(_KEPT_SECONDS, self._close_unused, channel)
 
     def _close_unused(self, channel: RunChannel) -> None:
         opening = self._open.get(channel.name)

@@ -80,6 +80,10 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         except AzureMLException as error:
             await self._write({"topic": asked.topic, "error": error.message})
             return
+        except Exception as error:  # the page shows what was saved, and the log why
+            self.log.exception("%s cannot be read", asked.topic)
+            await self._write({"topic": asked.topic, "error": f"{type(error).__name__}: {error}"})
+            return
         if self.ws_connection is None or asked.topic in self._subscribers:
             self._channels.leave(subscriber)
             return

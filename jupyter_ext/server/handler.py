@@ -27,11 +27,13 @@ class Handler(APIHandler):
     auth_resource = RESOURCE
 
     async def work(self, function: Callable[..., T], *arguments: object) -> T:
-        """Do what reads files; what cannot be found is a 404 with its reason."""
+        """Do what reads files; what cannot be found or read is a 404 with its reason."""
         try:
             return await in_thread(function, *arguments)
         except AzureMLException as error:
             raise HTTPError(404, "%s", error.message) from error
+        except (msgspec.DecodeError, ValueError) as error:
+            raise HTTPError(404, "%s", f"Its record is damaged: {error}") from error
 
     async def answer(self, function: Callable[..., object], *arguments: object) -> None:
         """Answer with what is found."""

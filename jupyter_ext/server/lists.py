@@ -10,6 +10,7 @@ from jupyter_ext.core.experiment import Experiment
 from jupyter_ext.core.model import Model
 from jupyter_ext.core.summaries import compute_summaries, environment_summary, model_summary, run_summary
 from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.server.find import find_run, find_workspace
 from jupyter_ext.store.output_files import OutputFiles
 from jupyter_ext.store.paths import RunPaths
@@ -62,7 +63,8 @@ def run(workspace: str, run_id: str) -> dict[str, Any]:
     """Tell about a run; whoever asks sees to it that a run without a runner goes on."""
     found = find_run(workspace, run_id)
     summary = run_summary(found.paths, found.get_status())
-    assert summary is not None  # noqa: S101 - it was found just now
+    if summary is None:
+        raise UserErrorException(f"The record of {found.id} is damaged or gone.")
     return summary
 
 

@@ -64,13 +64,13 @@ def test_fifty_clients_cost_one_reading(home: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_run_that_nobody_looks_at_is_read_no_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channels, "_KEPT_SECONDS", 0.0)
     run = HomeRun(home, "birds_1")
 
     async def watch() -> None:
         open_channels = Channels()
         subscriber = await open_channels.subscribe(f"run/default/{run.live.id}", 0, "", asyncio.Event())
         assert WATCHER.is_running
+        monkeypatch.setattr(channels, "_KEPT_SECONDS", 0.0)
         open_channels.leave(subscriber)
         await _until(lambda: not WATCHER.is_running)
 

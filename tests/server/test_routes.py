@@ -109,6 +109,16 @@ def test_a_parameter_that_cannot_be_is_refused(server: JupyterServer, ended: Hom
     assert answer.json()["message"].endswith((".", "next."))
 
 
+def test_a_run_whose_record_is_damaged_hides_no_other(server: JupyterServer, running: HomeRun, ended: HomeRun) -> None:
+    running.live.paths.run_json.write_text("{ not JSON")
+    listed = [run["id"] for run in server.ask("/workspaces/default/runs").json()["runs"]]
+    assert ended.live.id in listed
+    assert running.live.id not in listed
+    answer = server.ask(f"/workspaces/default/runs/{running.live.id}")
+    assert answer.status == 404
+    assert "is damaged" in answer.json()["message"]
+
+
 def test_a_file_is_a_download_and_never_a_page(server: JupyterServer, running: HomeRun) -> None:
     page = b"<script>alert(1)</script>" * 100_000
     (running.live.paths.outputs / "a page.html").write_bytes(page)
