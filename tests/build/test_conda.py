@@ -117,6 +117,10 @@ def test_the_channels_of_a_specification(tmp_path: Path, monkeypatch: pytest.Mon
     assert read("./mine", "https://h.io/c/") == ((tmp_path / "mine").as_uri(), "https://h.io/c")
     monkeypatch.setenv("CONDA_CHANNEL_ALIAS", "https://mirror.io/conda/")
     assert read("pytorch", "pytorch") == ("https://mirror.io/conda/pytorch",)
+    monkeypatch.setenv("CHANNEL_TOKEN", "hush")
+    given = conda_channels.read(["https://h.io/t/${CHANNEL_TOKEN}/c", "https://h.io/${NOT_SET}"], tmp_path)
+    assert given.addresses == ("https://h.io/t/hush/c", "https://h.io/${NOT_SET}")
+    assert given.shown[0] == "https://h.io/c"
 
 
 def test_what_lets_one_in_is_not_kept() -> None:
