@@ -20,7 +20,7 @@ MODULES = sorted(
 )
 V1 = {
     "core": "Workspace Experiment Run ScriptRun ScriptRunConfig Environment RunConfiguration Model VERSION",
-    "core.compute": "ComputeTarget AmlCompute",
+    "core.compute": "ComputeTarget AmlCompute RemoteCompute KubernetesCompute",
     "core.compute_target": "ComputeTargetException",
     "core.conda_dependencies": "CondaDependencies",
     "core.container_registry": "ContainerRegistry",
@@ -40,6 +40,19 @@ V1 = {
     "data.dataset_consumption_config": "DatasetConsumptionConfig",
     "data.dataset_factory": "FileDatasetFactory TabularDatasetFactory DataType",
     "exceptions": "AzureMLException UserErrorException ComputeTargetException WebserviceException",
+    "core.authentication": "InteractiveLoginAuthentication AzureCliAuthentication ServicePrincipalAuthentication",
+    "core.keyvault": "Keyvault",
+    "tensorboard": "Tensorboard",
+    "tensorboard.export": "export_to_tensorboard",
+    "train.dnn": "PyTorch TensorFlow Chainer Mpi Gloo Nccl ParameterServer",
+    "train.estimator": "Estimator Mpi ParameterServer",
+    "train.hyperdrive": "HyperDriveConfig HyperDriveRun PrimaryMetricGoal RandomParameterSampling choice uniform normal",
+    "train.hyperdrive.parameter_expressions": "choice uniform loguniform normal randint",
+    "train.hyperdrive.policy": "BanditPolicy MedianStoppingPolicy TruncationSelectionPolicy NoTerminationPolicy",
+    "train.hyperdrive.run": "HyperDriveRun",
+    "train.hyperdrive.runconfig": "HyperDriveConfig HyperDriveRunConfig PrimaryMetricGoal",
+    "train.hyperdrive.sampling": "RandomParameterSampling GridParameterSampling BayesianParameterSampling",
+    "train.sklearn": "SKLearn",
     "widgets": "RunDetails",
 }
 
