@@ -189,6 +189,19 @@ def test_what_is_installed_is_of_today_unless_a_version_is_asked_for(capsys: pyt
     assert capsys.readouterr().out == ""
 
 
+def test_versions_that_came_later() -> None:
+    old = estimator(PyTorch, framework_version="1.13")
+    assert old.conda_dependencies.as_dict()["dependencies"] == [
+        "python=3.8.13",
+        {"pip": ["azureml-defaults", "torch==1.13.*", "torchvision", "tensorboard"]},
+    ]
+    new = estimator(SKLearn, framework_version="1.5", pip_packages=["numpy"])._script_run_config()
+    assert new.run_config.environment.python.conda_dependencies.as_dict()["dependencies"] == [
+        f"python={PYTHON}",
+        {"pip": ["azureml-defaults", "numpy", "scikit-learn==1.5.*"]},
+    ]
+
+
 def test_pins_of_old_that_a_python_cannot_have(capsys: pytest.CaptureFixture[str]) -> None:
     asked = estimator(PyTorch, pip_packages=["pillow==5.4.1", "six==1.16.0"])._script_run_config()
     packages = list(asked.run_config.environment.python.conda_dependencies.pip_packages)

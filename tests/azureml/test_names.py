@@ -46,7 +46,7 @@ V1 = {
     "tensorboard.export": "export_to_tensorboard",
     "train.dnn": "PyTorch TensorFlow Chainer Mpi Gloo Nccl ParameterServer",
     "train.estimator": "Estimator Mpi ParameterServer",
-    "train.hyperdrive": "HyperDriveConfig HyperDriveRun PrimaryMetricGoal RandomParameterSampling choice uniform normal",
+    "train.hyperdrive": "HyperDriveConfig HyperDriveRun PrimaryMetricGoal RandomParameterSampling choice uniform",
     "train.hyperdrive.parameter_expressions": "choice uniform loguniform normal randint",
     "train.hyperdrive.policy": "BanditPolicy MedianStoppingPolicy TruncationSelectionPolicy NoTerminationPolicy",
     "train.hyperdrive.run": "HyperDriveRun",

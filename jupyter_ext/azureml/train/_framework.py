@@ -29,13 +29,15 @@ class FrameworkEstimator(Estimator):
     """An estimator with a framework's packages in its environment.
 
     What v1 installed is of 2018 to 2020, for Python 3.6, and is what ``run_config`` shows. Where no version of the
-    framework is asked for, the newest one is installed, for the notebook's own Python, and one line says so.
+    framework is asked for, the newest one is installed, for the notebook's own Python, and one line says so. Versions
+    that came after v1's are taken too: ``framework_version="2.1"``.
     """
 
     _framework: ClassVar[str]
     _versions: ClassVar[dict[str, tuple[str, ...]]]
     _default: ClassVar[str]
     _newest: ClassVar[tuple[str, ...]]
+    _later: ClassVar[tuple[tuple[str, ...], tuple[str, ...]]] = ((), ())
     _variables: ClassVar[dict[str, str]] = {}
     _without: ClassVar[frozenset[str]] = frozenset()
 
@@ -69,7 +71,7 @@ class FrameworkEstimator(Estimator):
             raise TypeError(f"{type(self).__name__} has no parameter {', '.join(unknown)}: it runs on one node's CPU.")
         self._asked_version = framework_version
         self._framework_version = framework_version or self._default
-        if self._framework_version not in self._versions:
+        if self._framework_version not in (*self._versions, *self._later[0], *self._later[1]):
             raise TrainingException(
                 f"{type(self).__name__} knows {self._framework} {', '.join(self._versions)}, not "
                 f"{self._framework_version}. For another, use ScriptRunConfig with an Environment that has it."
@@ -106,12 +108,25 @@ class FrameworkEstimator(Estimator):
         dependencies = environment.python.conda_dependencies
         if dependencies is None:
             return
+        if self._framework_version not in self._versions:
+            self._add_later(dependencies)
+            return
         dependencies.set_python_version(_PYTHON)
         own = {_bare(package) for package in dependencies.pip_packages if package != "azureml-defaults"}
         wanted = [package.format(gpu="-gpu" if use_gpu else "") for package in self._versions[self._framework_version]]
         self._packages = tuple(package for package in wanted if _bare(package) not in own)
         lines = [line for line in (*dependencies.pip_options, *dependencies.pip_packages) if line != "azureml-defaults"]
         dependencies.set_pip_requirements([*lines, "azureml-defaults", *self._packages])
+
+    def _add_later(self, dependencies: CondaDependencies) -> None:
+        """Add a version that v1 did not know, for a Python that it was made for."""
+        if self._framework_version in self._later[1]:
+            dependencies.set_python_version(f"{sys.version_info.major}.{sys.version_info.minor}")
+        own = {_bare(package) for package in dependencies.pip_packages}
+        first, *others = self._newest
+        for package in (f"{first}=={self._framework_version}.*", *others):
+            if _bare(package) not in own:
+                dependencies.add_pip_package(package)
 
     def _script_run_config(self, **overrides: Any) -> ScriptRunConfig:
         config = super()._script_run_config(**overrides)
@@ -162,12 +177,17 @@ def _torch(torch: str, vision: str) -> tuple[str, ...]:
     return (f"torch=={torch}", f"torchvision=={vision}", _HOROVOD, "tensorboard==1.14.0", "future==0.17.1")
 
 
+def _numbered(major: int, first: int, last: int) -> tuple[str, ...]:
+    return tuple(f"{major}.{minor}" for minor in range(first, last + 1))
+
+
 class PyTorch(FrameworkEstimator):
     """An estimator with PyTorch; its parameters are those of :class:`Estimator`, and ``framework_version``."""
 
     _framework = "PyTorch"
     _default = "1.4"
     _newest = ("torch", "torchvision", "tensorboard")
+    _later = (_numbered(1, 7, 13), _numbered(2, 0, 13))
     _variables: ClassVar = {"NCCL_TREE_THRESHOLD": "0"}
     _versions: ClassVar = {
         "1.0": _torch("1.0.0", "0.2.1"),
@@ -186,6 +206,7 @@ class TensorFlow(FrameworkEstimator):
     _framework = "TensorFlow"
     _default = "1.13"
     _newest = ("tensorflow",)
+    _later = (_numbered(2, 4, 11), _numbered(2, 12, 20))
     _versions: ClassVar = {
         "1.10": ("tensorflow{gpu}==1.10.0", _HOROVOD),
         "1.12": ("tensorflow{gpu}==1.12.0", _HOROVOD),
@@ -218,6 +239,7 @@ class SKLearn(FrameworkEstimator):
     _framework = "scikit-learn"
     _default = "0.20.3"
     _newest = ("scikit-learn",)
+    _later = (_numbered(0, 21, 24), _numbered(1, 0, 7))
     _versions: ClassVar = {"0.20.3": ("scikit-learn==0.20.3",)}
     _without: ClassVar = frozenset(
         {
