@@ -64,8 +64,9 @@ def images(root: Path | None = None) -> list[KeptImage]:
 
 
 def remove(image: KeptImage) -> bool:
-    """Remove an image, by all its names; tell whether it is gone: one that a container uses stays.
+    """Remove an image by its name, and what it was pushed as; tell whether that is gone.
 
+    An image that a container uses stays. So do its other names: they are other environments', or the user's own.
     Conda layers that nothing stands on any more go with it.
 
     Raises
@@ -80,7 +81,7 @@ def remove(image: KeptImage) -> bool:
             return False
         try:
             found = engine.images.get(image.image)
-            for name in found.tags:
+            for name in [each for each in found.tags if f"/{each}".endswith(f"/{image.tag}")]:
                 engine.images.remove(name)
         except docker.errors.ImageNotFound:
             return True

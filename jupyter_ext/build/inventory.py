@@ -93,6 +93,8 @@ def remove(root: Path, key: str, in_use: Callable[[], bool]) -> int | None:
             if built is not None:
                 aside.rename(place.ready)
             return None
+        if built is not None and built.image and docker_engine.image_exists(built.image):
+            size = 0  # it has another name
         for venv in _venvs(place):
             shutil.rmtree(venv, ignore_errors=True)
         aside.unlink(missing_ok=True)

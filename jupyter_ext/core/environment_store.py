@@ -178,7 +178,7 @@ def prune(workspace: Workspace, names: Iterable[str] = (), *, every: bool = Fals
             if not (one.live or kept.building):
                 size = inventory.own_size(kept.built) if kept.built else 0
         else:
-            size = inventory.remove(paths.environments, kept.key, lambda key=kept.key: _is_live(workspace, key))  # type: ignore[misc]
+            size = inventory.remove(paths.environments, kept.key, lambda kept=kept: _is_live(workspace, kept))  # type: ignore[misc]
         done.append(Pruned(one, size))
     return done
 
@@ -206,7 +206,7 @@ class _Known:
                 name = f"{definition.get('name')}:{version}" if version else str(definition.get("name"))
                 self._asked_as.setdefault(built.key, name)
         live = list(_runs(workspace, live=True))
-        self._live = {asked.run_id: _keys(asked, paths) for asked, paths in live}
+        self._live = {asked.run_id: _used(asked, paths) for asked, paths in live}
         given = [read_record(paths.built, BuiltRecord) for _, paths in live]
         self.pythons = {built.python for built in given if built is not None}
 
@@ -216,7 +216,8 @@ class _Known:
         runs = self._by_key.get(one.key or "", []) if environment is None else []
         if environment is not None:
             runs = self._by_name.get((environment.name, environment.version), [])
-        live = tuple(run_id for run_id, keys in self._live.items() if one.key in keys)
+        mine = {one.key, one.kept.built.image if one.kept and one.kept.built else None}
+        live = tuple(run_id for run_id, used in self._live.items() if mine & used)
         return replace(one, runs=tuple(runs), live=live, asked_as=self._asked_as.get(one.key or "", ""))
 
 
@@ -234,19 +235,20 @@ def _runs(workspace: Workspace, *, live: bool = False) -> Iterator[tuple[_Asked,
             yield asked, paths
 
 
-def _is_live(workspace: Workspace, key: str) -> bool:
-    return any(key in _keys(asked, paths) for asked, paths in _runs(workspace, live=True))
+def _is_live(workspace: Workspace, kept: inventory.Kept) -> bool:
+    mine = {kept.key, kept.built.image if kept.built else None}
+    return any(mine & _used(asked, paths) for asked, paths in _runs(workspace, live=True))
 
 
-def _keys(asked: _Asked, paths: RunPaths) -> set[str | None]:
-    """Return what a run uses: what it was given, and what it will ask for."""
+def _used(asked: _Asked, paths: RunPaths) -> set[str | None]:
+    """Return what a run uses: what it was given, by content hash and image id, and what it will ask for."""
     given = read_record(paths.built, BuiltRecord)
     folder = Path(asked.source_directory or "/")
     try:
         wanted = inventory.key_of(asked.environment or {}, container=asked.container, folder=folder)
     except (UserErrorException, OSError):  # a file that it names is gone
         wanted = None
-    return {wanted, given.key if given is not None else None}
+    return {wanted, *((given.key, given.image) if given is not None else ())} - {None}
 
 
 def _key(environment: Environment) -> str | None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jupyter_ext.build import image_list
+from jupyter_ext.build import image_list, inventory
 from jupyter_ext.engines import docker_engine
 
 if TYPE_CHECKING:
@@ -27,11 +27,28 @@ def test_images_are_listed_and_those_without_use_removed(
     assert [each.used for each in image_list.images(builds.root)] == [True]
     assert not image_list.remove(kept)
     container.remove()
-    client.images.get(str(built.image)).tag("aml-test/another-name", "1")
     assert image_list.remove(kept)
     assert not docker_engine.image_exists(str(built.image))
     assert image_list.images(builds.root) == []
     assert image_list.remove(kept)
+
+
+def test_an_image_of_several_names_loses_its_own_alone(
+    builds: Builds, define: Any, base_image: str, client: Any
+) -> None:
+    text = f"FROM {base_image}\nENV SHARED=1\n"
+    old = builds(define(dockerfile=text, user_managed=True), container=True)
+    new = builds(define(dockerfile=f"{text}# the same\n", user_managed=True), container=True)
+    assert old.image == new.image
+    client.images.get(str(old.image)).tag("aml-test/another-name", "1")
+    try:
+        assert inventory.remove(builds.root, old.key, lambda: False) == 0
+        assert sorted(client.images.get(str(new.image)).tags) == sorted(["aml-test/another-name:1", new.tag])
+        assert builds.find(define(dockerfile=f"{text}# the same\n", user_managed=True), container=True) is not None
+        assert inventory.remove(builds.root, new.key, lambda: False) == 0
+        assert client.images.get(str(new.image)).tags == ["aml-test/another-name:1"]
+    finally:
+        client.images.remove("aml-test/another-name:1")
 
 
 @pytest.mark.usefixtures("no_engine")

@@ -186,6 +186,24 @@ def test_an_image_is_pruned_but_not_under_a_live_container(
     assert Environment.get(workspace, "pruned").get_image_details(workspace).image_exist is False
 
 
+@pytest.mark.docker
+def test_an_image_that_a_live_run_has_under_another_name_stays(
+    workspace: Workspace, folder: Folder, base_image: str, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", engine)
+    text = f"FROM {base_image}\nENV HELD=1\n"
+    old = Environment.from_dockerfile("held", text)
+    build(old._definition(), container=True, root=workspace._paths.environments, report=lambda _: None)
+    new = Environment.from_dockerfile("held", f"{text}# the same\n").register(workspace)
+    run = folder.running("import time\nprint('up', flush=True)\ntime.sleep(60)", environment=new)
+    would = {one.size for one in environment_store.prune(workspace, every=True, dry=True)}
+    assert would == {None}
+    run.cancel()
+    run.wait_for_completion(raise_on_error=False)
+    until(lambda: None not in {one.size for one in environment_store.prune(workspace, every=True)})
+    assert not new.get_image_details(workspace).image_exist
+
+
 def _table(paths: object, title: str) -> list[list[str]]:
     from jupyter_ext.store.feed import RunFeed
 
