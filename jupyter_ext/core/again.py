@@ -53,7 +53,6 @@ def submit_again(run: Run) -> Run:
         spec,
         run_id=run_id,
         created=time.time(),
-        number=workspace._catalogue.next_number(spec.experiment),
         parent=None,
         snapshot_seconds=0.0,
         submitted_by=user_name(),

@@ -12,7 +12,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorExcep
 from jupyter_ext.store import snapshot
 from jupyter_ext.store.locks import Lock
 from jupyter_ext.store.paths import RunPaths
-from jupyter_ext.store.records import RunSpec, encode, write_once
+from jupyter_ext.store.records import RunSpec
 
 from .run import Run
 from .run_ids import checked_run_id
@@ -67,7 +67,6 @@ def begin(
         created=time.time(),
         subscription_id=workspace.subscription_id,
         resource_group=workspace.resource_group,
-        number=workspace._catalogue.next_number(experiment.name),
         parent=parent.id if parent else None,
         display_name=name,
         snapshot_id=snapshot_id,
@@ -78,8 +77,7 @@ def begin(
     lock = Lock(paths.runner_lock)
     lock.acquire()
     append_event(str(paths.root), status="Running")
-    write_once(paths.run_json, encode(spec))
-    workspace._catalogue.add_run(spec, paths.root, "Running")
+    workspace._catalogue.add_run(spec, paths, "Running")
     run = Run(experiment, run_id, _paths=paths)
     run._lock = lock
     return run

@@ -9,6 +9,7 @@ from pathlib import Path
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException, UserErrorException
 from jupyter_ext.store import snapshot
 from jupyter_ext.store.records import TERMINAL
+from jupyter_ext.store.snapshot_files import write_zip
 
 from .run_base import RunBase
 
@@ -69,13 +70,7 @@ class RunSnapshots(RunBase):
             raise SnapshotException(f"Run {self.id} has no snapshot: give a snapshot_id.")
         target = Path(path or ".") / f"{wanted}.zip"
         target.parent.mkdir(parents=True, exist_ok=True)
-        import zipfile  # noqa: PLC0415 - seldom asked for
-
-        with tempfile.TemporaryDirectory(prefix="aml-snapshot-") as aside:
-            snapshot.lay_out(self.experiment.workspace._paths, wanted, Path(aside))
-            with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-                for file in sorted(Path(aside).rglob("*")):
-                    archive.write(file, file.relative_to(aside))
+        write_zip(self.experiment.workspace._paths, wanted, target)
         return str(target)
 
     def clean(self) -> list[str]:

@@ -110,7 +110,6 @@ def describe(
         resource_group=workspace.resource_group,
         type=SCRIPT_RUN,
         created=created,
-        number=workspace._catalogue.next_number(experiment.name),
         parent=parent,
         script=script,
         arguments=arguments,

@@ -120,7 +120,7 @@ class Tensorboard:
         if self._root is None:
             self._made.append(root)
         for run in self._runs:
-            folder = root / (run.display_name.replace("/", "_") if self._by_name else run.id)
+            folder = self._folder(root, run)
             folder.mkdir(parents=True, exist_ok=True)
             for name in _FOLDERS:
                 link = folder / name
@@ -128,6 +128,12 @@ class Tensorboard:
                     link.symlink_to(run.paths.root / name)
                     self._made.append(link)
         return root
+
+    def _folder(self, root: Path, run: Run) -> Path:
+        name = run.display_name.replace("/", "_") if self._by_name else run.id
+        link = root / name / _FOLDERS[0]
+        of_another = link.is_symlink() and link.readlink() != run.paths.root / _FOLDERS[0]
+        return root / (f"{name}_{run.id}" if of_another else name)
 
 
 def _drain(stream: IO[str]) -> None:

@@ -25,20 +25,23 @@ class UserLog:
         self._path = file
         self._stdout = stdout
         self._file: TextIO | None = None
+        self._closed = False
         sys.stdout = self
 
     def write(self, text: str) -> int:
-        """Print, and keep what is printed."""
-        if self._file is None:
-            self._file = self._path.open("a", encoding="utf-8", buffering=1)
-        with contextlib.suppress(OSError):  # a full disk must not stop what is printed
-            self._file.write(text)
+        """Print, and keep what is printed until it is closed: a handler of ``logging`` may hold on to it."""
+        if not self._closed:
+            if self._file is None:
+                self._file = self._path.open("a", encoding="utf-8", buffering=1)
+            with contextlib.suppress(OSError):  # a full disk must not stop what is printed
+                self._file.write(text)
         return self._stdout.write(text)
 
     def close(self) -> None:
         """Give stdout back, unless something else has taken it meanwhile."""
-        if sys.stdout is self:
-            sys.stdout = self._stdout
+        self._closed = True
+        while isinstance(sys.stdout, UserLog) and sys.stdout._closed:  # runs may end in any order
+            sys.stdout = sys.stdout._stdout
         if self._file is not None:
             self._file.close()
             self._file = None

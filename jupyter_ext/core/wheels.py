@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add(paths: WorkspacePaths, file_path: str, *, exist_ok: bool) -> str:
-    """Copy a wheel to the workspace; return its address, which pip installs.
+    """Copy a wheel to the workspace, in place of what has its name; return its address, which pip installs.
 
     Raises
     ------
@@ -27,6 +28,6 @@ def add(paths: WorkspacePaths, file_path: str, *, exist_ok: bool) -> str:
     if kept.exists() and not exist_ok:
         raise UserErrorException(f"There is a {file.name} already: raise its version, or pass exist_ok=True.")
     kept.parent.mkdir(parents=True, exist_ok=True)
-    if not kept.exists():
-        shutil.copyfile(file, kept)
+    with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".adding-") as aside:  # a build may read the other
+        shutil.copyfile(file, Path(aside, file.name)).replace(kept)
     return kept.as_uri()

@@ -50,7 +50,7 @@ def begin(
     UserErrorException
         A value of the run has the wrong type.
     """
-    data = _encoded(spec)
+    _check(spec)
     paths = catalogue.paths.run(spec.run_id)
     find_or_make_experiment(catalogue.paths, spec.experiment)
     try:
@@ -58,8 +58,7 @@ def begin(
             made.mkdir(parents=True)
         append_event(str(paths.root), status="NotStarted")
         hand_over(paths, hidden, password, environment)
-        write_once(paths.run_json, data)
-        catalogue.add_run(spec, paths.root, "NotStarted")
+        catalogue.add_run(spec, paths, "NotStarted")
         if spec.sweep is None:  # a sweep needs no node: its children do
             Queue(catalogue).announce(spec.run_id, spec.target, spec.node_count)
     except Exception:
@@ -82,11 +81,9 @@ def find_or_make_experiment(paths: WorkspacePaths, name: str) -> ExperimentRecor
     return record
 
 
-def _encoded(spec: RunSpec) -> bytes:
-    """Return the content of ``run.json``, having made sure that it can be read."""
+def _check(spec: RunSpec) -> None:
+    """Make sure that what ``run.json`` will be can be read."""
     try:
-        data = encode(spec)
-        msgspec.json.decode(data, type=RunSpec)
+        msgspec.json.decode(msgspec.json.encode(spec), type=RunSpec)
     except (msgspec.ValidationError, TypeError) as error:
         raise UserErrorException(f"A value of the run configuration has the wrong type: {error}.") from error
-    return data

@@ -18,7 +18,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import WorkspaceException
 
 from .paths import RunPaths, WorkspacePaths
-from .records import RunSpec, read_record
+from .records import RunSpec, encode, read_record, write_once
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -93,14 +93,14 @@ class Catalogue:
 
     # runs
 
-    def add_run(self, spec: RunSpec, path: Path, status: str) -> None:
-        """Index a run that lies at ``path``."""
-        _insert(self._connection, spec, path.relative_to(self.paths.root), status)
-
-    def next_number(self, experiment: str) -> int:
-        """Return the number that the next run of ``experiment`` gets."""
-        row = self._connection.execute("SELECT MAX(number) FROM runs WHERE experiment = ?", (experiment,)).fetchone()
-        return int(row[0] or 0) + 1
+    def add_run(self, spec: RunSpec, paths: RunPaths, status: str) -> None:
+        """Write down and index a new run, which gets the next number of its experiment."""
+        with self.transaction() as connection:  # no two get the same
+            query = "SELECT MAX(number) FROM runs WHERE experiment = ?"
+            last = connection.execute(query, (spec.experiment,)).fetchone()[0]
+            spec = msgspec.structs.replace(spec, number=(last or 0) + 1)
+            write_once(paths.run_json, encode(spec))
+            _insert(connection, spec, paths.root.relative_to(self.paths.root), status)
 
     def set_status(self, run_id: str, status: str) -> None:
         """Note the state that a run has reached."""

@@ -67,5 +67,5 @@ def _filled() -> Experiment:
             )
             paths.run_json.write_bytes(encode(spec))
             append_event(str(paths.root), status="Completed")
-            workspace._catalogue.add_run(spec, paths.root, "Completed")
+            workspace._catalogue.index(paths)
     return experiment

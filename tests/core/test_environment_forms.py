@@ -140,6 +140,10 @@ def test_a_wheel_of_the_users_own(workspace: Workspace, tmp_path: Path) -> None:
     assert address == kept.as_uri()
     assert kept.read_bytes() == b"wheel"
     assert Environment.add_private_pip_wheel(workspace, str(wheel), exist_ok=True) == address
+    wheel.write_bytes(b"built anew")
+    assert Environment.add_private_pip_wheel(workspace, str(wheel), exist_ok=True) == address
+    assert kept.read_bytes() == b"built anew"
+    assert [path.name for path in kept.parent.iterdir()] == [wheel.name]
     with pytest.raises(UserErrorException, match="exist_ok=True"):
         Environment.add_private_pip_wheel(workspace, str(wheel))
     with pytest.raises(UserErrorException, match="is no wheel"):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from types import GeneratorType
@@ -108,6 +111,27 @@ def test_snapshots(experiment: Experiment, tmp_path: Path) -> None:
             begun(experiment).take_snapshot("nowhere")
 
 
+def test_a_snapshot_with_links_is_restored(experiment: Experiment, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    (code / "sub" / "empty").mkdir(parents=True)
+    (code / "sub" / "a.py").write_text("a = 1\n")
+    (code / "sub" / "a.py").chmod(0o755)
+    (code / "b.py").symlink_to("sub/a.py")
+    (code / "folder").symlink_to("sub")
+    (code / "gone").symlink_to("sub/nothing")
+    with begun(experiment) as run:
+        run.take_snapshot(str(code))
+        archive = run.restore_snapshot(path=str(tmp_path))
+    subprocess.run(["unzip", "-q", archive, "-d", tmp_path / "back"], check=True)
+    back = tmp_path / "back"
+    assert sorted(str(path.relative_to(back)) for path in back.rglob("*")) == sorted(
+        ["b.py", "folder", "gone", "sub", "sub/a.py", "sub/empty"]
+    )
+    assert (back / "b.py").read_text() == (back / "folder" / "a.py").read_text() == "a = 1\n"
+    assert os.access(back / "sub" / "a.py", os.X_OK)
+    assert (back / "gone").readlink() == Path("sub/nothing")
+
+
 def test_cleaning_leaves_what_the_run_made(folder: Folder) -> None:
     folder.write("x", "data.txt")
     run = folder.submit("open('outputs/o.txt', 'w').write('o'); open('scratch', 'w')")
@@ -125,6 +149,30 @@ def test_what_is_printed_is_kept(experiment: Experiment, capsys: pytest.CaptureF
     assert capsys.readouterr().out == "kept\nnot kept\n"
     assert (run.paths.logs / "user_log.txt").read_text() == "kept\n"
     assert run.get_file_names() == ["logs/user_log.txt"]
+
+
+def test_what_outlives_its_run_prints_and_is_kept_no_more(
+    experiment: Experiment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with begun(experiment) as run:
+        kept = sys.stdout
+        print("kept")
+    kept.write("not kept\n")
+    assert capsys.readouterr().out == "kept\nnot kept\n"
+    assert (run.paths.logs / "user_log.txt").read_text() == "kept\n"
+
+
+def test_runs_that_end_out_of_order_give_stdout_back(experiment: Experiment) -> None:
+    before = sys.stdout
+    first, second = begun(experiment), begun(experiment)
+    first.__enter__()
+    second.__enter__()
+    first.complete()
+    print("of the second alone")
+    second.complete()
+    assert sys.stdout is before
+    assert not (first.paths.logs / "user_log.txt").exists()
+    assert (second.paths.logs / "user_log.txt").read_text() == "of the second alone\n"
 
 
 def test_submitting_and_waiting_at_once(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:

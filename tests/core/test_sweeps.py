@@ -168,6 +168,26 @@ def test_a_controller_that_is_killed_is_followed_by_another(folder: Folder, monk
     assert {one.get_status() for one in run.get_children()} == {"Completed"}
 
 
+def test_a_child_that_was_being_written_down_begins_anew(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    from jupyter_ext.store import runners
+
+    text = "import os, time\nwhile not os.path.exists('outputs/go'): time.sleep(0.05)\n" + SCRIPT
+    run = sweep(folder, GridParameterSampling({"--lr": choice(0.1, 0.2)}), text, max_concurrent_runs=1)
+    child = until(lambda: next(iter(run.get_children()), None))
+    until(lambda: child.get_status() == "Running")
+    os.kill(pid_of_runner(run), signal.SIGKILL)
+    run.tag(f"{run.id}_1", '{"--lr": 0.2}')
+    half = run.experiment.workspace._paths.run(f"{run.id}_1")
+    half.user_logs.mkdir(parents=True)  # where a controller is killed between that and run.json
+    monkeypatch.setattr(runners, "_STARTING_SECONDS", 0.0)
+    (child.paths.outputs / "go").touch()
+    second = until(lambda: run.get_status() and next((one for one in run.get_children() if one != child), None))
+    until(lambda: second.get_status() == "Running")
+    (second.paths.outputs / "go").touch()
+    assert run.wait_for_completion()["status"] == "Completed", reason(run)
+    assert [one.get_status() for one in run.get_children()] == ["Completed"] * 2
+
+
 def test_canceling(folder: Folder) -> None:
     run = sweep(folder, GridParameterSampling({"--lr": choice(1, 2, 3)}), "import time\ntime.sleep(60)\n")
     until(lambda: [one.get_status() for one in run.get_children()].count("Running") == 1)

@@ -83,6 +83,19 @@ def test_links_have_the_names_that_are_asked_for(run: Run, tmp_path: Path) -> No
     assert not (tmp_path / "root" / "shown_so" / "logs").exists()
 
 
+def test_runs_of_one_name_are_all_shown(folder: Folder, tmp_path: Path) -> None:
+    runs = [folder.submit("pass") for _ in range(2)]
+    for run in runs:
+        run.wait_for_completion()
+        run.display_name = "same"
+    board = Tensorboard(runs, local_root=str(tmp_path / "root"), use_display_name=True)
+    for _ in range(2):
+        board._link()
+        links = {path.name: (path / "logs").readlink() for path in (tmp_path / "root").iterdir()}
+        assert links == {"same": runs[0].paths.logs, f"same_{runs[1].id}": runs[1].paths.logs}
+    board.stop()
+
+
 def test_what_is_not_installed_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     for action in (Tensorboard(run).start, lambda: export_to_tensorboard(run, str(tmp_path))):

@@ -39,6 +39,13 @@ def test_bandit_allows_a_slack() -> None:
     assert ended(asked, a=[0.2, 0.9], b=[0.2]) == []  # compared after as many values
 
 
+def test_bandit_s_slack_of_what_is_below_0_is_on_the_worse_side_too() -> None:
+    asked = sweep("Bandit", slack_factor=0.25)
+    assert ended(asked, a=[-100.0], b=[-124.0], c=[-126.0]) == ["c"]
+    assert ended(sweep("Bandit", MINIMIZE, slack_factor=0.25), a=[-100.0], b=[-81.0], c=[-79.0]) == ["c"]
+    assert ended(asked, a=[0.0], b=[-0.1]) == ["b"]
+
+
 def test_the_median_of_the_averages() -> None:
     asked = sweep("MedianStopping")
     assert ended(asked, a=[0.9, 0.9], b=[0.5, 0.5], c=[0.1, 0.2]) == ["c"]

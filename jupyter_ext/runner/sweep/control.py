@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import time
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -116,6 +117,7 @@ class SweepControl:
         for run_id, parameters in parameters_of(self.spec.run_id, state["tags"]).items():
             paths = self.catalogue.paths.run(run_id)
             if not paths.run_json.exists():
+                shutil.rmtree(paths.root, ignore_errors=True)  # what that one had written of it
                 self._begin(run_id, parameters)
             self.children[run_id] = Child(paths, parameters, self.sweep.metric)
         if state["status"] == "NotStarted":
@@ -192,7 +194,6 @@ class SweepControl:
             parent=self.spec.run_id,
             sweep=None,
             created=time.time(),
-            number=self.catalogue.next_number(self.spec.experiment),
             display_name=None,
             arguments=[*self.spec.arguments, *words],
             command=f"{command} {shlex.join(words)}" if command else None,

@@ -84,8 +84,8 @@ class Stopping:
         sign = 1 if self._goal == MAXIMIZE else -1
         if amount is not None:
             return best - sign * float(amount)
-        slack = float(self._properties.get("slack_factor") or 0)
-        return best / (1 + slack) if self._goal == MAXIMIZE else best * (1 + slack)
+        slack = 1 + float(self._properties.get("slack_factor") or 0)
+        return best / slack if (self._goal == MAXIMIZE) == (best > 0) else best * slack
 
     def _median(self, child: str, interval: int, series: Series) -> bool:
         averages = [statistics.fmean(values[:interval]) for values in series.values() if len(values) >= interval]
