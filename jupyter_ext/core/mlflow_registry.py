@@ -8,15 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import WebserviceException
 from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.places import path_of
 from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.registry import Registry
 from jupyter_ext.store.catalogue import Catalogue
+from jupyter_ext.store.locks import locked
 from jupyter_ext.store.models import ModelStore
 from jupyter_ext.store.paths import RunPaths, WorkspacePaths
 from jupyter_ext.store.records import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jupyter_ext.store.records import ModelRecord
 
 
@@ -48,10 +54,12 @@ class WorkspaceRegistry(Registry):
             return {} if self._models.records(name) else None
         return kept
 
-    def keep(self, name: str, about: dict[str, Any]) -> None:
-        """Keep what MLflow says of a model itself."""
-        self._models.check_name(name)
-        replace(self._file(name), json.dumps(about, indent=2).encode())
+    def keep(self, name: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Change what MLflow keeps of a model itself: fields are made of those that it has now."""
+        file = self._file(name)
+        with locked(file.with_name(".mlflow.lock")):
+            kept = self.about(name) or {}
+            replace(file, json.dumps(kept | change(kept), indent=2).encode())
 
     def add(self, name: str, folder: str, run: tuple[str, str] | None, about: dict[str, Any]) -> dict[str, Any]:
         """Register a folder: the artifacts of a run under a name, or one of no run."""
@@ -65,9 +73,9 @@ class WorkspaceRegistry(Registry):
         about |= {"run_id": run[0], "experiment": row["experiment"] if row else None}
         return dict(msgspec.to_builtins(self._models.register_from_run(paths, name, run[1], about)))
 
-    def change(self, name: str, version: Any, **fields: Any) -> None:
-        """Change the record of a version."""
-        self._models.change(self._find(name, version), lambda _: fields)
+    def change(self, name: str, version: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Change the record of a version: fields are made of those that it has now."""
+        self._models.change(self._find(name, version), lambda record: change(msgspec.to_builtins(record)))
 
     def remove(self, name: str, version: Any = None) -> None:
         """Delete a version, or a model with all of them."""
@@ -85,4 +93,8 @@ class WorkspaceRegistry(Registry):
         return self._models.find(name, int(version))
 
     def _file(self, name: str) -> Path:
+        try:
+            self._models.check_name(name)
+        except WebserviceException as error:
+            raise MlflowException(error.message, INVALID_PARAMETER_VALUE) from None
         return self._models.folder(name, 0).parent / "mlflow.json"

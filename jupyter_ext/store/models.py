@@ -59,6 +59,8 @@ class ModelStore:
 
     def records(self, name: str | None = None) -> list[ModelRecord]:
         """Return the records of a model, or of all, oldest version first."""
+        if name and not _NAME.match(name):
+            return []  # a path could lead out
         folders = [self._root / name] if name else sorted(self._root.iterdir()) if self._root.is_dir() else []
         files = [file for folder in folders if folder.is_dir() for file in folder.glob(f"[0-9]*/{_RECORD}")]
         records = [record for file in files if (record := read_record(file, ModelRecord)) is not None]

@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from parts.submitting import Folder, until
 from jupyter_ext.core.experiment import Experiment
 from jupyter_ext.core.model import Model
 from jupyter_ext.core.run import Run
+from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.points import Points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +45,12 @@ def mlflow(workspace: Workspace, in_folder: Path, monkeypatch: pytest.MonkeyPatc
     while mlflow.active_run():
         mlflow.end_run()
     mlflow.set_tracking_uri(None)
+
+
+@pytest.fixture
+def file(in_folder: Path) -> str:
+    (in_folder / "model.txt").write_text("weights")
+    return "model.txt"
 
 
 def client(mlflow: Any) -> Any:
@@ -260,6 +268,70 @@ def test_models_are_registered_and_found_by_both(workspace: Workspace, mlflow: A
     assert Model.list(workspace) == []
     with pytest.raises(mlflow.MlflowException, match="There is no registered model 'birds'"):
         tracker.get_registered_model("birds")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "birds/..", "../models/birds"])
+def test_a_path_names_no_model(workspace: Workspace, mlflow: Any, file: str, name: str) -> None:
+    Model.register(workspace, file, "birds")
+    tracker = client(mlflow)
+    for wrong in (
+        tracker.delete_registered_model,
+        tracker.get_registered_model,
+        tracker.create_registered_model,
+        lambda name: tracker.set_registered_model_tag(name, "a", "1"),
+    ):
+        with pytest.raises(mlflow.MlflowException):
+            wrong(name)
+    assert Model(workspace, "birds").version == 1
+    assert [entry.name for entry in workspace._paths.models.iterdir()] == ["birds"]
+
+
+def test_a_version_reaches_a_stage(workspace: Workspace, mlflow: Any, file: str) -> None:
+    for _ in range(2):
+        Model.register(workspace, file, "birds")
+    tracker = client(mlflow)
+    assert tracker.transition_model_version_stage("birds", "1", "production").current_stage == "Production"
+    tracker.transition_model_version_stage("birds", 2, "Production", archive_existing_versions=True)
+    assert [one.current_stage for one in map(tracker.get_model_version, ["birds"] * 2, "12")] == [
+        "Archived",
+        "Production",
+    ]
+    assert [one.version for one in tracker.get_latest_versions("birds", ["Production"])] == ["2"]
+    with pytest.raises(mlflow.MlflowException, match="Invalid Model Version stage"):
+        tracker.transition_model_version_stage("birds", "1", "Finished")
+    with pytest.raises(mlflow.MlflowException, match="has no version 3"):
+        tracker.transition_model_version_stage("birds", "3", "Staging")
+    assert Model.register(workspace, file, "birds").version == 3
+    assert tracker.get_model_version("birds", "3").current_stage == "None"
+
+
+def test_those_who_change_a_model_at_once_lose_nothing(workspace: Workspace, mlflow: Any, file: str) -> None:
+    Model.register(workspace, file, "birds")
+    tracker, numbers = client(mlflow), [str(number) for number in range(40)]
+
+    def change(number: str) -> None:
+        tracker.set_registered_model_alias("birds", f"a{number}", "1")
+        tracker.set_registered_model_tag("birds", number, number)
+        tracker.set_model_version_tag("birds", "1", number, number)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(change, numbers))
+    model = tracker.get_registered_model("birds")
+    assert sorted(model.aliases) == sorted(f"a{number}" for number in numbers)
+    assert model.tags == Model(workspace, "birds").tags == dict(zip(numbers, numbers, strict=True))
+
+
+def test_points_that_several_ask_for_are_taken_once(tmp_path: Path) -> None:
+    file = tmp_path / "metrics.jsonl"
+    line = '{"n":"loss","v":1.0,"t":1.0}\n'
+    file.write_text(line * 50_000)
+    points = Points(str(file))
+    with ThreadPoolExecutor(8) as threads:
+        told = list(threads.map(lambda _: points.latest(), range(8)))
+    assert [[one.step for one in metrics] for metrics in told] == [[49_999]] * 8
+    with file.open("a") as more:
+        more.write(line.replace("1.0,", "2.0,"))
+    assert [(one.step, one.value) for one in points.latest()] == [(50_000, 2.0)]
 
 
 def echo(mlflow: Any) -> Any:

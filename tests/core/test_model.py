@@ -81,6 +81,14 @@ def test_names_that_cannot_be(workspace: Workspace, file: str, name: str) -> Non
     assert workspace.models == {}
 
 
+@pytest.mark.parametrize("name", ["../models/known", ".", "known/..", "/"])
+def test_a_path_names_no_model(workspace: Workspace, file: str, name: str) -> None:
+    Model.register(workspace, file, "known")
+    assert Model.list(workspace, name) == []
+    with pytest.raises(WebserviceException, match="ModelNotFound"):
+        Model(workspace, name)
+
+
 def test_two_who_register_at_once_get_two_versions(workspace: Workspace, file: str) -> None:
     versions: list[int] = []
     threads = [

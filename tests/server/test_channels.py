@@ -75,3 +75,19 @@ def test_a_run_that_nobody_looks_at_is_read_no_more(home: Path, monkeypatch: pyt
         await _until(lambda: not WATCHER.is_running)
 
     asyncio.run(watch())
+
+
+def test_a_run_whose_asker_went_away_is_read_no_more(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = HomeRun(home, "birds_1")
+    monkeypatch.setattr(channels, "_KEPT_SECONDS", 0.0)
+
+    async def watch() -> None:
+        open_channels = Channels()
+        asking = asyncio.create_task(open_channels.subscribe(f"run/default/{run.live.id}", 0, "", asyncio.Event()))
+        await asyncio.sleep(0)
+        asking.cancel()
+        assert open_channels._open
+        await _until(lambda: not open_channels._open and not WATCHER.is_running)
+        assert asking.cancelled()
+
+    asyncio.run(watch())

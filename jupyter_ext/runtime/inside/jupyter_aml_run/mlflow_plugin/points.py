@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+from threading import Lock
 
 from mlflow.entities import Metric
 
@@ -29,17 +30,20 @@ class Points:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._lock = Lock()  # MLflow's server asks from several threads
         self._offset = 0
         self._counts: "dict[str, int]" = {}
         self._latest: "dict[str, tuple[int, float, float]]" = {}
 
     def latest(self) -> "list[Metric]":
         """Give each metric's value at its last step, as MLflow chooses it."""
-        for lines in self._pieces(self._offset):
-            self._offset += len(lines)
-            for record in _decoded(lines):
-                self._take(record)
-        return [_metric(name, value, t, step) for name, (step, t, value) in self._latest.items()]
+        with self._lock:
+            for lines in self._pieces(self._offset):
+                self._offset += len(lines)
+                for record in _decoded(lines):
+                    self._take(record)
+            latest = list(self._latest.items())
+        return [_metric(name, value, t, step) for name, (step, t, value) in latest]
 
     def history(self, name: str) -> "list[Metric]":
         """Give every point of one metric, in the order in which they were logged."""

@@ -3,6 +3,7 @@
 import os
 import re
 
+from mlflow.entities.model_registry.model_version_stages import get_canonical_stage
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, RESOURCE_ALREADY_EXISTS, RESOURCE_DOES_NOT_EXIST
 from mlflow.store.entities.paged_list import PagedList
@@ -18,7 +19,7 @@ from .versions import registered_model, tags_of, version_entity
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Callable
 
 _CONDITION = re.compile(r"^\s*(name|run_id)\s*=\s*['\"]([^'\"]+)['\"]\s*$")
 
@@ -51,9 +52,9 @@ class Registry(AbstractStore):
         """Give what MLflow keeps of a model itself; None where there is no such model."""
         return {} if self.records(name) else None
 
-    def keep(self, name: str, about: "dict[str, Any]") -> None:
-        """Keep what MLflow says of a model itself."""
-        del name, about
+    def keep(self, name: str, change: "Callable[[dict[str, Any]], dict[str, Any]]") -> None:
+        """Change what MLflow keeps of a model itself: fields are made of those that it has now."""
+        del name, change
         raise _notebook_only()
 
     def add(self, name: str, folder: str, run: "tuple[str, str] | None", about: "dict[str, Any]") -> "dict[str, Any]":
@@ -64,9 +65,9 @@ class Registry(AbstractStore):
         run_id, path = run
         return register_from_run(run_id, name, path, about)._record  # noqa: SLF001 - as its own module does
 
-    def change(self, name: str, version: "Any", **fields: "Any") -> None:
-        """Change the record of a version."""
-        del name, version, fields
+    def change(self, name: str, version: "Any", change: "Callable[[dict[str, Any]], dict[str, Any]]") -> None:
+        """Change the record of a version: fields are made of those that it has now."""
+        del name, version, change
         raise _notebook_only()
 
     def remove(self, name: str, version: "Any" = None) -> None:
@@ -88,12 +89,13 @@ class Registry(AbstractStore):
             raise MlflowException("Model {!r} exists already.".format(name), RESOURCE_ALREADY_EXISTS)
         about = {"tags": tags_of(tags), "description": description}
         if not os.environ.get("AML_RUN_DIR"):
-            self.keep(name, about)
+            self.keep(name, lambda _: about)
         return registered_model(name, about, [])
 
     def update_registered_model(self, name: str, description: "str | None", *_: "Any", **__: "Any") -> "Any":
         """Describe a model."""
-        self.keep(name, dict(self._about(name), description=description))
+        self._about(name)
+        self.keep(name, lambda _: {"description": description})
         return self.get_registered_model(name)
 
     def rename_registered_model(self, name: str, new_name: str) -> None:
@@ -136,13 +138,13 @@ class Registry(AbstractStore):
 
     def set_registered_model_tag(self, name: str, tag: "Any") -> None:
         """Tag a model."""
-        about = self._about(name)
-        self.keep(name, dict(about, tags=dict(about.get("tags") or {}, **tags_of([tag]))))
+        self._about(name)
+        self.keep(name, lambda about: {"tags": dict(about.get("tags") or {}, **tags_of([tag]))})
 
     def delete_registered_model_tag(self, name: str, key: str) -> None:
         """Take a tag away."""
-        about = self._about(name)
-        self.keep(name, dict(about, tags={one: value for one, value in about.get("tags", {}).items() if one != key}))
+        self._about(name)
+        self.keep(name, lambda about: {"tags": _without(about.get("tags"), key)})
 
     # versions
 
@@ -169,19 +171,23 @@ class Registry(AbstractStore):
 
     def update_model_version(self, name: str, version: "Any", description: "str | None" = None) -> "Any":
         """Describe a version."""
-        self.change(name, version, description=description)
+        self.change(name, version, lambda _: {"description": description})
         return self.get_model_version(name, version)
 
     def transition_model_version_stage(
         self, name: str, version: "Any", stage: str, archive_existing_versions: bool = False
     ) -> "Any":
         """Say which stage a version has reached."""
-        about = self._about(name)
-        stages = dict(about.get("stages") or {})
-        if archive_existing_versions:
-            stages = {key: "Archived" if value == stage.title() else value for key, value in stages.items()}
-        stages[str(version)] = stage.title()
-        self.keep(name, dict(about, stages=stages))
+        self.get_model_version(name, version)
+        stage = get_canonical_stage(stage)
+
+        def changed(about: "dict[str, Any]") -> "dict[str, Any]":
+            stages = dict(about.get("stages") or {})
+            if archive_existing_versions:
+                stages = {key: "Archived" if value == stage else value for key, value in stages.items()}
+            return {"stages": dict(stages, **{str(version): stage})}
+
+        self.keep(name, changed)
         return self.get_model_version(name, version)
 
     def delete_model_version(self, name: str, version: "Any") -> None:
@@ -224,25 +230,23 @@ class Registry(AbstractStore):
 
     def set_model_version_tag(self, name: str, version: "Any", tag: "Any") -> None:
         """Tag a version."""
-        self.change(name, version, tags=dict(self.get_model_version(name, version).tags, **tags_of([tag])))
+        self.change(name, version, lambda record: {"tags": dict(record.get("tags") or {}, **tags_of([tag]))})
 
     def delete_model_version_tag(self, name: str, version: "Any", key: str) -> None:
         """Take a tag away."""
-        tags = self.get_model_version(name, version).tags
-        self.change(name, version, tags={one: value for one, value in tags.items() if one != key})
+        self.change(name, version, lambda record: {"tags": _without(record.get("tags"), key)})
 
     # aliases
 
     def set_registered_model_alias(self, name: str, alias: str, version: "Any") -> None:
         """Give a version another name."""
         self.get_model_version(name, version)
-        about = self._about(name)
-        self.keep(name, dict(about, aliases=dict(about.get("aliases") or {}, **{alias: str(version)})))
+        self.keep(name, lambda about: {"aliases": dict(about.get("aliases") or {}, **{alias: str(version)})})
 
     def delete_registered_model_alias(self, name: str, alias: str) -> None:
         """Take such a name away."""
-        about = self._about(name)
-        self.keep(name, dict(about, aliases={one: to for one, to in about.get("aliases", {}).items() if one != alias}))
+        self._about(name)
+        self.keep(name, lambda about: {"aliases": _without(about.get("aliases"), alias)})
 
     def get_model_version_by_alias(self, name: str, alias: str) -> "Any":
         """Give the version that has a name."""
@@ -260,6 +264,10 @@ class Registry(AbstractStore):
     def _versions(self, name: str) -> "list[Any]":
         about = self._about(name)
         return [version_entity(record, about) for record in self.records(name)]
+
+
+def _without(fields: "dict[str, str] | None", key: str) -> "dict[str, str]":
+    return {one: value for one, value in (fields or {}).items() if one != key}
 
 
 def _source(source: str, model_id: "str | None") -> "tuple[str, tuple[str, str] | None]":
