@@ -22,7 +22,7 @@ def compute(workspace: Workspace, options: Namespace) -> Answer:
         ComputeTarget(workspace, options.target)  # or it says that there is none
     data = [one for one in compute_summaries(workspace) if options.target in (None, one["name"])]
     rows = [
-        (one["name"], one["type"], one["vm_size"], f"{len(one['running'])} of {one['nodes']}", str(len(one["waiting"])))
+        (one["name"], one["type"], one["vm_size"], f"{one['nodes_in_use']} of {one['nodes']}", str(len(one["waiting"])))
         for one in data
     ]
     return Answer(data, [Table(("target", "type", "size", "nodes in use", "runs waiting"), rows)])

@@ -130,7 +130,7 @@ class AmlCompute(ComputeTarget):
         """Return how many nodes are there and in use."""
         self.refresh_state()
         record = self._record
-        running = sum(granted for _, granted in Queue(self.workspace._catalogue).line(self.name))
+        running = len(Queue(self.workspace._catalogue).nodes_in_use(self.name))
         current = max(record.min_nodes, running)
         counts = dict.fromkeys(("preparing", "running", "idle", "unusable", "leaving", "preempted"), 0)
         counts.update(running=running, idle=current - running)
@@ -193,7 +193,7 @@ class AmlCompute(ComputeTarget):
 
     def list_nodes(self) -> builtins.list[dict[str, Any]]:
         """Return the nodes in use: where they are, and which run has them."""
-        line = Queue(self.workspace._catalogue).line(self.name)
+        in_use = Queue(self.workspace._catalogue).nodes_in_use(self.name)
         return [
             {
                 "nodeId": f"{platform.node()}-{index}",
@@ -203,8 +203,7 @@ class AmlCompute(ComputeTarget):
                 "nodeState": "running",
                 "runId": run_id,
             }
-            for index, (run_id, granted) in enumerate(line)
-            if granted
+            for index, run_id in enumerate(in_use)
         ]
 
     def get(self) -> dict[str, Any]:

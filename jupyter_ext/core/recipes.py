@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _GIT = "azureml.git."
 _BRACES = re.compile(r"\{([^{}]+)\}")
-_DISTRIBUTIONS = {"PyTorch": "pytorch", "TensorFlow": "tensorflow"}
 
 Recipe = dict[str, str]
 
@@ -87,19 +86,13 @@ def _options(spec: RunSpec) -> Iterator[str]:
         "--source": spec.source_directory,
         "--nodes": spec.node_count if spec.node_count > 1 else None,
         "--procs-per-node": spec.processes_per_node if spec.processes_per_node > 1 else None,
-        "--distributed": _distribution(spec),
+        "--distributed": spec.distribution if spec.rank_count > 1 else None,
     }
     for name, value in options.items():
         if value is not None:
             yield from (name, str(value))
     for key, value in spec.tags.items():
         yield from ("--tag", f"{key}={value or ''}")
-
-
-def _distribution(spec: RunSpec) -> str | None:
-    if spec.node_count * spec.processes_per_node == 1:
-        return None
-    return _DISTRIBUTIONS.get(str(spec.run_definition.get("framework")), "mpi")
 
 
 def _data(spec: RunSpec) -> list[str] | None:
@@ -119,6 +112,7 @@ def _not_in_a_line(spec: RunSpec) -> dict[str, bool]:
     return {
         "environment variables of the configuration": not own.keys()
         >= {*spec.environment_variables, *spec.hidden_variables},
+        "the parameter servers": spec.parameter_servers > 0,
         "Docker arguments": bool(spec.docker_arguments),
         "the data": _data(spec) is None,
     }

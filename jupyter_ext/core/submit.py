@@ -24,6 +24,7 @@ from .data_submission import RunData
 from .environment import Environment
 from .git_state import git_properties
 from .hidden import MASK, is_secret_name, masked, usable, without_secret_arguments
+from .launch import check_launch, launch_of
 from .notices import notice
 from .run_ids import checked_run_id, new_run_id
 from .runconfig import command_text
@@ -87,8 +88,10 @@ def describe(
     data.gather(configuration, config.command)
     arguments = [_argument(value) for value in configuration.arguments]
     check_nodes(configuration, workspace)
+    launch = launch_of(configuration)
     environment = _asked_environment(configuration)
     container = environment is not None and needs_container(environment, configuration.docker)
+    check_launch(launch, configuration, environment, container=container)
     if workspace._paths.run(run_id).root.exists():
         raise UserErrorException(f"There is a run {run_id} already: choose another run_id.")
     variables = _variables(configuration, environment)
@@ -115,7 +118,10 @@ def describe(
         arguments=arguments,
         command=command_text(configuration.command) or None,
         target=configuration.target,
-        node_count=int(configuration.node_count),
+        node_count=launch.node_count,
+        processes_per_node=launch.processes_per_node,
+        parameter_servers=launch.parameter_servers,
+        distribution=launch.distribution,
         environment={**environment._definition(), "version": environment.version} if environment else None,
         container=container,
         interpreter=None if environment else sys.executable,
@@ -203,12 +209,6 @@ def check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
         raise UserErrorException(
             f"{nodes} nodes are asked for and {configuration.target!r} has {slots}: ask for fewer"
             + (", as it is this machine." if configuration.target == LOCAL else ", or raise its max_nodes.")
-        )
-    ranks = max(configuration.mpi.process_count_per_node, configuration.pytorch.process_count or 1)
-    if nodes > 1 or ranks > 1 or configuration.communicator in ("IntelMpi", "ParameterServer"):
-        raise UserErrorException(
-            "Runs over several nodes or processes cannot be started yet: ask for one node and one process, "
-            "without --distributed or distributed_job_config."
         )
 
 

@@ -112,6 +112,7 @@ def _target(queue: Queue, name: str, kind: str, size: str, nodes: int) -> dict[s
         "type": kind,
         "vm_size": size,
         "nodes": nodes,
+        "nodes_in_use": len(queue.nodes_in_use(name)),
         "running": [run_id for run_id, granted in line if granted],
         "waiting": [run_id for run_id, granted in line if not granted],
     }

@@ -76,6 +76,7 @@ class ContainerNode:
         shm_size: str | None,
         arguments: list[str],
         volumes: Sequence[str] = (),
+        network: str | None = None,
     ) -> None:
         """Create the container and start it.
 
@@ -93,6 +94,8 @@ class ContainerNode:
             Options of ``docker run``, as v1's ``DockerConfiguration.arguments`` has them.
         volumes
             What else of this machine it sees, ``host:container:ro``.
+        network
+            The run's own, where it has several nodes; they are ``node-0``, ``node-1`` ... there.
         """
         options: dict[str, Any] = {
             "entrypoint": ["/bin/sh", "-c", _START, python],
@@ -112,6 +115,9 @@ class ContainerNode:
             from docker.types import DeviceRequest  # noqa: PLC0415 - where there are GPUs only
 
             options["device_requests"] = [DeviceRequest(count=-1, capabilities=[["gpu"]])]
+        if network:
+            place = self._client.api.create_endpoint_config(aliases=[f"node-{self._node}"])
+            options.update(network=network, networking_config={network: place})
         extra = container_options(arguments)
         options["environment"].update(extra.pop("environment", {}))
         options["volumes"] += extra.pop("volumes", [])
@@ -147,10 +153,17 @@ class ContainerNode:
 
     def stop(self, *, at_once: bool = False) -> None:
         """Ask the launcher to end its ranks; with ``at_once`` kill the container."""
+        self._signal("SIGKILL" if at_once else "SIGTERM")
+
+    def stop_with_the_others(self) -> None:
+        """Ask the launcher to end its ranks, as another node has ended."""
+        self._signal("SIGUSR1")
+
+    def _signal(self, name: str) -> None:
         from docker.errors import DockerException  # noqa: PLC0415 - loaded with the client
 
         try:
-            self._client.containers.get(self._name).kill("SIGKILL" if at_once else "SIGTERM")
+            self._client.containers.get(self._name).kill(name)
         except (DockerException, OSError):
             return
 

@@ -72,7 +72,13 @@ class ProcessNode:
 
     def stop(self, *, at_once: bool = False) -> None:
         """Ask the launcher to end its ranks; with ``at_once`` kill it, and its guard kills them."""
-        number = signal.SIGKILL if at_once else signal.SIGTERM
+        self._signal(signal.SIGKILL if at_once else signal.SIGTERM)
+
+    def stop_with_the_others(self) -> None:
+        """Ask the launcher to end its ranks, as another node has ended."""
+        self._signal(signal.SIGUSR1)
+
+    def _signal(self, number: int) -> None:
         if self._process is not None:
             self._process.send_signal(number)
             return

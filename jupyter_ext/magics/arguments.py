@@ -83,7 +83,7 @@ def submit_parser() -> Parser:
     add("--source", metavar="DIR", help="the folder that is sent; the notebook's own")
     add("--nodes", metavar="N", type=int, default=1, help="how many nodes")
     add("--procs-per-node", metavar="N", type=int, default=1, help="how many processes on each")
-    add("--distributed", choices=DISTRIBUTIONS, help="how they find each other")
+    add("--distributed", choices=DISTRIBUTIONS, help="how they find each other; else as pytorch")
     add("--data", metavar="NAME=DATASET", action="append", default=[], help="data for the script, under a name")
     add("--tag", metavar="K=V", action="append", default=[], help="a tag of the run; may be given several times")
     add("--wait", action="store_true", help="end the cell when the run ends, and as it ends")

@@ -95,12 +95,14 @@ def _distribution(options: Namespace) -> Any:
     nodes, processes = options.nodes, options.procs_per_node
     if min(nodes, processes) < 1:
         raise UserErrorException(f"A run needs at least 1 node with 1 process, not {nodes} with {processes}.")
-    if options.distributed == "pytorch":
-        return PyTorchConfiguration("nccl", nodes * processes, nodes)
     if options.distributed == "tensorflow":
+        if processes > 1:
+            raise UserErrorException("TensorFlow has one worker on each node: leave --procs-per-node out.")
         return TensorflowConfiguration(nodes, 0)
-    if options.distributed == "mpi" or processes > 1:
+    if options.distributed == "mpi":
         return MpiConfiguration(processes, nodes)
+    if options.distributed == "pytorch" or nodes * processes > 1:
+        return PyTorchConfiguration("nccl", nodes * processes, nodes)
     return None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import socket
 import time
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 _TOKEN_SECONDS = 30 * 24 * 3600
 
 
-def identity(spec: RunSpec, workspace: WorkspacePaths, run_dir: str) -> dict[str, str]:
-    """Return the variables for every rank of a run.
+def identity(spec: RunSpec, workspace: WorkspacePaths, run_dir: str, hosts: list[str], node: int) -> dict[str, str]:
+    """Return the variables for every rank of a node.
 
     Parameters
     ----------
@@ -30,10 +29,12 @@ def identity(spec: RunSpec, workspace: WorkspacePaths, run_dir: str) -> dict[str
         Where the run's workspace lies.
     run_dir
         The run directory, as the ranks see it.
+    hosts, node
+        How each node is called by the others, and which one this is.
     """
     here = f"file://{run_dir}"
     expiry = int(time.time()) + _TOKEN_SECONDS
-    host = "127.0.0.1" if spec.node_count == 1 else socket.gethostname()
+    listed = ";".join(hosts)
     return {
         "AML_RUN_DIR": run_dir,
         "AZUREML_RUN_ID": spec.run_id,
@@ -58,13 +59,13 @@ def identity(spec: RunSpec, workspace: WorkspacePaths, run_dir: str) -> dict[str
         "AZUREML_TARGET_TYPE": "local" if spec.target == "local" else "amlcompute",
         "AZUREML_FRAMEWORK": str(spec.run_definition.get("framework") or "Python"),
         "AZUREML_COMMUNICATOR": str(spec.run_definition.get("communicator") or "None"),
-        "AZ_BATCHAI_TASK_INDEX": "0",
+        "AZ_BATCHAI_TASK_INDEX": str(node),
         "AZ_BATCHAI_JOB_NAME": spec.run_id,
         "AZ_BATCHAI_JOB_WORK_DIR": f"{run_dir}/work",
-        "AZ_BATCHAI_NODE_LIST": host,
-        "AZ_BATCHAI_WORKER_HOSTS": host,
-        "AZ_BATCHAI_MPI_MASTER_NODE": host,
-        "AZ_BATCHAI_JOB_MASTER_NODE_IP": host,
+        "AZ_BATCHAI_NODE_LIST": listed,
+        "AZ_BATCHAI_WORKER_HOSTS": listed,
+        "AZ_BATCHAI_MPI_MASTER_NODE": hosts[0],
+        "AZ_BATCHAI_JOB_MASTER_NODE_IP": hosts[0],
         "PYTHONUNBUFFERED": "1",
     }
 

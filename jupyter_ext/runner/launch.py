@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR, ContainerNode
+from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR
 from jupyter_ext.engines.process import RUNTIME, ProcessNode
+from jupyter_ext.engines.run_network import make_network, network_name
 from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.places import experiment_id, uri_of
-from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
 from jupyter_ext.store import snapshot
-from jupyter_ext.store.locks import is_locked
 from jupyter_ext.store.paths import WorkspacePaths
-from jupyter_ext.store.records import LaunchSpec, encode, replace
+from jupyter_ext.store.records import BuiltRecord, LaunchSpec, encode, read_record, replace
 
 from .data import fill_in, make_links, prepared_data
 from .identity import identity
+from .ranks import has_network, hosts, ranks_by_node
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
@@ -26,19 +27,11 @@ if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
 
-NODE = 0
+    from .gang import Gang
+
 _MLFLOW_URI = "MLFLOW_TRACKING_URI"
-Node = ProcessNode | ContainerNode
-
-
-def has_started(paths: RunPaths) -> bool:
-    """Tell whether a launcher of the run has been at work."""
-    return is_locked(paths.launch_lock(NODE)) or any(read_records(str(paths.launch_events(NODE))))
-
-
-def node_of(paths: RunPaths, spec: RunSpec) -> Node:
-    """Return the run's node, as an earlier runner has started it."""
-    return ContainerNode(paths, NODE) if spec.container else ProcessNode(paths, NODE)
+_MPI_RANK = "mpi_rank.py"
+_END_SECONDS = 15.0
 
 
 def lay_out(paths: RunPaths, spec: RunSpec) -> None:
@@ -53,20 +46,42 @@ def lay_out(paths: RunPaths, spec: RunSpec) -> None:
             link.symlink_to(Path("work") / link.name)
 
 
-def start(paths: RunPaths, spec: RunSpec, built: Built | None, handed: Handed) -> Node:
-    """Start the launcher of the run's node; return the node."""
-    python = _python(spec, built)
+def write_specs(paths: RunPaths, spec: RunSpec, built: Built | None) -> None:
+    """Write down what the launcher of each node is to start."""
     prepared = prepared_data(paths)
     make_links(paths, prepared)
-    replace(paths.launch_spec(NODE), encode(_launch_spec(paths, spec, built, prepared)))
-    if spec.container:
-        node = ContainerNode(paths, NODE)
-        image = (built and built.image) or ""
-        node.start(image, python, handed.hidden, spec.shm_size, spec.docker_arguments, prepared.volumes)
-        return node
-    process = ProcessNode(paths, NODE)
-    process.start({**handed.environment, **handed.hidden})
-    return process
+    for node, ranks in enumerate(ranks_by_node(spec, paths)):
+        replace(paths.launch_spec(node), encode(_launch_spec(paths, spec, built, prepared, node, ranks)))
+
+
+def start(gang: Gang, paths: RunPaths, spec: RunSpec, handed: Handed) -> None:
+    """Start the launchers that have not been at work: none where an earlier runner has started them all.
+
+    Raises
+    ------
+    UserErrorException
+        The container engine refuses one of them; those that were started are ended.
+    """
+    missing = [node for node in range(len(gang.nodes)) if node not in gang.started()]
+    if not missing:
+        return
+    record = read_record(paths.built, BuiltRecord) if spec.environment else None
+    try:
+        network = network_name(paths.run_id) if has_network(spec) else None
+        if network:
+            make_network(paths.run_id)
+        for number in missing:
+            node = gang.nodes[number]
+            if isinstance(node, ProcessNode):
+                node.start({**handed.environment, **handed.hidden})
+                continue
+            image, python = (record.image or "", record.python) if record else ("", "")
+            volumes = prepared_data(paths).volumes
+            node.start(image, python or "python", handed.hidden, spec.shm_size, spec.docker_arguments, volumes, network)
+    except Exception:
+        gang.end(_END_SECONDS)
+        gang.remove()
+        raise
 
 
 def _python(spec: RunSpec, built: Built | None) -> str:
@@ -75,31 +90,46 @@ def _python(spec: RunSpec, built: Built | None) -> str:
     return spec.interpreter or "python"
 
 
-def _launch_spec(paths: RunPaths, spec: RunSpec, built: Built | None, prepared: PreparedData) -> LaunchSpec:
+def _launch_spec(
+    paths: RunPaths,
+    spec: RunSpec,
+    built: Built | None,
+    prepared: PreparedData,
+    node: int,
+    ranks: list[dict[str, Any]],
+) -> LaunchSpec:
     python = _python(spec, built)
     activated = built.variables if built else {}
-    ranks = spec.processes_per_node
     seen = RUN_DIR if spec.container else str(paths.root)
-    variables = identity(spec, WorkspacePaths(paths.root.parent.parent), seen)
+    variables = identity(spec, WorkspacePaths(paths.root.parent.parent), seen, hosts(spec), node)
     inside = f"{RUNTIME_DIR}/inside" if spec.container else str(RUNTIME / "inside")
     path = {"PYTHONPATH": [inside]}
     tracking = {} if _MLFLOW_URI in spec.environment_variables else _tracking(paths, spec)
     if "/" in python:
         path["PATH"] = [str(Path(python).parent)]
+    shell = spec.command and fill_in(spec.command, prepared, quote=shlex.quote)
+    argv = [python, *_program(spec), *(fill_in(str(argument), prepared) for argument in spec.arguments)]
+    if spec.distribution == "mpi":
+        argv, shell = _under_mpirun(paths, spec, python, ["/bin/sh", "-c", shell] if shell else argv), None
     return LaunchSpec(
         version=1,
-        node=NODE,
-        argv=None
-        if spec.command
-        else [python, *_program(spec), *(fill_in(str(argument), prepared) for argument in spec.arguments)],
-        shell=spec.command and fill_in(spec.command, prepared, quote=shlex.quote),
+        node=node,
+        argv=None if shell else argv,
+        shell=shell,
         env={**tracking, **activated, **spec.environment_variables, **prepared.environment, **variables},
         path=path,
-        ranks=[
-            {"rank": rank, "env": {"AML_RANK": str(rank)}, "log": paths.rank_log(rank, ranks)} for rank in range(ranks)
-        ],
+        ranks=ranks,
         max_seconds=spec.max_run_duration_seconds,
     )
+
+
+def _under_mpirun(paths: RunPaths, spec: RunSpec, python: str, argv: list[str]) -> list[str]:
+    """Return the command that starts the ranks by ``mpirun``, each with a log of its own."""
+    runtime = RUNTIME_DIR if spec.container else str(RUNTIME)
+    ours = python if spec.container else sys.executable
+    logs = [paths.rank_log(rank, spec.rank_count) for rank in range(spec.rank_count)]
+    started = [ours, "-I", "-S", f"{runtime}/{_MPI_RANK}", RUN_DIR if spec.container else str(paths.root)]
+    return ["mpirun", "-np", str(spec.rank_count), *started, ",".join(logs), *argv]
 
 
 def _program(spec: RunSpec) -> list[str]:

@@ -13,6 +13,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read
 from jupyter_ext.store.terminal_text import plain
 
 from .blame import REASON_CHARACTERS, blamed
+from .ranks import MPI_LOG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
 
+    from .gang import Outcome
+
+_NO_MPIRUN = "Open MPI has to be in the run's environment: install it there, or ask for PyTorchConfiguration."
 _BALLAST_BYTES = 64 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FULL_BYTES = 1024 * 1024
@@ -91,15 +95,16 @@ def say(text: str) -> None:
 def why_it_failed(
     paths: RunPaths,
     spec: RunSpec,
-    events: list[dict[str, Any]],
-    end: dict[str, Any] | None,
+    outcome: Outcome,
     engine_says: str | None,
 ) -> tuple[str, str | None]:
     """Return why the ranks did not succeed, in one sentence, and the log that tells more."""
-    first_log = _log_of_rank(paths, spec, 0)
+    events, end = outcome.events, outcome.end
+    first_log = _log_of_rank(paths, spec, next((one["rank"] for one in events if one.get("event") == "rank"), 0))
     if end is None:
         killed = f": {engine_says}" if engine_says else ""
-        return f"The run's launcher was killed{killed}.", first_log
+        whose = "The run's launcher" if spec.node_count == 1 else f"The launcher of node {outcome.node}"
+        return f"{whose} was killed{killed}.", first_log
     reason = end.get("reason") or ""
     if reason == "timeout":
         return (
@@ -110,15 +115,23 @@ def why_it_failed(
         return "A signal from outside ended it.", first_log
     failed = next((event for event in events if event.get("event") == "exit" and event.get("code")), None)
     if failed is None:
-        return reason[:1].upper() + reason[1:] + ".", None
+        remedy = f" {_NO_MPIRUN}" if spec.distribution == "mpi" and "mpirun" in reason else ""
+        return reason[:1].upper() + reason[1:] + f".{remedy}", None
+    return _why_a_rank_failed(paths, spec, outcome.node, failed)
+
+
+def _why_a_rank_failed(paths: RunPaths, spec: RunSpec, node: int, failed: dict[str, Any]) -> tuple[str, str]:
+    if spec.distribution == "mpi" and not failed.get("mpi"):  # none of its ranks, but mpirun
+        return _last_words(paths.root / MPI_LOG, paths.work) or f"mpirun ended with code {failed['code']}.", MPI_LOG
     log = _log_of_rank(paths, spec, failed["rank"])
-    who = f"Rank {failed['rank']}" if spec.node_count * spec.processes_per_node > 1 else "The script"
+    who = f"Rank {failed['rank']}" if spec.rank_count > 1 else "The script"
+    whose = f"{who} on node {node}: " if spec.rank_count > 1 else ""
     code = failed["code"]
     if code < 0:
         hint = " Often the machine ran out of memory." if -code == signal.SIGKILL else ""
         return f"{who} was killed by {_signal_name(-code)}.{hint}", log
     words = no_space(paths) or _last_words(paths.root / log, paths.work)
-    return (words or f"{who} ended with exit code {code} and said nothing."), log
+    return (f"{whose}{words}" if words else f"{who} ended with exit code {code} and said nothing."), log
 
 
 def _signal_name(number: int) -> str:
@@ -137,7 +150,7 @@ def no_space(paths: RunPaths) -> str | None:
 
 
 def _log_of_rank(paths: RunPaths, spec: RunSpec, rank: int) -> str:
-    return paths.rank_log(rank, spec.node_count * spec.processes_per_node)
+    return paths.rank_log(rank, spec.rank_count)
 
 
 def _last_words(log: Path, work: Path) -> str:

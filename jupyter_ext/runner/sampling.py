@@ -19,7 +19,8 @@ _PERIOD_SECONDS = 1.0
 class Sampling:
     """Appends a sample of this machine to ``nodes.jsonl`` whenever one is due."""
 
-    def __init__(self, paths: RunPaths) -> None:
+    def __init__(self, paths: RunPaths, nodes: int = 1) -> None:
+        self._nodes = nodes
         self._path = paths.nodes
         self._due = time.monotonic()
 
@@ -29,6 +30,7 @@ class Sampling:
         if now < self._due:
             return
         self._due = max(self._due + _PERIOD_SECONDS, now)
-        line = msgspec.json.encode(sample(0)) + b"\n"
+        taken = sample(0)  # the nodes are on this machine, so what one does they all do
+        lines = b"".join(msgspec.json.encode({**taken, "node": node}) + b"\n" for node in range(self._nodes))
         with contextlib.suppress(OSError), self._path.open("ab", buffering=0) as file:
-            file.write(line)  # on a full disk, samples are the least of what it costs
+            file.write(lines)  # on a full disk, samples are the least of what it costs

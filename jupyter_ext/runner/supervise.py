@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
-from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.handed import forget_handed, read_handed
 from jupyter_ext.store.locks import Lock
@@ -27,6 +26,7 @@ from jupyter_ext.store.runners import advance
 from . import data, launch
 from .answers import Answers
 from .data_out import collect
+from .gang import Gang
 from .log_marks import LogMarks
 from .prepare import prepare
 from .report import Reporter, no_space, say, why_it_failed
@@ -36,6 +36,8 @@ from .sweep.control import SweepControl
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
     from jupyter_ext.store.paths import RunPaths
+
+    from .gang import Outcome
 
 _TICK_SECONDS = 0.1
 _MOVE_SECONDS = 0.01
@@ -75,18 +77,20 @@ class _Supervised:
         self.queue = Queue(catalogue)
         self.report = Reporter(paths, catalogue)
         self.marks = LogMarks(paths)
+        self.gang = Gang(paths, spec)
 
     def go(self) -> None:
         """Bring the run to its end, or leave it waiting in the queue."""
-        node = launch.node_of(self.paths, self.spec)
+        gang = self.gang
         try:
-            if not launch.has_started(self.paths):
+            if not gang.started():
                 built = self._prepare()
                 self.marks.mark()
                 if not self._has_slots():
                     return
-                node = self._start(built)
-            self._see_through(node)
+                self._lay_out(built)
+            launch.start(gang, self.paths, self.spec, read_handed(self.paths))
+            self._see_through(gang)
         except Canceled:
             self._end("Canceled", reason="Canceled before it started.")
         except AzureMLException as error:
@@ -94,9 +98,8 @@ class _Supervised:
             self._end("Failed", reason=error.message, log=log)
         except Exception as error:  # noqa: BLE001 - whatever happens, the run must not stay as if it went on
             say(traceback.format_exc())
-            if launch.has_started(self.paths):  # nothing of a run that has ended goes on
-                node.stop(at_once=True)
-                node.wait(_SECOND_CANCEL_SECONDS)
+            if gang.started():  # nothing of a run that has ended goes on
+                gang.end(_SECOND_CANCEL_SECONDS)
             reason = no_space(self.paths) or f"The runner met an unexpected {type(error).__name__}: {error}"
             self._end("Failed", reason=reason, log="system_logs/runner.log")
         forget_handed(self.paths)
@@ -137,36 +140,33 @@ class _Supervised:
         self._check_canceled()
         return place == 0
 
-    def _start(self, built: Built | None) -> launch.Node:
-        handed = read_handed(self.paths)
+    def _lay_out(self, built: Built | None) -> None:
         launch.lay_out(self.paths, self.spec)
+        launch.write_specs(self.paths, self.spec, built)
         self._check_canceled()
         self.report.status("Running")
-        return launch.start(self.paths, self.spec, built, handed)
 
-    def _see_through(self, node: launch.Node) -> None:
-        """Wait for the ranks, sample their node, carry out a cancellation."""
-        sampling = Sampling(self.paths)
+    def _see_through(self, gang: Gang) -> None:
+        """Wait for the ranks, sample their nodes, carry out a cancellation."""
+        sampling = Sampling(self.paths, len(gang.nodes))
         answers = Answers(self.paths, self.spec)
         asked_to_stop: float | None = None
-        while not node.wait(_TICK_SECONDS):
+        while not gang.wait(_TICK_SECONDS):
             sampling.tick()
             self.marks.tick()
             answers.tick()
-            if self._has_begun():
+            if self.paths.handed.exists() and gang.has_begun():
                 forget_handed(self.paths)
             if asked_to_stop is None and self._is_cancel_requested():
                 asked_to_stop = time.monotonic()
-                node.stop()
+                gang.stop()
             elif asked_to_stop and time.monotonic() > asked_to_stop + _SECOND_CANCEL_SECONDS:
-                node.stop(at_once=True)
+                gang.stop(at_once=True)
         self.report.status("Finalizing")
-        self._conclude(node.remove())
+        self._conclude(gang.outcome(), gang.remove())
 
-    def _conclude(self, engine_says: str | None) -> None:
-        events = list(read_records(str(self.paths.launch_events(0))))
-        end = next((event for event in reversed(events) if event.get("event") == "end"), None)
-        succeeded = end is not None and end["code"] == 0
+    def _conclude(self, outcome: Outcome, engine_says: list[str | None]) -> None:
+        succeeded = outcome.succeeded
         try:
             collect(self.paths, self.spec, self.report.note, succeeded=succeeded)
         except AzureMLException as error:
@@ -179,13 +179,8 @@ class _Supervised:
         elif self._is_cancel_requested():
             self._end("Canceled")
         else:
-            reason, log = why_it_failed(self.paths, self.spec, events, end, engine_says)
-            self._end("Failed", reason=reason, log=log, exit_code=end["code"] if end else None)
-
-    def _has_begun(self) -> bool:
-        return self.paths.handed.exists() and any(
-            event.get("event") == "rank" for event in read_records(str(self.paths.launch_events(0)))
-        )
+            reason, log = why_it_failed(self.paths, self.spec, outcome, engine_says[outcome.node])
+            self._end("Failed", reason=reason, log=log, exit_code=outcome.end["code"] if outcome.end else None)
 
     def _is_cancel_requested(self) -> bool:
         return self.report.cancel_requested()

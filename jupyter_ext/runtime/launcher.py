@@ -17,8 +17,8 @@ may block or break.
 
 The exit status, which is also the code of the ``end`` event, is 0 when every rank ended with 0, else
 the code of the rank that failed first (128 + n when signal n ended it), 124 after ``max_seconds``,
-143 when a signal ended it, 127 when something could not be started, and 3 when another launcher of
-this node is alive.
+143 when a signal ended it (SIGUSR1: another node has ended), 127 when something could not be started,
+and 3 when another launcher of this node is alive.
 
 ``launch/NODE.lock`` stays locked until the launcher is gone and its ranks with it, whatever ended
 it: a guard process, forked first, sees the launcher die and kills what it left; on Linux the kernel

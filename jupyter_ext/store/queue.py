@@ -68,6 +68,12 @@ class Queue:
         with self._catalogue.transaction() as connection:
             return [(row["run_id"], row["granted"] == _GRANTED) for row in _rows(connection, compute)]
 
+    def nodes_in_use(self, compute: str) -> list[str]:
+        """Return for each node that is in use the run that has it."""
+        with self._catalogue.transaction() as connection:
+            rows = _rows(connection, compute)
+            return [row["run_id"] for row in rows if row["granted"] == _GRANTED for _ in range(row["nodes"])]
+
     def is_held_up(self, run_id: str, compute: str) -> bool:
         """Tell whether a run that was submitted just before this one is expected in the line any moment."""
         with self._catalogue.transaction() as connection:

@@ -45,6 +45,9 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
         Set for every rank. The values of those named in ``hidden_variables`` are not written down.
     run_definition
         The run configuration as ``get_details()['runDefinition']`` gives it.
+    distribution
+        How the ranks find one another: ``pytorch``, ``tensorflow`` or ``mpi``. None: as ``pytorch``, where they are
+        several.
     inputs, outputs
         The data that it is given, and what of it goes to datastores.
     """
@@ -65,6 +68,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     target: str = "local"
     node_count: int = 1
     processes_per_node: int = 1
+    parameter_servers: int = 0
+    distribution: str | None = None
     environment: dict[str, Any] | None = None
     container: bool = False
     interpreter: str | None = None
@@ -85,6 +90,11 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     inputs: list[DataInput] = []
     outputs: list[DataOutput] = []
     sweep: Sweep | None = None
+
+    @property
+    def rank_count(self) -> int:
+        """How many processes there are over all nodes."""
+        return self.node_count * self.processes_per_node + self.parameter_servers
 
     @property
     def command_line(self) -> str:

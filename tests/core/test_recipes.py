@@ -8,7 +8,10 @@ from pathlib import Path
 
 from parts.submitting import Folder
 
+from jupyter_ext.core.aml_compute import AmlCompute
+from jupyter_ext.core.compute import ComputeTarget
 from jupyter_ext.core.dataset import Dataset
+from jupyter_ext.core.distributed import PyTorchConfiguration
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.recipes import recipes
 from jupyter_ext.core.run import Run
@@ -90,3 +93,13 @@ def test_the_source_is_named_where_git_has_it(folder: Folder, tmp_path: Path) ->
     recipe = _recipe(run, "The source from git")
     assert recipe["note"] == ""
     assert recipe["code"].startswith(f"git clone https://git.example/birds.git {run.id}\ngit -C {run.id} checkout ")
+
+
+def test_the_line_has_the_nodes_and_processes(folder: Folder) -> None:
+    configuration = AmlCompute.provisioning_configuration(max_nodes=2)
+    target = ComputeTarget.create(folder.experiment.workspace, "pair", configuration)
+    asked = PyTorchConfiguration("gloo", 4, 2)
+    run = folder.submit("print(1)", compute_target=target, distributed_job_config=asked)
+    line = _recipe(run, "From a cell")["code"]
+    assert "--compute pair" in line
+    assert "--nodes 2 --procs-per-node 2 --distributed pytorch" in line

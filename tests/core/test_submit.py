@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from parts.submitting import Folder, reason, said
 
-from jupyter_ext.core.distributed import MpiConfiguration
+from jupyter_ext.core.aml_compute import AmlCompute
+from jupyter_ext.core.compute import ComputeTarget
+from jupyter_ext.core.distributed import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.experiment import Experiment
 from jupyter_ext.core.runconfig import RunConfiguration
@@ -108,9 +110,25 @@ def test_numbers_of_nodes_that_cannot_be(folder: Folder, nodes: Any, message: st
     assert message in refused(folder, UserErrorException, config)
 
 
-def test_several_processes_cannot_be_yet(folder: Folder) -> None:
+@pytest.mark.parametrize(
+    ("distribution", "message"),
+    [
+        (MpiConfiguration(0), "process_count_per_node is a whole number from 1 on, not 0"),
+        (PyTorchConfiguration("gloo", 3, 2), "3 processes cannot be dealt out evenly to 2 nodes: ask for 2, 4"),
+        (TensorflowConfiguration(2, -1), "parameter_server_count is a whole number from 0 on"),
+    ],
+)
+def test_numbers_of_processes_that_cannot_be(folder: Folder, distribution: Any, message: str) -> None:
+    pair = AmlCompute.provisioning_configuration(max_nodes=2)
+    target = ComputeTarget.create(folder.experiment.workspace, "pair", pair)
+    config = folder.config(DEFAULT_MODULE, compute_target=target, distributed_job_config=distribution)
+    assert message in refused(folder, UserErrorException, config)
+
+
+def test_mpi_without_mpirun(folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
     config = folder.config(DEFAULT_MODULE, distributed_job_config=MpiConfiguration(2))
-    assert "distributed_job_config" in refused(folder, UserErrorException, config)
+    assert "There is no mpirun on this machine: install Open MPI" in refused(folder, UserErrorException, config)
 
 
 def test_a_particular_image_without_an_engine(folder: Folder) -> None:

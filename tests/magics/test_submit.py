@@ -32,6 +32,16 @@ def test_the_value_is_shown_once(cell: Kernel) -> None:
     assert cell.ok("_.wait_for_completion()['status']").value == "'Completed'"
 
 
+def test_several_processes(cell: Kernel) -> None:
+    cell.ok(
+        "%%aml_submit --wait --procs-per-node 2\nimport os\nprint(os.environ['RANK'], 'of', os.environ['WORLD_SIZE'])"
+    )
+    assert cell.ok("sorted(name for name in _.get_file_names() if name.startswith('user_logs'))").value == (
+        "['user_logs/std_log_process_0.txt', 'user_logs/std_log_process_1.txt']"
+    )
+    assert "0 of 2" in cell.ok("%aml logs").text
+
+
 def test_names_of_the_notebook_are_filled_in(cell: Kernel) -> None:
     cell.ok("rate, word = 0.25, 'x y'")
     cell.ok('%aml_submit --wait train.py --lr {rate * 2} $rate "{word}"')
@@ -136,6 +146,8 @@ def test_a_dry_run_lists_what_would_be_sent(cell: Kernel, folder: Path) -> None:
         ("%aml_submit --data x=y train.py", "is no dataset of the notebook"),
         ("%aml_submit --nodes 0 train.py", "at least 1 node"),
         ("%aml_submit --nodes many train.py", "invalid int value"),
+        ("%aml_submit --nodes 2 train.py", "2 nodes are asked for and 'local' has 1"),
+        ("%aml_submit --procs-per-node 2 --distributed tensorflow train.py", "one worker on each node"),
         ("%aml_submit --tag k train.py", "KEY=VALUE"),
         ("%aml_submit --frob train.py", "--frob"),
         ("%aml_submit --dry-run nope.py", "There is no script nope.py"),

@@ -71,7 +71,7 @@ def is_gone(client: Any, run: Run) -> bool:
 
 def make_old(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jupyter_ext.store.runners._STARTING_SECONDS", 0.0)
-    monkeypatch.setattr("jupyter_ext.core.run._TEND_SECONDS", 0.3)
+    monkeypatch.setattr("jupyter_ext.core.run_base._TEND_SECONDS", 0.3)
 
 
 def test_a_run_in_a_container(boxed: Folder, environment: Environment, client: Any, tmp_path: Path) -> None:

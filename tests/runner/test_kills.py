@@ -51,7 +51,7 @@ def kill_runner(run: Run) -> None:
 def make_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs count as old enough to be adopted at once; not before their own runner has started."""
     monkeypatch.setattr("jupyter_ext.store.runners._STARTING_SECONDS", 0.0)
-    monkeypatch.setattr("jupyter_ext.core.run._TEND_SECONDS", 0.3)
+    monkeypatch.setattr("jupyter_ext.core.run_base._TEND_SECONDS", 0.3)
 
 
 def test_the_runner_while_running(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

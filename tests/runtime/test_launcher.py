@@ -347,7 +347,7 @@ def test_without_prctl_the_guard_does_it(node: Node) -> None:
     code = (
         f"import os, sys; sys.path.insert(0, {str(pathlib.Path(PROGRAM).parent)!r})\n"
         "from launching import node\n"
-        f"node._prctl = lambda: None\nos._exit(node.main([{str(node.path)!r}, '0']))"
+        f"node.find_prctl = lambda: None\nos._exit(node.main([{str(node.path)!r}, '0']))"
     )
     node.process = subprocess.Popen([sys.executable, "-c", code])
     wait_until(lambda: node.log().endswith("\n"))

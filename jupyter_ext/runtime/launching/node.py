@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LOCKED = 3
 TIMED_OUT = 124
 TERMINATED = 128 + signals.SIGTERM
+WITH_THE_OTHERS = "ended with the other nodes"
 
 _OTHERS_SECONDS = 4.0  # how long the other ranks have to end after one has failed
 _LOCK_TRIES = 10
@@ -26,11 +27,12 @@ _LEFTOVER_SECONDS = 1.0  # how long what a rank left behind (multiprocessing's t
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def _exit_code(status: int) -> int:
+def exit_code(status: int) -> int:
+    """Give the code of an ended process: -n where signal n ended it."""
     return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
-def _prctl() -> "Any":
+def find_prctl() -> "Any":
     """Give Linux's prctl, by which the kernel kills a rank whose launcher has died, or None elsewhere."""
     if not sys.platform.startswith("linux"):
         return None
@@ -68,6 +70,7 @@ class Launcher:
         self._code = 0
         self._reason: "str | None" = None
         self._asked_to_end = False
+        self._others_ended = False
         self._stopping = False
         self._kill_at: "float | None" = None
         self._signals, self._wakeup = os.pipe()
@@ -91,18 +94,22 @@ class Launcher:
         signals.set_wakeup_fd(self._wakeup)
         for number in (signals.SIGTERM, signals.SIGINT):
             signals.signal(number, self._ask_to_end)
+        signals.signal(signals.SIGUSR1, self._end_with_the_others)
         signals.signal(signals.SIGCHLD, lambda *_: None)
         signals.signal(signals.SIGHUP, signals.SIG_IGN)
 
     def _ask_to_end(self, *_: "Any") -> None:
         self._asked_to_end = True  # a signal may come in the middle of anything
 
+    def _end_with_the_others(self, *_: "Any") -> None:
+        self._others_ended = True
+
     def _start(self) -> None:
-        prctl = _prctl()
+        prctl = find_prctl()
         if prctl is not None:  # what a rank leaves behind is reaped here, not by a first process that may not
             prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         for entry in self._spec["ranks"]:
-            if self._asked_to_end:
+            if self._asked_to_end or self._others_ended:
                 return
             rank = Rank(self._run_dir, self._spec, entry)
             pid = rank.start(prctl)
@@ -118,6 +125,8 @@ class Launcher:
             now = time.monotonic()
             if self._asked_to_end:
                 self._stop(TERMINATED, "terminated", self._grace)
+            elif self._others_ended:
+                self._stop(TERMINATED, WITH_THE_OTHERS, _OTHERS_SECONDS)
             elif deadline is not None and now >= deadline:
                 self._stop(TIMED_OUT, "timeout", self._grace)
             if self._kill_at is not None and now >= self._kill_at:
@@ -142,7 +151,7 @@ class Launcher:
                 self._leftovers.add(pid)
             else:
                 self._guard.remove(pid)
-            code = _exit_code(status)
+            code = exit_code(status)
             self._events.write("exit", rank=rank, code=code)
             if code > 0:
                 self._stop(code, "rank {} ended with code {}".format(rank, code), _OTHERS_SECONDS)

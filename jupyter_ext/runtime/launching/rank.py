@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 CANNOT_START = 127
 
-_PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG = 1
 
 
 class CannotStart(Exception):  # noqa: N818 - it is a reason, not an error of the launcher
@@ -167,11 +167,11 @@ class Rank:
         """Turn this forked process into the rank, or tell the launcher why not."""
         try:
             signals.set_wakeup_fd(-1)
-            for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGCHLD", "SIGPIPE", "SIGXFSZ"):
+            for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGCHLD", "SIGPIPE", "SIGXFSZ"):
                 signals.signal(getattr(signals, name), signals.SIG_DFL)
             os.setsid()
             if prctl is not None:
-                prctl(_PR_SET_PDEATHSIG, int(signals.SIGKILL), 0, 0, 0)
+                prctl(PR_SET_PDEATHSIG, int(signals.SIGKILL), 0, 0, 0)
             if os.getppid() != launcher:
                 os._exit(CANNOT_START)
             os.chdir(self._folder)

@@ -1,0 +1,113 @@
+"""Which ranks a run has on which node, and how they find one another: the variables are v1's."""
+
+from __future__ import annotations
+
+import json
+import socket
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jupyter_ext.store.paths import RunPaths
+    from jupyter_ext.store.records import RunSpec
+
+MPI_LOG = "user_logs/mpi_log.txt"
+"""What ``mpirun`` itself says; the name is v1's."""
+
+_THIS_MACHINE = "127.0.0.1"
+_MASTER_PORT = 6105
+_FIRST_TASK_PORT = 2222
+_MPI_VARIABLES = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",  # as in a container, whose only user may be root
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "OMPI_MCA_hwloc_base_binding_policy": "none",  # else every run is bound to the same first cores
+    "OMPI_MCA_btl_vader_single_copy_mechanism": "none",  # containers forbid the other, and the log fills
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",  # the same from Open MPI 5 on
+    "PRTE_MCA_hwloc_default_binding_policy": "none",
+}
+
+
+def has_network(spec: RunSpec) -> bool:
+    """Tell whether the run's nodes are containers on a network of their own."""
+    return spec.container and launchers(spec) > 1
+
+
+def launchers(spec: RunSpec) -> int:
+    """Return how many launchers a run has: one for each node, and for MPI the one that calls ``mpirun``."""
+    return 1 if spec.distribution == "mpi" else spec.node_count
+
+
+def hosts(spec: RunSpec) -> list[str]:
+    """Return how each node is called by the others."""
+    return [node_name(node) if has_network(spec) else _THIS_MACHINE for node in range(spec.node_count)]
+
+
+def node_name(node: int) -> str:
+    """Return what a node is called on the run's network."""
+    return f"node-{node}"
+
+
+def ranks_by_node(spec: RunSpec, paths: RunPaths) -> list[list[dict[str, Any]]]:
+    """Return the ranks of each launcher, as its specification has them."""
+    if spec.distribution == "mpi":
+        return [[{"rank": 0, "env": _mpi_variables(spec), "log": MPI_LOG}]]
+    tasks = _tensorflow(spec) if spec.distribution == "tensorflow" else _pytorch(spec)
+    nodes: list[list[dict[str, Any]]] = [[] for _ in range(spec.node_count)]
+    for rank, (node, variables) in enumerate(tasks):
+        log = paths.rank_log(rank, spec.rank_count)
+        nodes[node].append({"rank": rank, "env": {"AML_RANK": str(rank), **variables}, "log": log})
+    return nodes
+
+
+def _pytorch(spec: RunSpec) -> list[tuple[int, dict[str, str]]]:
+    """Return the node and the variables of each rank; a run of one process without a configuration needs none."""
+    if spec.rank_count == 1 and spec.distribution is None:
+        return [(0, {})]
+    port = _MASTER_PORT if has_network(spec) else _free_ports(1)[0]
+    common = {"MASTER_ADDR": hosts(spec)[0], "MASTER_PORT": str(port), "WORLD_SIZE": str(spec.rank_count)}
+    return [
+        (node, {**common, "NODE_RANK": str(node), "RANK": str(rank), "LOCAL_RANK": str(local)})
+        for rank in range(spec.rank_count)
+        for node, local in [divmod(rank, spec.processes_per_node)]
+    ]
+
+
+def _tensorflow(spec: RunSpec) -> list[tuple[int, dict[str, str]]]:
+    """Return the same for workers, one on each node, and parameter servers, dealt out to the nodes."""
+    kinds = [("worker", node) for node in range(spec.node_count)]
+    kinds += [("ps", index) for index in range(spec.parameter_servers)]
+    nodes = [index % spec.node_count for _, index in kinds]
+    count = len(kinds)
+    ports = range(_FIRST_TASK_PORT, _FIRST_TASK_PORT + count) if has_network(spec) else _free_ports(count)
+    names = hosts(spec)
+    cluster: dict[str, list[str]] = {}
+    for (kind, _), node, port in zip(kinds, nodes, ports, strict=True):
+        cluster.setdefault(kind, []).append(f"{names[node]}:{port}")
+    return [
+        (
+            node,
+            {
+                "TF_CONFIG": json.dumps(
+                    {"cluster": cluster, "task": {"type": kind, "index": index}, "environment": "cloud"}
+                )
+            },
+        )
+        for (kind, index), node in zip(kinds, nodes, strict=True)
+    ]
+
+
+def _mpi_variables(spec: RunSpec) -> dict[str, str]:
+    if spec.node_count == 1:
+        return _MPI_VARIABLES
+    return {**_MPI_VARIABLES, "AZ_BATCH_MASTER_NODE": f"{hosts(spec)[0]}:{_free_ports(1)[0]}"}
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        ports = []
+        for _ in range(count):  # all are open at once, so that they differ
+            opened = stack.enter_context(socket.socket())
+            opened.bind((_THIS_MACHINE, 0))
+            ports.append(int(opened.getsockname()[1]))
+        return ports

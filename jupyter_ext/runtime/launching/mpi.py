@@ -1,0 +1,41 @@
+"""A rank that ``mpirun`` starts: what stands between it and the rank's own command."""
+
+import os
+import sys
+
+from . import signals
+from .events import Events
+from .guard import signal_group
+from .node import exit_code, find_prctl
+from .rank import CANNOT_START, PR_SET_PDEATHSIG, CannotStart, Rank
+
+TYPE_CHECKING = False  # importing typing costs more than it tells
+if TYPE_CHECKING:
+    from typing import Any
+
+_RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK")
+
+
+def main(arguments: "list[str]") -> int:
+    """Start the command, wait for it, write down how it ended, and end in the same way."""
+    run_dir, logs, argv = arguments[0], arguments[1].split(","), arguments[2:]
+    number = next(int(os.environ[name]) for name in _RANK_VARIABLES if name in os.environ)
+    entry = {"rank": number, "log": logs[number], "env": {"AML_RANK": str(number)}}
+    prctl = find_prctl()
+    if prctl is not None:
+        prctl(PR_SET_PDEATHSIG, int(signals.SIGKILL), 0, 0, 0)  # no rank outlives its mpirun
+    try:
+        pid = Rank(run_dir, {"argv": argv, "cwd": "work"}, entry).start(prctl)
+    except CannotStart as error:
+        sys.stderr.write("cannot start: {}\n".format(error))
+        return CANNOT_START
+
+    def forward(received: int, _: "Any") -> None:
+        signal_group(pid, received)
+
+    for each in (signals.SIGTERM, signals.SIGINT):
+        signals.signal(each, forward)
+    code = exit_code(os.waitpid(pid, 0)[1])
+    signal_group(pid, signals.SIGKILL)  # what it left behind
+    Events(os.path.join(run_dir, "launch", "0.jsonl")).write("exit", rank=number, code=code, mpi=1)
+    return code if code >= 0 else 128 - code

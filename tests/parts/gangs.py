@@ -1,0 +1,53 @@
+"""What tests of runs with several ranks share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_ext.core.distributed import PyTorchConfiguration
+
+if TYPE_CHECKING:
+    import pytest
+
+    from jupyter_ext.core.run import Run
+
+# a sum over all ranks, which meet at MASTER_ADDR:MASTER_PORT
+ALLREDUCE = """
+import json, os, socket, time
+rank, world = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+place = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
+if rank == 0:
+    listening = socket.create_server(("", place[1]))
+    others = [listening.accept()[0] for _ in range(world - 1)]
+    total = sum(int(other.recv(100)) for other in others)
+    for other in others:
+        other.sendall(str(total).encode())
+        other.close()
+else:
+    while True:
+        try:
+            joined = socket.create_connection(place)
+            break
+        except OSError:
+            time.sleep(0.05)
+    joined.sendall(str(rank).encode())
+    total = int(joined.recv(100))
+names = ["NODE_RANK", "RANK", "LOCAL_RANK", "WORLD_SIZE", "AML_RANK", "MASTER_ADDR", "AZ_BATCHAI_TASK_INDEX"]
+print(json.dumps({"total": total, **{name: os.environ[name] for name in names}}))
+"""
+
+
+def pytorch(processes: int | None = None, nodes: int = 1) -> PyTorchConfiguration:
+    """Describe how ranks find one another, over gloo."""
+    return PyTorchConfiguration("gloo", processes, nodes)
+
+
+def logs(run: Run) -> dict[str, str]:
+    """Return what each log of the ranks, and of mpirun, has by now."""
+    return {file.name: file.read_text() for file in sorted(run.paths.user_logs.iterdir())}
+
+
+def make_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs count as old enough to be adopted at once; not before their own runner has started."""
+    monkeypatch.setattr("jupyter_ext.store.runners._STARTING_SECONDS", 0.0)
+    monkeypatch.setattr("jupyter_ext.core.run_base._TEND_SECONDS", 0.3)
