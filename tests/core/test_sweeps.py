@@ -33,6 +33,7 @@ from jupyter_ext.core.aml_compute import AmlCompute
 from jupyter_ext.core.compute import ComputeTarget
 from jupyter_ext.core.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException, UserErrorException
+from jupyter_ext.store.handed import hand_over
 
 SCRIPT = """
 import argparse
@@ -179,6 +180,7 @@ def test_a_child_that_was_being_written_down_begins_anew(folder: Folder, monkeyp
     run.tag(f"{run.id}_1", '{"--lr": 0.2}')
     half = run.experiment.workspace._paths.run(f"{run.id}_1")
     half.user_logs.mkdir(parents=True)  # where a controller is killed between that and run.json
+    hand_over(half, {}, None)
     monkeypatch.setattr(runners, "_STARTING_SECONDS", 0.0)
     (child.paths.outputs / "go").touch()
     second = until(lambda: run.get_status() and next((one for one in run.get_children() if one != child), None))

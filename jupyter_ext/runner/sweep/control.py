@@ -118,6 +118,7 @@ class SweepControl:
             paths = self.catalogue.paths.run(run_id)
             if not paths.run_json.exists():
                 shutil.rmtree(paths.root, ignore_errors=True)  # what that one had written of it
+                forget_handed(paths)
                 self._begin(run_id, parameters)
             self.children[run_id] = Child(paths, parameters, self.sweep.metric)
         if state["status"] == "NotStarted":
