@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jupyter_ext.store.addresses import without_passwords
+
 if TYPE_CHECKING:
     from asyncio import Future
     from collections.abc import Iterable
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 DEFAULT = ("anaconda", "conda-forge")  # v1's, where a specification names none
 _OF_ANACONDA = ("https://repo.anaconda.com/pkgs/main", "https://repo.anaconda.com/pkgs/r")
 _ALIAS = "https://conda.anaconda.org"
-_SECRET = re.compile(r"(?<=://)[^/@\s\"]+@|(?<=/)t/[^/\s\"]+/|/t/[^/\s\"]+(?=[\s\"]|$)")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")  # as in requirement lines
 _ANSWER_SECONDS = 10
 
@@ -37,7 +38,7 @@ class Channels:
     @property
     def shown(self) -> tuple[str, ...]:
         """The addresses that may be kept and shown."""
-        return tuple(without_secret(address) for address in self.addresses)
+        return tuple(without_passwords(address) for address in self.addresses)
 
     def opened(self, url: str) -> str:
         """Return the address of a package as a server takes it, from the one that was kept."""
@@ -48,7 +49,7 @@ class Channels:
 
     def named_in(self, text: str) -> str | None:
         """Return the channel that a text speaks of, or None."""
-        return next((shown for shown in self.shown if shown + "/" in without_secret(text)), None)
+        return next((shown for shown in self.shown if shown + "/" in without_passwords(text)), None)
 
     async def silent(self) -> str | None:
         """Return a channel that gives no answer within some seconds, or None."""
@@ -75,11 +76,6 @@ def read(names: Iterable[str] | None, folder: Path) -> Channels:
         elif name != "nodefaults":
             found.append(address(name, folder))
     return Channels(tuple(dict.fromkeys(found)))
-
-
-def without_secret(text: str) -> str:
-    """Take user names, passwords and tokens out of the addresses in a text."""
-    return _SECRET.sub("", text)
 
 
 def address(name: str, folder: Path) -> str:
@@ -120,7 +116,7 @@ def _answers(address: str) -> bool:
     import urllib.error  # noqa: PLC0415 - finding what is built must not wait for it
     import urllib.request  # noqa: PLC0415 - finding what is built must not wait for it
 
-    request = urllib.request.Request(f"{without_secret(address)}/noarch/repodata.json", method="HEAD")  # noqa: S310 - http
+    request = urllib.request.Request(f"{without_passwords(address)}/noarch/repodata.json", method="HEAD")  # noqa: S310 - http
     try:
         with urllib.request.urlopen(request, timeout=_ANSWER_SECONDS):  # noqa: S310 - http
             return True

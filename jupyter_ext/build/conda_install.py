@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.build import conda_channels, failures
+from jupyter_ext.build import failures
+from jupyter_ext.store.addresses import without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,14 +55,14 @@ def install(
     try:
         asyncio.run(_install(lock, channels, prefix, watching, seen_as))
     except (exceptions.InstallerError, exceptions.TransactionError, exceptions.LinkError, exceptions.IoError) as error:
-        reason = conda_channels.without_secret(str(error))
+        reason = without_passwords(str(error))
         named = next((each.name for each in lock.packages if f"{each.name}-{each.version}" in reason), None)
         raise failures.failure(reason, reporter, package=named) from None
     except asyncio.CancelledError:
         raise watching.error or KeyboardInterrupt from None
     if channels.shown != channels.addresses:
         for file in prefix.glob("conda-meta/*.json"):  # rattler notes there whence each package came
-            file.write_text(conda_channels.without_secret(file.read_text(encoding="utf-8")), encoding="utf-8")
+            file.write_text(without_passwords(file.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 async def _install(lock: CondaLock, channels: Channels, prefix: Path, watching: _Watching, seen_as: str | None) -> None:

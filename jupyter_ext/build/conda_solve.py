@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.build import conda_channels, failures
 from jupyter_ext.build.conda_lock import CondaLock, CondaPackage
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException, UserErrorException
+from jupyter_ext.store.addresses import without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,7 +133,7 @@ def _package(record: RepoDataRecord) -> CondaPackage:
         name=record.name.normalized,
         version=str(record.version),
         build=str(record.build),
-        url=conda_channels.without_secret(record.url),
+        url=without_passwords(record.url),
         subdir=record.subdir,
         build_number=record.build_number,
         sha256=record.sha256.hex() if record.sha256 else None,
@@ -154,7 +155,7 @@ def _unsatisfiable(reason: str, channels: Channels) -> EnvironmentBuildException
 
 
 def _unreachable(reason: str, channels: Channels) -> EnvironmentBuildException:
-    text = conda_channels.without_secret(reason)
+    text = without_passwords(reason)
     channel = channels.named_in(text) or ", ".join(channels.shown)
     if _NO_FOLDER in text:
         return failures.of(f"There is no conda channel {channel}:\n{text}", failures.NOT_FOUND)

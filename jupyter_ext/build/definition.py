@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import conda_channels, contexts, dockerfile, requirements
 from jupyter_ext.build.conda_channels import Channels
-from jupyter_ext.build.reporter import clean, has_password
+from jupyter_ext.build.reporter import clean
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.addresses import has_user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -201,7 +202,7 @@ def _with_image(asked: Asked, docker: Mapping[str, Any], folder: Path) -> Asked:
         raise UserErrorException(
             f"The environment {asked.name!r} names no image: set env.docker.base_image or env.docker.base_dockerfile."
         )
-    secret = next((line for line in asked.pip.effective if has_password(line)), None)
+    secret = next((line for line in asked.pip.effective if has_user(line)), None)
     if secret:
         raise UserErrorException(
             f"An image would keep the password in {clean(secret)!r}, for all who have it: use a virtual "

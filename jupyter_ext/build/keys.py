@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import contexts
-from jupyter_ext.build.conda_channels import without_secret
+from jupyter_ext.store.addresses import without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def _affecting(asked: Asked) -> dict[str, Any]:
     if asked.conda or asked.python:
         what["channels"] = asked.channels.shown
     if asked.pip.names_packages:
-        what["pip"] = [without_secret(line) for line in asked.pip.effective]
+        what["pip"] = [without_passwords(line) for line in asked.pip.effective]
         what["local"] = [[str(path), _fingerprint(path, path in asked.pip.editable)] for path in asked.pip.local]
     return what
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import urllib.error
-import urllib.parse
 import urllib.request
 from typing import TYPE_CHECKING
 
-from jupyter_ext.build.conda_channels import without_secret
+from jupyter_ext.store.addresses import request_to, without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,15 +32,11 @@ def refusing(package: str, lines: Iterable[str], environment: Mapping[str, str])
     """
     named = [match.group(1) for line in lines for match in [_OPTION.match(line)] if match]
     named += [word for name in _VARIABLES for word in environment.get(name, "").split() if word.startswith("http")]
-    return next((without_secret(url) for url in dict.fromkeys(named) if _refuses(url, package)), None)
+    return next((without_passwords(url) for url in dict.fromkeys(named) if _refuses(url, package)), None)
 
 
 def _refuses(url: str, package: str) -> bool:
-    parts = urllib.parse.urlsplit(url)
-    request = urllib.request.Request(f"{without_secret(url).rstrip('/')}/{package}/")  # noqa: S310 - it begins with http
-    if parts.username:
-        user, password = (urllib.parse.unquote(part or "") for part in (parts.username, parts.password))
-        request.add_header("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
+    request = request_to(f"{url.rstrip('/')}/{package}/")
     try:
         with urllib.request.urlopen(request, timeout=_SECONDS):  # noqa: S310 - it begins with http
             return False

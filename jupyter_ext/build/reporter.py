@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from jupyter_ext.build.records import Progress
+from jupyter_ext.store.addresses import without_passwords
 from jupyter_ext.store.spelling import size_text
 from jupyter_ext.store.terminal_text import plain
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
-
-_PASSWORD_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)[^/@\s]+@")
-_TOKEN_IN_ADDRESS = re.compile(r"(://\S*?/t/)[^/\s\"']+")  # as conda channels have it
 
 
 class Reporter:
@@ -125,11 +122,6 @@ def as_text(progress: Progress) -> str | None:
     return None if progress.total else progress.line
 
 
-def has_password(text: str) -> bool:
-    """Tell whether an address in a text carries a password or a token."""
-    return _PASSWORD_IN_ADDRESS.search(text) is not None
-
-
 def clean(text: str) -> str:
-    """Take out what only a terminal understands, and passwords that an address carries."""
-    return _TOKEN_IN_ADDRESS.sub(r"\1****", _PASSWORD_IN_ADDRESS.sub("****@", plain(text)))
+    """Take out what only a terminal understands, and what is secret in addresses."""
+    return without_passwords(plain(text), "****")

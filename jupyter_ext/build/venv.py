@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.build import (
     conda_activation,
-    conda_channels,
     conda_install,
     conda_python,
     failures,
@@ -21,6 +20,7 @@ from jupyter_ext.build import (
 )
 from jupyter_ext.build.lock import Lock
 from jupyter_ext.build.records import Built
+from jupyter_ext.store.addresses import without_passwords
 from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class _Making:
             raise failures.failure(f"The Python of the environment, {self.python}, does not run", self.reporter)
         packages = [pin for pin in uv.frozen(self.python) if pin not in before]
         pylock = self.uv.locked(self.python, packages, lines) if packages else None
-        locked = conda_channels.without_secret(pylock) if pylock else None
+        locked = without_passwords(pylock) if pylock else None
         notes = [note for note in self.reporter.notes if note not in asked.notes]
         return self.finished(Lock(version, conda, packages, locked, dict(asked.variables), notes))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+
+from jupyter_ext.store.addresses import without_user
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ def git_properties(folder: Path) -> dict[str, str | None]:
     for name in _OVERRIDES:
         given = os.environ.get(f"AZUREML_GIT_{name.upper()}")
         if given:
-            state[name] = given
+            state[name] = without_user(given)
     properties: dict[str, str | None] = {_PREFIX + name: value for name, value in state.items()}
     properties.update({f"mlflow.source.git.{key}": state[name] for name, key in _MLFLOW.items() if name in state})
     return properties
@@ -63,7 +64,7 @@ def _ask_git(folder: Path) -> dict[str, str]:
         return {}
     state = _parse_status(status)
     if origin.strip():
-        state["repository_uri"] = _without_credentials(origin.strip())
+        state["repository_uri"] = without_user(origin.strip())
     return state
 
 
@@ -77,10 +78,3 @@ def _parse_status(status: str) -> dict[str, str]:
         elif not line.startswith("#"):
             state["dirty"] = "True"
     return state
-
-
-def _without_credentials(url: str) -> str:
-    parts = urlsplit(url)
-    if "@" not in parts.netloc or parts.scheme not in ("http", "https"):
-        return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.engines.docker_arguments import without_secrets
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.addresses import without_passwords
 
 from .notices import notice
 
@@ -27,8 +28,6 @@ _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|account_?key|credential|connection_?string",
     re.IGNORECASE,
 )
-# user names with passwords, and tokens, of indexes and channels; a variable in place of a password is no secret
-_IN_ADDRESS = re.compile(r"(?<=://)(?!git@)(?![^/@\s]*\$\{)[^/@\s]+(?=@)|(?<=/t/)(?!\$\{)[^/\s]+")
 # of a registered version, by its file: environment variables, docker variables, the registry's password
 _remembered: dict[Path, tuple[dict[str, str], dict[str, str], str | None]] = {}
 
@@ -64,7 +63,7 @@ def _without_passwords(document: Any) -> Any:
         return {name: _without_passwords(value) for name, value in document.items()}
     if isinstance(document, list):
         return [_without_passwords(value) for value in document]
-    return _IN_ADDRESS.sub(MASK, document) if isinstance(document, str) else document
+    return without_passwords(document, MASK, variables=True) if isinstance(document, str) else document
 
 
 def remember(file: Path, environment: Definition) -> None:

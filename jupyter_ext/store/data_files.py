@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from blake3 import blake3
 
@@ -19,6 +19,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLExcepti
 from jupyter_ext.runtime.inside.jupyter_aml_run.file_data import kept_files
 
 from . import datastores
+from .addresses import scrubbed, without_user
 from .data_records import DatasetRecord, Source
 from .datastores import StorageException
 from .vault import Vault
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from .paths import WorkspacePaths
 
 _MAGIC = re.compile(r"[*?\[]")
-_SECRET_QUERY = re.compile(r"(^|&)[^=&]*(sig|token|key|secret|password|credential)[^=&]*=", re.IGNORECASE)
+_QUERY = re.compile(r"\?[\w.-]+=[^#]*")  # elsewhere than on the web, a ? may be a pattern's
+_WEB_QUERY = re.compile(r"\?[^#]*")
 _STAMPS = ("ETag", "etag", "md5", "mtime", "LastModified", "last_modified", "updated")
 _AT_ONCE = 8
 
@@ -47,7 +49,7 @@ class Place:
     """
 
     fs: Any = field(repr=False)
-    path: str
+    path: str = field(repr=False)  # it may hold a password
     who: str
     address: str
 
@@ -87,12 +89,12 @@ class Place:
         except AzureMLException:
             raise
         except FileNotFoundError as error:
-            raise StorageException(f"{what}: there is nothing at {self.address}.") from error
+            plain = FileNotFoundError(scrubbed(str(error), self.path))
+            raise StorageException(f"{what}: there is nothing at {self.address}.") from plain
         except Exception as error:  # noqa: BLE001 - each driver has errors of its own
             text = " ".join(str(error).split()) or type(error).__name__
-            query = urlsplit(self.path).query
-            text = text.replace(query, "***") if query else text
-            raise StorageException(f"{what}: {self.address} cannot be reached: {text.rstrip('.')}.") from None
+            text = scrubbed(text, self.path).rstrip(".")
+            raise StorageException(f"{what}: {self.address} cannot be reached: {text}.") from None
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,7 @@ def is_single_file(paths: WorkspacePaths | None, source: Source) -> bool:
 def copy(entry: Entry, target: Path) -> None:
     """Copy a file to this machine; it is there whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
         with entry.place.doing(f"{entry.name} cannot be copied"):
             if entry.local is not None:
@@ -342,11 +344,10 @@ def _protocols(fs: Any) -> tuple[str, ...]:
 
 def shown(url: str) -> str:
     """Return an address without what is secret in it."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    hides = parts.scheme in ("http", "https")
-    query = "" if _SECRET_QUERY.search(parts.query) else parts.query
-    return urlunsplit((parts.scheme, host, parts.path, query, parts.fragment)) if hides else url
+    if "://" not in url or url.startswith("file:"):
+        return url
+    query = _WEB_QUERY if url.startswith(("http://", "https://")) else _QUERY
+    return query.sub("", without_user(url), count=1)
 
 
 def _unsealed(paths: WorkspacePaths | None, source: Source) -> str:

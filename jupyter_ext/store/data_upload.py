@@ -24,7 +24,7 @@ def put(file: Path, place: Place) -> None:
             return
         target = Path(place.path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        part = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
         try:
             shutil.copyfile(file, part)
             part.replace(target)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
+from .addresses import scrubbed
 from .data_records import DatastoreRecord
 from .records import encode, read_record, replace
 from .vault import Vault
@@ -115,7 +116,7 @@ def file_system(url: str, options: dict[str, Any], who: str) -> tuple[AbstractFi
         remedy = f"pip install 'jupyter-aml[{extra}]'" if extra else f"install it: {error}"
         raise StorageException(f"{who} lies on {protocol}://, whose driver is not installed: {remedy}.") from None
     except (TypeError, ValueError) as error:
-        raise StorageException(f"{who} cannot be reached at {protocol}://: {_scrubbed(error, options)}.") from None
+        raise StorageException(f"{who} cannot be reached at {protocol}://: {_scrubbed(error, url, options)}.") from None
     return fs, str(root)
 
 
@@ -123,8 +124,8 @@ def _secret(name: str) -> str:
     return f"datastore/{name}"
 
 
-def _scrubbed(error: Exception, options: dict[str, Any]) -> str:
-    text = str(error) or type(error).__name__
+def _scrubbed(error: Exception, url: str, options: dict[str, Any]) -> str:
+    text = scrubbed(str(error), url) or type(error).__name__
     for value in options.values():
         if isinstance(value, str) and value:
             text = text.replace(value, "***")

@@ -40,7 +40,7 @@ class Vault:
         """Keep a secret, in place of one of this name."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._file(name)
-        part = file.with_name(f".{file.name}.{os.getpid()}")
+        part = file.with_name(f".{file.name}.{os.getpid()}-{os.urandom(4).hex()}")
         _write_private(part, _seal(value.encode(), _key()))
         part.replace(file)
 
@@ -95,7 +95,7 @@ def _key() -> bytes:
         return file.read_bytes()
     except FileNotFoundError:
         file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f"{file.name}.{os.getpid()}")
+    part = file.with_name(f"{file.name}.{os.getpid()}-{os.urandom(4).hex()}")
     _write_private(part, os.urandom(_BYTES))
     try:
         os.link(part, file)
@@ -107,7 +107,6 @@ def _key() -> bytes:
 
 
 def _write_private(file: Path, data: bytes) -> None:
-    file.unlink(missing_ok=True)
     fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(fd, "wb") as opened:
         opened.write(data)

@@ -8,6 +8,8 @@ from typing import Any
 
 from fsspec import AbstractFileSystem
 
+from .addresses import request_to, without_user
+
 _SECONDS = 60
 _BLOCK = 1 << 20
 _NOT_THERE = (404, 410)
@@ -52,11 +54,12 @@ class WebFiles(AbstractFileSystem):  # type: ignore[misc]
         return self._ask(path)
 
     def _ask(self, address: str) -> Any:
-        request = urllib.request.Request(address, headers={"User-Agent": "jupyter-aml"})  # noqa: S310 - http and https only
+        request = request_to(address)
+        request.add_header("User-Agent", "jupyter-aml")
         try:
             return urllib.request.urlopen(request, timeout=_SECONDS)  # noqa: S310 - http and https only
         except urllib.error.HTTPError as error:
             error.close()
             if error.code in _NOT_THERE:
-                raise FileNotFoundError(address) from None
+                raise FileNotFoundError(without_user(address).partition("?")[0]) from None
             raise OSError(f"the server says {error.code} {error.reason}") from None

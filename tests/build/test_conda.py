@@ -124,9 +124,9 @@ def test_the_channels_of_a_specification(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_what_lets_one_in_is_not_kept() -> None:
-    channels = conda_channels.Channels(("https://me:hush@h.io/c", "https://h.io/t/hush/d"))
+    channels = conda_channels.Channels(("https://me:p@hush@h.io/c", "https://h.io/t/hush/d"))
     assert channels.shown == ("https://h.io/c", "https://h.io/d")
-    assert channels.opened("https://h.io/c/noarch/a.conda") == "https://me:hush@h.io/c/noarch/a.conda"
+    assert channels.opened("https://h.io/c/noarch/a.conda") == "https://me:p@hush@h.io/c/noarch/a.conda"
     assert channels.opened("https://h.io/d/noarch/a.conda") == "https://h.io/t/hush/d/noarch/a.conda"
     assert channels.opened("https://h.io/else/a.conda") == "https://h.io/else/a.conda"
 

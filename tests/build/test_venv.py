@@ -143,7 +143,7 @@ def test_what_cannot_be_installed_tells_the_resolver_s_reason(builds: Builds, de
 
 def test_a_password_in_an_address_is_not_shown(builds: Builds, define: Any, wheels: Path) -> None:
     lines = from_wheels(wheels, "aml-nowhere")
-    lines.append("--extra-index-url http://me:hush-hush@127.0.0.1:9/simple")
+    lines.append("--extra-index-url http://me:p@hush-hush@127.0.0.1:9/simple")
     with pytest.raises(EnvironmentBuildException) as caught:
         builds(define(lines))
     kept = [path.read_text() for path in builds.root.rglob("*") if path.is_file()]

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import base64
 import copy
 import multiprocessing
+import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from jupyter_ext.core.datastore import Datastore
 from jupyter_ext.core.file_dataset import FileDataset
 from jupyter_ext.core.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store import data_files, data_upload
 
 
 @pytest.fixture
@@ -77,6 +81,20 @@ def test_downloading(store: Datastore, in_folder: Path) -> None:
     assert birds.download("out", overwrite=True) == paths
     aside = birds.take(1).download()
     assert Path(aside[0]).name == "b.txt"
+
+
+def test_threads_that_copy_to_one_place(store: Datastore, in_folder: Path) -> None:
+    (entry,) = Dataset.File.from_files((store, "birds/a.txt"))._entries()
+    assert entry.local is not None
+    entry.local.write_bytes(b"x" * 1_000_000)
+    target, place = in_folder / "copied" / "a.txt", entry.place.under(".")
+    source = in_folder / "source.txt"
+    source.write_bytes(b"x" * 1_000_000)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: data_files.copy(entry, target), range(40)))
+        list(pool.map(lambda _: data_upload.put(source, place), range(40)))
+    assert [(file.name, file.stat().st_size) for file in target.parent.iterdir()] == [("a.txt", 1_000_000)]
+    assert sorted(file.name for file in entry.local.parent.iterdir()) == ["2018", "2019", "a.txt"]
 
 
 def test_mounting(store: Datastore, in_folder: Path) -> None:
@@ -254,6 +272,43 @@ def test_an_address_with_a_token_keeps_it_to_itself(site: Site, workspace: Works
     with pytest.raises(UserErrorException, match="there is nothing at") as caught:
         Dataset.get_by_name(workspace, "web").to_path()
     assert "the-signature" not in str(caught.value)
+
+
+@pytest.mark.parametrize("query", ["auth=hush", "code=hush", "hush"])
+def test_a_password_and_a_query_are_sealed(site: Site, workspace: Workspace, in_folder: Path, query: str) -> None:
+    (site.folder / "a.txt").write_text("x")
+    address = site.address.replace("://", "://me:p@hush@")
+    made = Dataset.File.from_files(f"{address}/a.txt?{query}")
+    registered = made.register(workspace, "web")
+    root = workspace._paths.root
+    assert not [file for file in root.rglob("*") if file.is_file() and b"hush" in file.read_bytes()]
+    site.asked.clear()
+    site.authorized.clear()
+    assert Path(Dataset.get_by_name(workspace, "web").download(str(in_folder))[0]).read_text() == "x"
+    assert set(site.asked) == {f"/a.txt?{query}"}
+    assert set(site.authorized) == {"Basic " + base64.b64encode(b"me:p@hush").decode()}
+    assert "hush" not in repr(registered._entries())
+    (site.folder / "a.txt").unlink()
+    with pytest.raises(UserErrorException, match="there is nothing at") as caught:
+        Dataset.get_by_name(workspace, "web").to_path()
+    assert "hush" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("scheme", ["sftp", "ftp", "s3"])
+def test_a_password_of_any_address_is_sealed(workspace: Workspace, scheme: str) -> None:
+    made = Dataset.File.from_files(f"{scheme}://me:hush@127.0.0.1:9/a/b?.txt", validate=False)
+    registered = made.register(workspace, "far")
+    assert "hush" not in repr(made) + repr(registered)
+    root = workspace._paths.root
+    assert not [file for file in root.rglob("*") if file.is_file() and b"hush" in file.read_bytes()]
+    assert f'"{scheme}://127.0.0.1:9/a/b?.txt"' in "".join(file.read_text() for file in root.rglob("1.json"))
+
+
+@pytest.mark.parametrize("address", ["http://me:hush@127.1.2.3/a", "http://me:hush#p@h/a", "ftp://me:hush#p@h/a"])
+def test_what_a_driver_says_does_not_show_a_password(address: str) -> None:
+    with pytest.raises(UserErrorException, match="cannot be reached") as caught:
+        Dataset.File.from_files(address)
+    assert "hush" not in str(caught.value)
 
 
 def test_a_name_that_leads_out_is_refused(workspace: Workspace, bucket: Bucket, in_folder: Path) -> None:

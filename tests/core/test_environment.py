@@ -333,7 +333,13 @@ def test_passwords_of_indexes_and_channels_are_not_kept(workspace: Workspace) ->
     dependencies = CondaDependencies.create(pip_packages=["six"])
     dependencies.set_pip_option("--index-url https://me:hush@h.io/simple")
     dependencies.set_pip_option("--extra-index-url https://me:${TOKEN}@h.io/other")
-    for channel in ("https://me:hush@h.io/c", "https://h.io/t/hush/c", "https://h.io/t/hush"):
+    dependencies.set_pip_option("--find-links https://${WHO}:hush@h.io/more")
+    for channel in (
+        "https://me:hush@h.io/c",
+        "https://me:p@hush@h.io/d",
+        "https://h.io/t/hush/c",
+        "https://h.io/t/hush",
+    ):
         dependencies.add_channel(channel)
     environment.python.conda_dependencies = dependencies
     assert "hush" not in repr(environment)

@@ -310,7 +310,7 @@ def test_git_properties(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None
     git(root, "init", "-q")
     git(root, "add", "src")
     git(root, "commit", "-q", "-m", "x")
-    git(root, "remote", "add", "origin", "https://me:5ecret@example.com/a/b.git")
+    git(root, "remote", "add", "origin", "https://me:p@5ecret@example.com/a/b.git")
     commit = git(root, "rev-parse", "HEAD")
     (root / "elsewhere.txt").write_text("dirt outside the source directory")
     run = folder.submit(script="train.py")

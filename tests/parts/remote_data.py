@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,7 @@ def s3() -> Iterator[str]:
 def bucket(s3: str, request: pytest.FixtureRequest) -> Bucket:
     """A bucket of this test's own."""
     name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name.lower())
-    return Bucket(s3, f"b-{name}"[:60].strip("-"))
+    return Bucket(s3, f"b{os.urandom(4).hex()}-{name}"[:60].strip("-"))
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -74,16 +75,18 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class Site:
-    """A folder behind an http address; ``asked`` is what was asked for."""
+    """A folder behind an http address; ``asked`` is what was asked for, ``authorized`` by whom."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.asked: list[str] = []
+        self.authorized: list[str | None] = []
         site = self
 
         class Handler(_Quiet):
             def do_GET(self) -> None:
                 site.asked.append(self.path)
+                site.authorized.append(self.headers.get("Authorization"))
                 super().do_GET()
 
         self.server = http.server.ThreadingHTTPServer(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,10 @@ def test_what_was_tampered_with_or_is_of_another_user_is_not_opened(vault: Vault
     assert vault.get("name") == "value"
     (home / ".vault-key").unlink()
     assert vault.get("name") is None
+
+
+def test_threads_that_keep_secrets_at_once(vault: Vault, home: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: vault.put("name", str(number)), range(200)))
+    assert vault.get("name") in map(str, range(200))
+    assert [file.name for file in home.rglob("*") if file.is_file() and file.name != "name"] == [".vault-key"]
