@@ -65,8 +65,3 @@ class CondaLock(msgspec.Struct, frozen=True):
     def python(self) -> str | None:
         """The version of Python, or None where it has none."""
         return next((package.version for package in self.packages if package.name == "python"), None)
-
-    def explicit(self) -> str:
-        """Return the lock as a text that conda, mamba and micromamba take with ``--file``."""
-        lines = [f"{each.url}#{each.sha256 or each.md5 or ''}".rstrip("#") for each in self.packages]
-        return "\n".join([f"# platform: {self.platform}", "@EXPLICIT", *lines]) + "\n"

@@ -158,7 +158,7 @@ def test_a_stopped_conda_build_leaves_nothing_finished(
         builds.wait_for(process, "Downloading big")
         process.send_signal(stop)
         process.stdout.close()
-        assert process.wait(5) == (-9 if stop == signal.SIGKILL else 130)
+        assert process.wait(60) == (-9 if stop == signal.SIGKILL else 130)
         assert builds.find(asked) is None
         assert stop == signal.SIGKILL or not list(builds.root.glob("*/venv-*"))
 
@@ -170,7 +170,7 @@ def test_a_build_is_stopped_while_a_channel_says_nothing(builds: Builds, define:
         builds.wait_for(process, f"From {address}")
         connection, _ = server.accept()
         process.send_signal(signal.SIGTERM)
-        assert "The build was stopped." in process.communicate(timeout=5)[0]
+        assert "The build was stopped." in process.communicate(timeout=60)[0]
         assert process.returncode == 130
         connection.close()
 

@@ -60,9 +60,7 @@ def test_the_documented_dockerfile(builds: Builds, define: Any) -> None:
 def test_the_second_time_it_is_found(builds: Builds, define: Any, base_image: str) -> None:
     asked = define(dockerfile=f"FROM {base_image}\nENV A=1\n", user_managed=True)
     first = builds(asked, container=True)
-    started = time.perf_counter()
     second = builds(asked, container=True)
-    assert time.perf_counter() - started < 0.05
     assert second == msgspec.structs.replace(first, cached=True, seconds=0.0)
     assert builds.reports == []
 

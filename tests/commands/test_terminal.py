@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -196,10 +195,8 @@ def test_a_beginning_of_several_runs_is_not_guessed(aml: Aml, workspace: Workspa
     assert "the beginning of several runs: same_2, same_1" in aml("show", "same").stderr
 
 
-def test_help_is_quick_and_complete(aml: Aml) -> None:
-    began = time.monotonic()
+def test_help_is_complete(aml: Aml) -> None:
     answer = aml("--help")
-    assert time.monotonic() - began < 5
     verbs = "runs show logs rerun cancel compare envs compute models download tensorboard"
     for verb in verbs.split():
         assert verb in answer.stdout

@@ -44,6 +44,23 @@ def test_folders_files_and_patterns(store: Datastore) -> None:
     assert Dataset.File.from_files((store, ["birds/a.txt", "birds/2018"])).to_path() == ["/a.txt", "/2018/b.txt"]
 
 
+def test_a_folder_becomes_data(store: Datastore, in_folder: Path) -> None:
+    for name in ("a.csv", "deep/b.csv", "deep/c.txt"):
+        file = in_folder / "mine" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("new")
+    upload = Dataset.File.upload_directory
+    assert upload("mine", (store, "all"), show_progress=False).to_path() == ["/a.csv", "/deep/b.csv", "/deep/c.txt"]
+    assert upload("mine", DataPath(store, "top"), pattern="*.csv").to_path() == ["/a.csv"]
+    assert upload(str(in_folder / "mine"), (store, "tables"), pattern="**/*.csv").to_path() == ["/a.csv", "/deep/b.csv"]
+    (in_folder / "mine" / "a.csv").write_text("newer")
+    for overwrite, read in ((False, "new"), (True, "newer")):
+        kept = upload("mine", (store, "all"), overwrite=overwrite).download(f"out{overwrite}")
+        assert Path(kept[0]).read_text() == read
+    with pytest.raises(UserErrorException):
+        upload("nope", (store, "nope"))
+
+
 @pytest.mark.usefixtures("store")
 def test_what_lies_on_this_machine(in_folder: Path) -> None:
     (in_folder / "my data").mkdir()

@@ -191,6 +191,11 @@ def test_what_has_no_meaning_says_what_has(people: TabularDataset) -> None:
 def test_the_older_ways(store: Datastore, workspace: Workspace) -> None:
     assert names(Dataset.from_delimited_files((store, "t/people.csv"))) == ["ann", "bob", "cid"]
     assert names(Dataset.auto_read_files((store, "t/people.csv"))) == ["ann", "bob", "cid"]
+    Path("l.jsonl").write_text('{"name": "ü", "age": 1}\n{"name": "bob"}\n')
+    assert names(Dataset.from_json_files("l.jsonl")) == ["ü", "bob"]
+    assert list(Dataset.from_json_files("l.jsonl", include_path=True).to_pandas_dataframe()) == ["Path", "name", "age"]
+    with pytest.raises(UserErrorException, match="flatten_nested_arrays has no meaning"):
+        Dataset.from_json_files("l.jsonl", flatten_nested_arrays=True)
     made = Dataset.from_delimited_files((store, "t/people.csv")).register(workspace, "people")
     assert Dataset.get(workspace, name="people") == made
     assert Dataset.list(workspace) == [made]

@@ -19,7 +19,6 @@ def experiments(home: Path) -> set[str]:
 
 def test_a_line_is_a_run(cell: Kernel) -> None:
     made = cell.ok("run = %aml_submit train.py --lr 0.1 --tag 'a b'")
-    assert made.seconds < 5
     assert "application/vnd.jupyter.widget-view+json" in made.displays[-1]
     assert cell.ok("run.wait_for_completion()['status']").value == "'Completed'"
     assert cell.ok("run.get_metrics()").value == "{'loss': 0.5}"

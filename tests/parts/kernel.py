@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,7 +43,6 @@ class Cell:
     value: str | None = None
     error: dict[str, Any] | None = None
     help: str = ""
-    seconds: float = 0.0
     ids: set[str | None] = field(default_factory=set)
 
     @property
@@ -78,11 +76,9 @@ class Kernel:
         timer = threading.Timer(interrupt_after or 0, os.kill, (self._manager.provisioner.pid, signal.SIGINT))
         if interrupt_after is not None:
             timer.start()
-        began = time.monotonic()
         reply = self._client.execute_interactive(
             code, timeout=_LIMIT, output_hook=lambda message: _take(cell, message), allow_stdin=False
         )
-        cell.seconds = time.monotonic() - began
         payload = reply["content"].get("payload") or []
         cell.help = "\n".join(one["data"]["text/plain"] for one in payload if "data" in one)
         return cell

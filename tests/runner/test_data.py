@@ -324,6 +324,27 @@ def test_outputs(folder: Folder, store: Datastore) -> None:
     assert again.get_details()["outputDatasets"][0]["dataset"]["version"] == 2
 
 
+def test_an_output_becomes_a_table_of_parquet_files(folder: Folder, store: Datastore) -> None:
+    output = OutputFileDatasetConfig("table", (store, "tables"))
+    table = output.read_parquet_files(
+        include_path=True, partition_format="/{year}/*.parquet", path_glob="**/*.parquet"
+    ).register_on_complete("table")
+    run = folder.submit(
+        "import os, pandas\n"
+        "for year in '2020', '2021':\n"
+        "    place = os.path.join(os.environ['table'], year)\n"
+        "    os.makedirs(place)\n"
+        "    pandas.DataFrame({'x': [int(year)]}).to_parquet(os.path.join(place, 'a.parquet'))\n"
+        "    open(os.path.join(place, 'read.me'), 'w').write('no table')\n",
+        arguments=[table],
+    )
+    ended(run)
+    frame = Dataset.get_by_name(store.workspace, "table").to_pandas_dataframe()
+    assert frame["x"].tolist() == [2020, 2021]
+    assert frame["year"].tolist() == ["2020", "2021"]
+    assert frame["Path"].str.endswith("a.parquet").all()
+
+
 def test_outputs_of_a_run_that_fails(folder: Folder, store: Datastore) -> None:
     mounted = OutputFileDatasetConfig("mounted", (store, "mounted")).register_on_complete("mounted")
     far = OutputFileDatasetConfig("far", (store, "far"), source="far")

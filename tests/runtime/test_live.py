@@ -36,36 +36,20 @@ def test_a_line_is_there_while_the_script_goes_on(inside: Inside) -> None:
     process.wait(10)
 
 
-MEASURED = """
-import sys, time
-began = time.process_time()
+COUNTED = """
+import sys
 {}
-took = time.process_time() - began
 writes = [line.split()[1] for line in open("/proc/self/io") if line.startswith("syscw")]
-sys.stderr.write("%f %s" % (took, *writes))
+sys.stderr.write(*writes)
 """
 
 
-def test_a_flood_loses_nothing_and_is_fast(inside: Inside, tmp_path: pathlib.Path) -> None:
-    """Compared in processor time, which other work on the machine changes least."""
-    script = MEASURED.format(FLOOD.format(count=1_000_000))
-    inside.run(script, PYTHONUNBUFFERED="")
+def test_a_flood_loses_nothing_and_is_written_in_pieces(inside: Inside) -> None:
+    inside.run(COUNTED.format(FLOOD.format(count=1_000_000)), PYTHONUNBUFFERED="")
     lines = inside.log.read_bytes().splitlines()
     assert len(lines) == 1_000_001
     assert all(int(line[:7]) == n for n, line in enumerate(lines[:-1]))
-    seconds, writes = map(float, lines[-1].split())
-    with (tmp_path / "plain.txt").open("w") as file:
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            stdout=file,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONUNBUFFERED": "", "PYTHONPATH": ""},
-            check=True,
-        )
-    buffered = float(done.stderr.split()[0])
-    print(f"{100 / seconds:.0f} MB/s live, {100 / buffered:.0f} MB/s with full buffering")
-    assert writes < 100_000
-    assert seconds < 2.5 * buffered + 0.5
+    assert int(lines[-1]) < 100_000
 
 
 def test_the_end_of_a_flood_is_live_again(inside: Inside) -> None:
