@@ -133,7 +133,7 @@ def test_rows_that_differ_from_the_directories_are_set_right(workspace: Workspac
 
 
 def test_a_run_whose_runner_was_killed_is_taken_care_of(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_ext.core.run._TEND_SECONDS", 1e9, raising=False)
+    monkeypatch.setattr("jupyter_ext.core.run_base._TEND_SECONDS", 1e9)
     script = "import os, time\nprint('on', flush=True)\nwhile not os.path.exists('outputs/go'): time.sleep(0.05)\n"
     run = folder.running(script)
     for pid in (pid_of_runner(run), json.loads(run.paths.launch_events(0).read_text().splitlines()[0])["pid"]):
