@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ class Answers:
         workspace = WorkspacePaths(paths.root.parent.parent)
         self._models = ModelStore(workspace)
         self._secrets = SecretStore(workspace)
+        self._copying: dict[Path, threading.Lock] = {}
         self._known: dict[str, Callable[[dict[str, Any]], Any]] = {
             "secret": lambda asked: self._secrets.get(str(asked["name"])),
             "model": self._model,
@@ -99,8 +101,9 @@ class Answers:
         target = folder / source.name if whole else folder
         if not self._is_in_work(self._paths.work / target):
             raise AzureMLException(f"{folder} leads out of the run through a link: remove it.")
-        if not (self._paths.work / target).exists():
-            copy(source, self._paths.work / target)
+        with self._copying.setdefault(target, threading.Lock()):  # several ranks may ask at once
+            if not (self._paths.work / target).exists():
+                _copy_whole(source, self._paths.work / target)
         return str(target)
 
     def _register_model(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +116,8 @@ class Answers:
         if run_id in (None, self._paths.run_id):
             return self._paths
         child = RunPaths(self._paths.children / os.path.basename(str(run_id)))  # noqa: PTH119 - a name, not a path
-        if not child.run_json.is_file():
+        inside = Path(os.path.realpath(self._paths.root), self._paths.children.name)
+        if not child.run_json.is_file() or not Path(os.path.realpath(child.root)).is_relative_to(inside):
             raise AzureMLException(f"Run {self._paths.run_id} has made no run {run_id}.")
         return child
 
@@ -124,12 +128,24 @@ class Answers:
             raise AzureMLException(f"There is no {asked['path']} in the run's working directory: put it there first.")
         about = {"run_id": self._spec.run_id, "experiment": self._spec.experiment, **asked["about"]}
         files = [real] if real.is_file() else [file for file in sorted(real.rglob("*")) if file.is_file()]
-        sources = {str(file.relative_to(real.parent)): file for file in files if self._is_in_work(file)}
-        return _told(self._models.register(asked["name"], sources or {real.name: real}, about))
+        own = [file for file in files if self._is_in_work(file)]
+        if not own:
+            raise AzureMLException(f"{asked['path']} has no file of the run's working directory: put one there first.")
+        sources = {str(file.relative_to(real.parent)): Path(os.path.realpath(file)) for file in own}
+        return _told(self._models.register(asked["name"], sources, about))
 
     def _is_in_work(self, path: Path) -> bool:
         """Tell whether a path leads, through whatever links, to the script's working directory."""
-        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._paths.work))
+        work = Path(os.path.realpath(self._paths.root), self._paths.work.name)  # which may be a link itself by now
+        return Path(os.path.realpath(path)).is_relative_to(work)
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy a model aside, then give it its name: whoever finds it finds all of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as aside:
+        copy(source, Path(aside, target.name))
+        Path(aside, target.name).rename(target)
 
 
 def _take(folder: int, name: str) -> bytes | None:

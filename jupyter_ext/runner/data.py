@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _IN_CONTAINER = "/aml/data"
 _REFERENCE = "AZUREML_DATAREFERENCE_"
 _PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")
+OUTPUTS = "outputs.json"
 _PREPARED = "prepared.json"
 _INPUTS = "inputs.json"
 _TELL_SECONDS = 3.0
@@ -94,14 +95,33 @@ def make_links(paths: RunPaths, prepared: PreparedData) -> None:
             link.symlink_to(target)
 
 
-def remove_inputs(paths: RunPaths, spec: RunSpec) -> None:
-    """Remove the links and copies that the run was given; what it was given stays written down."""
+def made_since(paths: RunPaths, folder: Path) -> list[Path]:
+    """Return what the script has put into, or changed in, a folder that was laid out for it."""
+    try:
+        then = (paths.data / _PREPARED).lstat().st_ctime_ns
+    except FileNotFoundError:  # it has never started
+        return []
+    return [file for file in folder.rglob("*") if file.is_file() and file.stat().st_ctime_ns > then]
+
+
+def remove_inputs(paths: RunPaths, spec: RunSpec, say: Callable[[str], None]) -> None:
+    """Remove the links and copies that the run was given; what it was given stays written down.
+
+    What a script has written beside the files of a data reference stays where it has not been copied back.
+    """
     for where, target in prepared_data(paths).links:
         link = Path(where)
         if target and link.is_absolute() and link.is_symlink() and link.readlink() == Path(target):
             link.unlink()
+    if paths.data.is_symlink():  # a script's doing: it would remove what is elsewhere
+        return
+    copied_back = (paths.data / OUTPUTS).exists()
     for one in spec.inputs:
-        shutil.rmtree(paths.data / one.name, ignore_errors=True)
+        folder = paths.data / one.name
+        if one.reference and one.mode == "mount" and not copied_back and made_since(paths, folder):
+            say(f"data reference {one.name}: what the script has written was not copied back; it is kept at {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def staged(paths: RunPaths, one: DataOutput, place: Place) -> Path | None:
@@ -223,6 +243,8 @@ class _Preparation:
                 shutil.copyfile(file, target)
             elif entry.local is not None:
                 target.symlink_to(self._link_target(one, entry, bases))
+            elif one.reference or (not self._spec.container and os.geteuid() == 0):
+                shutil.copy(file, target)  # who may write to it, root whatever its mode, would write to the cache
             else:
                 _link(file, target)
         return self._seen(folder, one.name, "" if one.mode == "download" or one.reference else ":ro")

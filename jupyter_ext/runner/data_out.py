@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import shutil
-import stat
 import time
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store import data_files, datasets
 from jupyter_ext.store.data_records import DatasetRecord, Source, WrittenOutput
-from jupyter_ext.store.data_upload import put, put_folder
+from jupyter_ext.store.data_upload import files_inside, put, put_folder
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import replace
 
-from .data import staged
+from .data import OUTPUTS, made_since, staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from jupyter_ext.store.data_records import DataInput, DataOutput
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
-
-OUTPUTS = "outputs.json"
 
 
 def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succeeded: bool) -> None:
@@ -38,45 +37,49 @@ def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succe
     references = [one for one in spec.inputs if one.reference and one.mode == "mount"]
     if not (spec.outputs or references) or (paths.data / OUTPUTS).exists():
         return
+    if paths.data.is_symlink():
+        raise UserErrorException("The run's data folder has become a link: nothing is copied from it.")
     workspace = WorkspacePaths(paths.root.parent.parent)
     begun = paths.data / ".collecting"
     again = begun.exists()  # by a runner that was killed: what it has copied is ours
     paths.data.mkdir(exist_ok=True)
     begun.touch()
     for reference in references:
-        _copy_back(paths, workspace, reference, say)
+        _copy_back(paths, spec, reference, say)
     written = []
     for one in spec.outputs:
         if one.mode == "mount" or succeeded:
-            _copy(paths, workspace, one, say, again=again)
+            _copy(paths, spec, one, say, again=again)
         if succeeded and not one.reference:
             written.append(WrittenOutput(name=one.name, dataset=_dataset(workspace, spec, one)))
     replace(paths.data / OUTPUTS, msgspec.json.encode(written))
     begun.unlink()
 
 
-def _copy(
-    paths: RunPaths, workspace: WorkspacePaths, one: DataOutput, say: Callable[[str], None], *, again: bool
-) -> None:
-    place = data_files.datastore_place(workspace, one.datastore).under(one.path)
+def _copy(paths: RunPaths, spec: RunSpec, one: DataOutput, say: Callable[[str], None], *, again: bool) -> None:
+    place = data_files.datastore_place(WorkspacePaths(paths.root.parent.parent), one.datastore).under(one.path)
     folder = staged(paths, one, place)
     if folder is None or not folder.is_dir():
         return
     overwrite = one.overwrite or one.mode == "mount" or again
-    count = put_folder(folder, place, overwrite=overwrite, globs=one.globs)
+    count = put_folder(folder, place, overwrite=overwrite, globs=one.globs, within=_limit(paths, spec))
     say(f"output {one.name}: {count} file{'' if count == 1 else 's'} to {place.address}")
     if folder.parent == paths.data and not one.globs:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _copy_back(paths: RunPaths, workspace: WorkspacePaths, one: DataInput, say: Callable[[str], None]) -> None:
+def _limit(paths: RunPaths, spec: RunSpec) -> Path | None:
+    """Return the folder that links may not lead out of: in a container a script can name what it could not read."""
+    return paths.root if spec.container else None
+
+
+def _copy_back(paths: RunPaths, spec: RunSpec, one: DataInput, say: Callable[[str], None]) -> None:
     """Copy what the script has put beside the files of a remote data reference, which v1 mounts to be written to."""
-    place = data_files.place_of(workspace, one.dataset.sources[0])
+    place = data_files.place_of(WorkspacePaths(paths.root.parent.parent), one.dataset.sources[0])
     folder = paths.data / one.name
     if place.is_local or not folder.is_dir():
         return
-    # what it was given cannot be written to
-    made = [file for file in folder.rglob("*") if file.is_file() and file.stat().st_mode & stat.S_IWUSR]
+    made = files_inside(made_since(paths, folder), _limit(paths, spec))
     for file in made:
         put(file, place.under(file.relative_to(folder).as_posix()))
     if made:

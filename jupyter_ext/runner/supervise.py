@@ -107,7 +107,7 @@ class _Supervised:
         self.queue.leave(self.spec.run_id)
 
     def _end(self, status: str, **fields: Any) -> None:
-        data.remove_inputs(self.paths, self.spec)
+        data.remove_inputs(self.paths, self.spec, self.report.note)
         self.marks.mark()  # readers stop at the end
         self.report.status(status, **fields)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from .data_files import Place
 
@@ -32,8 +32,23 @@ def put(file: Path, place: Place) -> None:
             part.unlink(missing_ok=True)
 
 
-def put_folder(folder: Path, place: Place, *, overwrite: bool, globs: Sequence[str] = ()) -> int:
+def files_inside(files: Iterable[Path], within: Path | None) -> list[Path]:
+    """Return those of some files that lie, through whatever links, within a folder; all where None is named."""
+    if within is None:
+        return list(files)
+    root = os.path.realpath(within)
+    return [file for file in files if Path(os.path.realpath(file)).is_relative_to(root)]
+
+
+def put_folder(
+    folder: Path, place: Place, *, overwrite: bool, globs: Sequence[str] = (), within: Path | None = None
+) -> int:
     """Copy what a folder holds to a place; return how many files that were.
+
+    Parameters
+    ----------
+    within
+        The folder that links may not lead out of; files that they have elsewhere are left out.
 
     Raises
     ------
@@ -41,7 +56,8 @@ def put_folder(folder: Path, place: Place, *, overwrite: bool, globs: Sequence[s
         A file is there already, and ``overwrite`` is False; nothing is copied then.
     """
     found = {file for pattern in globs or ["**/*"] for file in folder.glob(pattern) if file.is_file()}
-    pairs = [(file, place.under(file.relative_to(folder).as_posix())) for file in sorted(found)]
+    own = files_inside(sorted(found), within)
+    pairs = [(file, place.under(file.relative_to(folder).as_posix())) for file in own]
     if not overwrite:
         for _, to in pairs:
             if to.exists():

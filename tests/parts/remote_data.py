@@ -49,6 +49,12 @@ class Bucket:
     def get(self, key: str) -> bytes:
         return bytes(self._client.get_object(Bucket=self.name, Key=key)["Body"].read())
 
+    def remove(self) -> None:
+        """Remove it with all that it holds."""
+        for key in self.keys():
+            self._client.delete_object(Bucket=self.name, Key=key)
+        self._client.delete_bucket(Bucket=self.name)
+
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from parts.submitting import Folder, said, until
 from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.model import Model
 from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.runner.answers import Answers
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 
 ASKING = """
 import os
@@ -105,3 +108,43 @@ def test_links_of_a_model_lead_nowhere_else(folder: Folder, tmp_path: Path) -> N
         "azureml-models/net/2 leads out of the run through a link: remove it.",
     ]
     assert not secret.with_suffix(".txt.new").exists()
+
+
+def test_a_folder_of_links_is_no_model(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "secret.txt").write_text("mine")
+    run = folder.submit(
+        "import os, sys\nfrom azureml.core import Model, Run\n"
+        "def attempt(path):\n"
+        "    try: Model.register(None, path, 'stolen')\n"
+        "    except Exception as error: print(error.message)\n"
+        "os.mkdir('net'); os.symlink(sys.argv[1], 'net/folder'); os.symlink(sys.argv[1] + '/secret.txt', 'net/file')\n"
+        "attempt('net')\n",
+        arguments=[str(tmp_path / "mine")],
+    )
+    run.wait_for_completion(raise_on_error=False)
+    assert [line for line in said(run).splitlines() if not line.startswith("Registering")] == [
+        "net has no file of the run's working directory: put one there first."
+    ]
+    run.paths.work.rename(run.paths.root / "old")
+    run.paths.work.symlink_to(tmp_path / "mine")
+    with pytest.raises(AzureMLException, match="put it there first"):
+        Answers(run.paths, run._spec)._register_path({"path": "secret.txt", "name": "stolen", "about": {}})
+    assert run.experiment.workspace.models == {}
+
+
+def test_who_finds_a_model_finds_all_of_it(folder: Folder, tmp_path: Path) -> None:
+    size = 64 * 1024 * 1024
+    with (tmp_path / "weights").open("wb") as file:
+        file.truncate(size)
+    Model.register(folder.experiment.workspace, tmp_path / "weights", "net")
+    run = folder.submit("")
+    run.wait_for_completion()
+    answers = Answers(run.paths, run._spec)
+
+    def ask(_: int) -> int:
+        return (run.paths.work / answers._model_files({"name": "net"})).stat().st_size
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(4))) == [size] * 4
+    assert [file.name for file in (run.paths.work / "azureml-models" / "net" / "1").iterdir()] == ["weights"]

@@ -413,6 +413,35 @@ def test_a_bucket_that_is_written_to(folder: Folder, workspace: Workspace, bucke
     assert bucket.get("in/a.csv") == b"x\n1\n"
 
 
+def test_what_cannot_be_copied_back_is_kept(folder: Folder, workspace: Workspace, bucket: Bucket) -> None:
+    bucket.put("in/a.csv", b"x\n1\n")
+    store = Datastore.register_url(workspace, "s3", f"s3://{bucket.name}", **bucket.credentials)
+    script = (
+        "import os, sys, time\nopen(sys.argv[1] + '/new.txt', 'w').write('new')\nprint('on', flush=True)\n"
+        "while not os.path.exists('outputs/go'): time.sleep(0.02)\n"
+    )
+    run = folder.running(script, arguments=[store.path("in", "old")])
+    bucket.remove()
+    (run.paths.outputs / "go").touch()
+    ended(run, "Failed")
+    kept = run.paths.data / "old"
+    assert (kept / "new.txt").read_text() == "new"
+    assert f"was not copied back; it is kept at {kept}" in run.paths.events.read_text()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another's files are read-only to whoever is not root")
+def test_root_writes_to_its_own_copies(folder: Folder, workspace: Workspace, bucket: Bucket) -> None:
+    bucket.put("in/a.csv", b"x\n1\n")
+    bucket.put("in/b.csv", b"x\n2\n")
+    store = Datastore.register_url(workspace, "s3", f"s3://{bucket.name}", **bucket.credentials)
+    data = Dataset.File.from_files((store, "in")).as_named_input("data").as_mount()
+    script = "import sys\nfor path in sys.argv[1:]:\n    open(path + '/a.csv', 'w').write('changed')\n"
+    run = ended(folder.submit(script, arguments=[data, store.path("in", "ref")]))
+    assert {file.read_bytes() for file in workspace._paths.data_cache.rglob("*.csv")} == {b"x\n1\n", b"x\n2\n"}
+    assert bucket.get("in/a.csv") == b"changed"
+    assert "data reference ref: 1 new file to" in run.paths.events.read_text()
+
+
 def test_what_is_gone_when_the_run_is_prepared(folder: Folder, workspace: Workspace, bucket: Bucket) -> None:
     store = Datastore.register_url(workspace, "s3", f"s3://{bucket.name}", **bucket.credentials)
     data = Dataset.File.from_files((store, "nope"), validate=False)
@@ -466,3 +495,28 @@ def test_a_container(tmp_path: Path, workspace: Workspace, store: Datastore, bas
     assert lines[2] == "Read-only file system"
     for name in ("kept", "sent"):
         assert Dataset.File.from_files((store, name)).to_path() == ["/r.txt"]
+
+
+@pytest.mark.docker
+def test_links_out_of_a_container_are_not_followed(
+    tmp_path: Path, workspace: Workspace, store: Datastore, base_image: str
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "secret.txt").write_text("mine")
+    script = (
+        "import os, sys\nfor path in sys.argv[1:4]:\n    open(path + '/r.txt', 'w').write('result')\n"
+        "os.rename(sys.argv[1], sys.argv[1] + '.old'); os.symlink(sys.argv[4], sys.argv[1])\n"
+        "os.symlink(sys.argv[4], sys.argv[2] + '/folder')\n"
+        "os.symlink(sys.argv[4] + '/secret.txt', sys.argv[2] + '/file')\n"
+        "os.symlink('r.txt', sys.argv[3] + '/same.txt')\n"
+    )
+    outs = [OutputFileDatasetConfig(name, (store, f"out/{name}")).as_upload() for name in ("whole", "parts", "own")]
+    boxed = Folder(tmp_path / "src", workspace)
+    image = Environment.from_docker_image("boxed", base_image)
+    ended(boxed.submit(script, arguments=[*outs, str(tmp_path / "mine")], environment=image))
+    held = workspace._paths.data / "workspaceblobstore" / "out"
+    assert sorted(str(file.relative_to(held)) for file in held.rglob("*") if file.is_file()) == [
+        "own/r.txt",
+        "own/same.txt",
+        "parts/r.txt",
+    ]
