@@ -19,6 +19,7 @@ _IGNORED = "Exception ignored in"
 _FRAME = re.compile(r'\s*File "(.+)", line (\d+)')
 _RAISED = re.compile(r"[A-Za-z_][\w.]*(?::\s|$)")
 _RANK = re.compile(r"^\[rank\d+\]: ?")  # how PyTorch begins the lines of a rank's traceback
+_MESSAGE = "\tMessage: "  # the second line of SDK v1's exceptions, whose first has only the class
 _WORK_IN_CONTAINER = "/aml/run/work"
 _MOST_AFTER = 20
 """A traceback with more lines after it was got over."""
@@ -71,8 +72,15 @@ def _exceptions(lines: Sequence[str]) -> Iterator[_Raised]:
             frames.append((match[1], match[2]))
         elif frames and line and not line[0].isspace():
             if _RAISED.match(line) and not ignored:
-                yield _Raised(line, frames, at)
+                yield _Raised(_said(line, lines[at + 1 : at + 2]), frames, at)
             frames, ignored = [], False
+
+
+def _said(line: str, following: Sequence[str]) -> str:
+    """Return what an exception says; those of SDK v1 say it in a line of its own."""
+    if not following or not following[0].startswith(_MESSAGE):
+        return line
+    return f"{line.split(': ')[-1].rstrip(': ')}: {following[0][len(_MESSAGE) :]}"
 
 
 def _inside(file: str, roots: Sequence[str]) -> str:

@@ -49,7 +49,7 @@ V1 = {
     "train.hyperdrive": "HyperDriveConfig HyperDriveRun PrimaryMetricGoal RandomParameterSampling choice uniform",
     "train.hyperdrive.parameter_expressions": "choice uniform loguniform normal randint",
     "train.hyperdrive.policy": "BanditPolicy MedianStoppingPolicy TruncationSelectionPolicy NoTerminationPolicy",
-    "train.hyperdrive.run": "HyperDriveRun",
+    "train.hyperdrive.run": "HyperDriveRun PrimaryMetricGoal",
     "train.hyperdrive.runconfig": "HyperDriveConfig HyperDriveRunConfig PrimaryMetricGoal",
     "train.hyperdrive.sampling": "RandomParameterSampling GridParameterSampling BayesianParameterSampling",
     "train.sklearn": "SKLearn",

@@ -10,6 +10,7 @@ import pytest
 from parts.submitting import Folder, reason
 
 from jupyter_ext.runner.blame import blamed
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 
 def _printed(work: Path, script: str, text: str, **more: str) -> list[str]:
@@ -83,6 +84,16 @@ def test_paths_of_a_container_and_prefixes_of_ranks(tmp_path: Path) -> None:
     ]
     told = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (train.py:41)"
     assert blamed(lines, tmp_path / "work") == told
+
+
+def test_what_v1s_exceptions_say_is_told(tmp_path: Path) -> None:
+    lines = [
+        "Traceback (most recent call last):",
+        '  File "train.py", line 13, in <module>',
+        "    raise UserErrorException('Tables need pandas.')",
+        *f"some.exceptions.{UserErrorException.__name__}: {UserErrorException('Tables need pandas.')}".splitlines(),
+    ]
+    assert blamed(lines, tmp_path) == "UserErrorException: Tables need pandas. (train.py:13)"
 
 
 @pytest.mark.parametrize(
