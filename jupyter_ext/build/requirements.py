@@ -43,6 +43,8 @@ _WITHOUT_MEANING = ("--prefer-binary", "--no-cache-dir", "--use-feature", "--use
 _URL = re.compile(r"[a-z][a-z+]*:", re.IGNORECASE)
 _ARCHIVES = (".whl", ".tar.gz", ".zip")
 _PROVIDED = "azureml-"
+_BROUGHT = {"azureml-mlflow": "mlflow", "azureml-dataprep": "pandas", "azureml-dataset-runtime": "pandas"}
+"""What came with v1's packages, and a run does not provide."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def read(lines: Iterable[str], folder: Path) -> Requirements:
         if path is not None:
             local.append(path)
             editable += [path] if line.lstrip().startswith(_EDITABLE) else []
+    kept += sorted({_BROUGHT[name] for name in map(_name, left_out) if name in _BROUGHT} - set(map(_name, kept)))
     return Requirements(tuple(kept), tuple(left_out), tuple(local), tuple(editable))
 
 
@@ -118,8 +121,13 @@ def summary(lines: Iterable[str]) -> str:
 
 def is_provided(line: str) -> bool:
     """Tell whether a run provides the package of this line by itself."""
+    return _name(line).startswith(_PROVIDED)
+
+
+def _name(line: str) -> str:
+    """Return the package's name in its normal form; nothing for a line that begins with none."""
     name = _NAME.match(line.strip())
-    return name is not None and _SEPARATORS.sub("-", name.group()).lower().startswith(_PROVIDED)
+    return _SEPARATORS.sub("-", name.group()).lower() if name else ""
 
 
 def for_uv(pip: Requirements) -> tuple[list[str], list[str]]:

@@ -80,7 +80,7 @@ def _said(line: str, following: Sequence[str]) -> str:
     """Return what an exception says; those of SDK v1 say it in a line of its own."""
     if not following or not following[0].startswith(_MESSAGE):
         return line
-    return f"{line.split(': ')[-1].rstrip(': ')}: {following[0][len(_MESSAGE) :]}"
+    return f"{line.rsplit(': ', maxsplit=1)[-1].rstrip(': ')}: {following[0][len(_MESSAGE) :]}"
 
 
 def _inside(file: str, roots: Sequence[str]) -> str:

@@ -14,16 +14,24 @@ HERE = Path("/")
     "line",
     [
         "azureml-defaults",
-        "azureml-dataprep[pandas,fuse]",
+        "azureml-train[x,y]",
         "AzureML_Core==1.2  # x",
         "azureml.sdk>=1",
-        "azureml-mlflow",
     ],
 )
 def test_what_a_run_provides_is_left_out(line: str) -> None:
     read = requirements.read([line, "six"], HERE)
     assert read.lines == ("six",)
     assert read.left_out == (line.strip(),)
+
+
+def test_what_came_with_v1s_packages_comes() -> None:
+    assert requirements.read(["azureml-mlflow", "azureml-dataprep[pandas,fuse]", "six"], HERE).lines == (
+        "six",
+        "mlflow",
+        "pandas",
+    )
+    assert requirements.read(["azureml-mlflow>=1", "MLflow==2.9"], HERE).lines == ("MLflow==2.9",)
 
 
 @pytest.mark.parametrize("line", ["azure-ai-ml", "my-azureml-tool", "# azureml-defaults", "azureml"])
