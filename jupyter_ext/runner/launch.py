@@ -110,7 +110,8 @@ def _launch_spec(
     shell = spec.command and fill_in(spec.command, prepared, quote=shlex.quote)
     argv = [python, *_program(spec), *(fill_in(str(argument), prepared) for argument in spec.arguments)]
     if spec.distribution == "mpi":
-        argv, shell = _under_mpirun(paths, spec, python, ["/bin/sh", "-c", shell] if shell else argv), None
+        variables |= {"AML_COMMAND": shell} if shell else {}
+        argv, shell = _under_mpirun(paths, spec, python, [] if shell else argv), None
     return LaunchSpec(
         version=1,
         node=node,

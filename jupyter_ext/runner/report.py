@@ -13,7 +13,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read
 from jupyter_ext.store.terminal_text import plain
 
 from .blame import REASON_CHARACTERS, blamed
-from .ranks import MPI_LOG
+from .ranks import MPI_LOG, launchers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,7 +125,9 @@ def _why_a_rank_failed(paths: RunPaths, spec: RunSpec, node: int, failed: dict[s
         return _last_words(paths.root / MPI_LOG, paths.work) or f"mpirun ended with code {failed['code']}.", MPI_LOG
     log = _log_of_rank(paths, spec, failed["rank"])
     who = f"Rank {failed['rank']}" if spec.rank_count > 1 else "The script"
-    whose = f"{who} on node {node}: " if spec.rank_count > 1 else ""
+    if launchers(spec) > 1:
+        who += f" on node {node}"
+    whose = f"{who}: " if spec.rank_count > 1 else ""
     code = failed["code"]
     if code < 0:
         hint = " Often the machine ran out of memory." if -code == signal.SIGKILL else ""
@@ -161,5 +163,5 @@ def _last_words(log: Path, work: Path) -> str:
             lines = [plain(line) for line in file.read().decode(errors="replace").splitlines()]
     except OSError:
         return ""
-    last = next((text for line in reversed(lines) if (text := line.strip())), "")
+    last = next((text for line in reversed(lines) if (text := line.strip()).strip("-=")), "")
     return blamed(lines, work) or last[:REASON_CHARACTERS]

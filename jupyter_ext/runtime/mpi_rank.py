@@ -1,6 +1,8 @@
 """One rank under ``mpirun``: its command, with a log of its own, and a word on how it ended.
 
-mpirun -np 2 python mpi_rank.py RUN_DIR LOG,LOG PROGRAM ARGUMENTS...
+mpirun -np 2 python mpi_rank.py RUN_DIR LOG,LOG [PROGRAM ARGUMENTS...]
+
+Without a program it is the shell command in the environment variable AML_COMMAND.
 """
 
 import os

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -13,7 +14,9 @@ from parts.submitting import Folder, is_process, pid_of_runner, reason, until
 
 from jupyter_ext.core.aml_compute import AmlCompute
 from jupyter_ext.core.compute import ComputeTarget
+from jupyter_ext.core.conda_dependencies import CondaDependencies
 from jupyter_ext.core.distributed import MpiConfiguration, TensorflowConfiguration
+from jupyter_ext.core.environment import Environment
 from jupyter_ext.core.run import Run
 from jupyter_ext.store.locks import is_locked
 
@@ -214,8 +217,31 @@ def test_a_rank_under_mpirun_fails(folder: Folder) -> None:
     run = folder.submit(text, distributed_job_config=MpiConfiguration(2))
     ranks = pids(run, 2)
     run.wait_for_completion(raise_on_error=False)
-    assert reason(run) == "Rank 1 on node 0: ValueError: bad (train.py:4)"
+    assert reason(run) == "Rank 1: ValueError: bad (train.py:4)"
     assert not any(is_process(pid) for pid in ranks)
+
+
+def test_mpirun_itself_fails(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMPI_MCA_rmaps", "no-such-mapper")
+    run = folder.submit("1\n", distributed_job_config=MpiConfiguration(2))
+    run.wait_for_completion(raise_on_error=False)
+    assert run.get_status() == "Failed"
+    assert reason(run).strip("-")
+
+
+def test_mpi4py(folder: Folder, cluster: ComputeTarget) -> None:
+    environment = Environment("mpi")
+    version = "{}.{}".format(*sys.version_info[:2])
+    environment.python.conda_dependencies = CondaDependencies.create(pip_packages=["mpi4py"], python_version=version)
+    given = {"environment": environment, "distributed_job_config": MpiConfiguration(2, 2), "compute_target": cluster}
+    head = "from mpi4py import MPI\nworld = MPI.COMM_WORLD\n"
+    run = folder.submit(head + "print(world.allreduce(world.rank), 'of', world.size)\n", **given)
+    assert run.wait_for_completion()["status"] == "Completed"
+    assert [text for name, text in logs(run).items() if "process" in name] == ["6 of 4\n"] * 4
+    tail = "if world.rank == 2:\n    raise ValueError('bad')\nworld.Barrier()\n"
+    failing = folder.submit(head + tail, **given)
+    failing.wait_for_completion(raise_on_error=False)
+    assert reason(failing) == "Rank 2: ValueError: bad (train.py:4)"
 
 
 def test_cancel_under_mpirun(folder: Folder) -> None:

@@ -18,6 +18,10 @@ def _prepare() -> None:
         from jupyter_aml_run.live import install  # type: ignore[import-not-found]  # noqa: PLC0415 - not outside a run
 
         install()
+        if "OMPI_COMM_WORLD_SIZE" in os.environ:
+            from jupyter_aml_run import mpi_abort  # type: ignore[import-not-found]  # noqa: PLC0415 - under mpirun only
+
+            mpi_abort.install()
     except Exception as error:  # noqa: BLE001 - output that is not live is better than no interpreter
         if os.environ.get("AML_DEBUG"):
             sys.stderr.write("jupyter-aml: output stays as it is: {!r}\n".format(error))

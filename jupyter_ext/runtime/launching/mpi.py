@@ -1,7 +1,6 @@
 """A rank that ``mpirun`` starts: what stands between it and the rank's own command."""
 
 import os
-import sys
 
 from . import signals
 from .events import Events
@@ -21,13 +20,17 @@ def main(arguments: "list[str]") -> int:
     run_dir, logs, argv = arguments[0], arguments[1].split(","), arguments[2:]
     number = next(int(os.environ[name]) for name in _RANK_VARIABLES if name in os.environ)
     entry = {"rank": number, "log": logs[number], "env": {"AML_RANK": str(number)}}
+    command = {"argv": argv, "shell": None if argv else os.environ["AML_COMMAND"], "cwd": "work"}
+    events = Events(os.path.join(run_dir, "launch", "0.jsonl"))
     prctl = find_prctl()
     if prctl is not None:
         prctl(PR_SET_PDEATHSIG, int(signals.SIGKILL), 0, 0, 0)  # no rank outlives its mpirun
     try:
-        pid = Rank(run_dir, {"argv": argv, "cwd": "work"}, entry).start(prctl)
+        pid = Rank(run_dir, command, entry).start(prctl)
     except CannotStart as error:
-        sys.stderr.write("cannot start: {}\n".format(error))
+        with open(os.path.join(run_dir, logs[number]), "a", encoding="utf-8") as log:
+            log.write("cannot start: {}\n".format(error))
+        events.write("exit", rank=number, code=CANNOT_START, mpi=1)
         return CANNOT_START
 
     def forward(received: int, _: "Any") -> None:
@@ -37,5 +40,5 @@ def main(arguments: "list[str]") -> int:
         signals.signal(each, forward)
     code = exit_code(os.waitpid(pid, 0)[1])
     signal_group(pid, signals.SIGKILL)  # what it left behind
-    Events(os.path.join(run_dir, "launch", "0.jsonl")).write("exit", rank=number, code=code, mpi=1)
+    events.write("exit", rank=number, code=code, mpi=1)
     return code if code >= 0 else 128 - code
