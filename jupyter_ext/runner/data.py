@@ -222,7 +222,7 @@ class _Preparation:
         source = record.sources[0]
         place = data_files.place_of(self._workspace, source)
         path = place.path.removesuffix("/**")  # all that is in the folder
-        if not place.is_local or data_files.has_pattern(path):
+        if not place.is_local or data_files.has_pattern(f"/{source.path}".removesuffix("/**")):
             return None
         folder = Path(path)
         if one.reference and not folder.exists():
@@ -264,10 +264,12 @@ class _Preparation:
     def _link_target(self, one: DataInput, entry: Entry, bases: dict[str, str]) -> str:
         if not self._spec.container:
             return str(entry.local)
-        base = entry.place.path[: -len(entry.name) - 1] or "/"
+        path = entry.place.path
+        base = path.removesuffix(f"/{entry.name}") or "/"
+        base = posixpath.dirname(path) if base == path else base  # its name may begin with that of its datastore
         if base not in bases:
             bases[base] = self._seen(Path(base), f"{one.name}.{len(bases)}", ":ro")
-        return posixpath.join(bases[base], entry.name)
+        return posixpath.join(bases[base], posixpath.relpath(path, base))
 
     def _brought(self, entry: Entry) -> Path:
         return entry.local or data_files.cached(entry, self._workspace.data_cache)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import posixpath
 import re
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,7 @@ class Place:
         inner = posixpath.normpath(path.replace("\\", "/").lstrip("/")) if path.strip("/") else "."
         if inner == ".":
             return self
-        if inner.startswith(".."):
+        if _leads_out(inner):
             raise StorageException(f"{path!r} leads out of {self.who}.")
         return Place(self.fs, posixpath.join(self.path, inner), self.who, posixpath.join(self.address, inner))
 
@@ -175,14 +176,21 @@ def entries(paths: WorkspacePaths | None, sources: Sequence[Source]) -> list[Ent
     found: list[tuple[Place, str, list[dict[str, Any]], int]] = []
     for index, source in enumerate(sources):
         place = place_of(paths, source)
-        base, infos = _listed(place)
+        base, infos = _listed(place, *_pattern(source, place))
         found.append((place, base, infos, index))
     base_of = _bases(found)
-    return [
-        _entry(place, info, _relative(info["name"], base_of[index], place))
+    named = [
+        (index, _entry(place, info, _relative(info["name"], base_of[index], place)))
         for place, _, infos, index in found
         for info in infos
     ]
+    if _twice(sources, named) is not None:
+        labels = {index: _label(sources[index], place, base_of[index]) for place, _, _, index in found}
+        named = [(index, replace(one, name=posixpath.join(labels[index], one.name))) for index, one in named]
+    twice = _twice(sources, named)
+    if twice is not None:
+        raise StorageException(f"Two files would have the name {twice!r}: put them into datasets of their own.")
+    return [entry for _, entry in named]
 
 
 def check(paths: WorkspacePaths | None, sources: Sequence[Source]) -> None:
@@ -198,7 +206,7 @@ def check(paths: WorkspacePaths | None, sources: Sequence[Source]) -> None:
         with place.doing("The data cannot be looked at"):
             if place.is_web or not has_pattern(source.path):
                 place.fs.info(place.path)
-            elif not place.fs.glob(place.path):
+            elif not place.fs.glob("".join(_pattern(source, place))):
                 raise FileNotFoundError(place.path)
 
 
@@ -279,23 +287,32 @@ def has_pattern(path: str) -> bool:
     return _MAGIC.search(path) is not None
 
 
-def _listed(place: Place) -> tuple[str, list[dict[str, Any]]]:
+def _pattern(source: Source, place: Place) -> tuple[str, str]:
+    """Return a source's path in two: the root of its datastore, which is no pattern, and what may be one."""
+    if source.datastore is None:
+        return "", place.path
+    inner = posixpath.normpath(source.path.replace("\\", "/").lstrip("/"))
+    return glob.escape(place.path.removesuffix(inner)), inner
+
+
+def _listed(place: Place, root: str, inner: str) -> tuple[str, list[dict[str, Any]]]:
     """Return the folder that names are relative to, and what is known of each file."""
     path = place.path
     with place.doing("The data cannot be listed"):
         if place.is_web:
             return posixpath.dirname(unquote(urlsplit(path).path)), [place.fs.info(path)]
         place.fs.invalidate_cache()
-        if _MAGIC.search(path):
-            base = posixpath.dirname(path[: _MAGIC.search(path).start()])  # type: ignore[union-attr]
-            infos = list(place.fs.glob(path, detail=True).values())
+        magic = _MAGIC.search(inner)
+        if magic:
+            base = posixpath.dirname(path.removesuffix(inner) + inner[: magic.start()])
+            infos = list(place.fs.glob(root + inner, detail=True).values())
         else:
             info = place.fs.info(path)
             if info["type"] == "file":
                 return posixpath.dirname(path), [info]
             base, infos = path, list(place.fs.find(path, detail=True).values())
         infos = sorted((info for info in infos if info["type"] == "file"), key=lambda info: str(info["name"]))
-        if not infos and _MAGIC.search(path):
+        if not infos and magic:
             raise FileNotFoundError(path)
         return base, infos
 
@@ -312,6 +329,25 @@ def _bases(found: Sequence[tuple[Place, str, list[dict[str, Any]], int]]) -> dic
     return result
 
 
+def _twice(sources: Sequence[Source], named: Sequence[tuple[int, Entry]]) -> str | None:
+    """Return a name that files of several datastores or hosts have."""
+    seen: dict[str, tuple[str, str]] = {}
+    for index, one in named:
+        own = (sources[index].datastore or urlsplit(one.place.address).netloc, one.place.path)
+        if seen.setdefault(one.name, own) != own:
+            return one.name
+    return None
+
+
+def _label(source: Source, place: Place, base: str) -> str:
+    """Return what tells a source's files from those of others."""
+    return source.datastore or posixpath.join(urlsplit(place.address).netloc, base.lstrip("/"))
+
+
+def _leads_out(path: str) -> bool:
+    return path == ".." or path.startswith("../")
+
+
 def _host(place: Place) -> str:
     return urlsplit(place.address).netloc + ("" if place.is_web else place.who)
 
@@ -319,7 +355,7 @@ def _host(place: Place) -> str:
 def _relative(name: str, base: str, place: Place) -> str:
     path = unquote(urlsplit(name).path) if place.is_web else name
     inner = posixpath.relpath("/" + path.lstrip("/"), base)
-    if inner.startswith(".."):  # object storage takes any text for a name; here it would be another folder's file
+    if _leads_out(inner):  # object storage takes any text for a name; here it would be another folder's file
         raise StorageException(f"{place.who} has a file whose name leads out of its folder: {name!r}.")
     return inner
 

@@ -61,6 +61,36 @@ def test_a_folder_becomes_data(store: Datastore, in_folder: Path) -> None:
         upload("nope", (store, "nope"))
 
 
+def test_files_of_one_name_are_told_apart(store: Datastore, workspace: Workspace, in_folder: Path) -> None:
+    for name in ("one", "two"):
+        (in_folder / name).mkdir()
+        (in_folder / name / "x.csv").write_text(name)
+    stores = [Datastore.register_url(workspace, name, str(in_folder / name)) for name in ("one", "two")]
+    both = Dataset.File.from_files([(one, "x.csv") for one in stores])
+    assert both.to_path() == ["/one/x.csv", "/two/x.csv"]
+    assert [Path(file).read_text() for file in both.download("out")] == ["one", "two"]
+    with both.mount() as mounted:
+        assert (Path(mounted.mount_point) / "two" / "x.csv").read_text() == "two"
+    assert Dataset.File.from_files([(stores[0], "x.csv"), (store, "birds/a.txt")]).to_path() == ["/x.csv", "/a.txt"]
+    assert Dataset.File.from_files([(stores[0], "x.csv"), (stores[0], "*.csv")]).to_path() == ["/x.csv"] * 2
+    paths = [str(in_folder / name / "x.csv") for name in ("one", "two")]
+    assert [Path(file).read_text() for file in Dataset.File.from_files(paths).download("more")] == ["one", "two"]
+
+
+def test_odd_names_of_folders(workspace: Workspace, in_folder: Path) -> None:
+    root = in_folder / "[data]"
+    for name in ("..data/a.csv", "sub/b.csv"):
+        (root / name).parent.mkdir(parents=True)
+        (root / name).write_text("x")
+    odd = Datastore.register_url(workspace, "odd", str(root))
+    assert Dataset.File.from_files((odd, "..data")).to_path() == ["/a.csv"]
+    assert Dataset.File.from_files((odd, "sub/*.csv")).to_path() == ["/b.csv"]
+    assert Dataset.File.from_files((odd, "sub")).to_path() == ["/b.csv"]
+    assert Dataset.File.from_files((odd, "")).to_path() == ["/..data/a.csv", "/sub/b.csv"]
+    with pytest.raises(UserErrorException, match="leads out of"):
+        Dataset.File.from_files((odd, "sub/../../x"))
+
+
 @pytest.mark.usefixtures("store")
 def test_what_lies_on_this_machine(in_folder: Path) -> None:
     (in_folder / "my data").mkdir()
