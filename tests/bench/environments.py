@@ -1,18 +1,16 @@
-"""An environment cell that is run again, a Dockerfile beside docker-py alone, packages whose downloads are cached."""
+"""An environment cell that is run again, and packages whose downloads are cached."""
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
-import tarfile
 import time
 from typing import TYPE_CHECKING
 
 from parts import base_image, engine
 
-from tests.bench.table import Row, at_most, median_of, ratio_at_most
+from tests.bench.table import Row, at_most
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,37 +40,13 @@ def measure(place: Path) -> list[Row]:
     packages = _cell(place, _PACKAGES, "packages", 2)  # the first fetches what the cache has not got
     cached = _cell(place, _PACKAGES, "packages --force", 1)
     again_image = _cell(place, steps, "image", _TIMES)
-    ours = median_of(3, lambda: _cell(place, _steps(image), "three", 1))
-    plain = median_of(3, lambda: _docker_py(_steps(image)))
     return [
         at_most("%%aml_env unchanged, a virtual environment", packages * 1000, "ms", 50),
         at_most("%%aml_env unchanged, an image", again_image * 1000, "ms", 50),
         at_most("%%aml_env scikit-learn, downloads cached", cached, "s", 3),
-        ratio_at_most("%%aml_env, a Dockerfile of three steps", ours, "s", "docker-py build", plain, 1.1),
     ]
-
-
-def _steps(image: str) -> str:
-    return f"FROM {image}\nRUN echo {time.time()} > /first\nRUN sleep 1\n"
 
 
 def _cell(place: Path, body: str, line: str, times: int) -> float:
     command = [sys.executable, "-c", _AGAIN, str(place), body, str(times), line]
     return float(subprocess.check_output(command, text=True).rpartition("seconds ")[2])
-
-
-def _docker_py(text: str) -> float:
-    import docker
-
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as archive:
-        entry = tarfile.TarInfo("Dockerfile")
-        entry.size = len(text)
-        archive.addfile(entry, io.BytesIO(text.encode()))
-    client = docker.from_env()
-    context.seek(0)
-    began = time.perf_counter()
-    client.images.build(fileobj=context, custom_context=True, rm=True)
-    seconds = time.perf_counter() - began
-    client.close()
-    return seconds

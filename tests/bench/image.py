@@ -10,7 +10,7 @@ from pathlib import Path
 
 from parts import base_image, engine
 
-from tests.bench.table import Row, at_most, median_of, ratio_at_most
+from tests.bench.table import Row, median_of, ratio_at_most
 
 _TIMES = 5
 
@@ -20,11 +20,7 @@ def measure(place: Path) -> list[Row]:
     image = base_image.make(os.environ["DOCKER_HOST"])
     ours = median_of(_TIMES, lambda: _ours(place, image))
     plain = median_of(_TIMES, lambda: _docker_py(image))
-    again = median_of(_TIMES, lambda: _again(place, image))
-    return [
-        ratio_at_most("%%aml_env: a three-step Dockerfile", ours, "s", "docker-py alone", plain, 1.1),
-        at_most("%%aml_env: unchanged, an image", again, "s", 0.05),
-    ]
+    return [ratio_at_most("%%aml_env: a three-step Dockerfile", ours, "s", "docker-py alone", plain, 1.1)]
 
 
 def _text(image: str, mark: str) -> str:
@@ -42,18 +38,6 @@ def _ours(place: Path, image: str) -> float:
     asked = _define(_text(image, uuid.uuid4().hex))
     began = time.perf_counter()
     built = build_apart(asked, container=True, root=place, report=lambda _: None)
-    seconds = time.perf_counter() - began
-    _remove(str(built.tag))
-    return seconds
-
-
-def _again(place: Path, image: str) -> float:
-    from jupyter_ext.build import build, find
-
-    asked = _define(f"FROM {image}\nENV BENCH=1\n")
-    built = build(asked, container=True, root=place, report=lambda _: None)
-    began = time.perf_counter()
-    assert find(asked, container=True, root=place) is not None
     seconds = time.perf_counter() - began
     _remove(str(built.tag))
     return seconds
