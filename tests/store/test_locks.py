@@ -71,7 +71,7 @@ def test_looking_takes_no_file_descriptors(tmp_path: Path) -> None:
     for _ in range(10):
         is_locked(tmp_path / "lock")
         Lock(tmp_path / "lock").acquire()
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before  # what others left open may close meanwhile
     lock.release()
 
 
