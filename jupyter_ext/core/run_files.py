@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.downloads import copy, log_names, target_of, targets_of
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.output_files import file_names, locate
 
 from .run_base import RunBase
 
-_LOGS = ("user_logs/", "system_logs/", "logs/")
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class RunFiles(RunBase):
@@ -29,12 +30,7 @@ class RunFiles(RunBase):
         UserErrorException
             The run has no such file, or it is a link that leads out of the run.
         """
-        source = self._existing(name)
-        base = os.path.basename(name)  # noqa: PTH119 - names have '/' everywhere
-        target = Path(output_file_path or base)
-        if target.is_dir() or (output_file_path or "").endswith(("/", os.sep)):
-            target /= base
-        _copy(source, target)
+        copy(str(self._existing(name)), target_of(name, output_file_path))
 
     def download_files(
         self,
@@ -57,27 +53,19 @@ class RunFiles(RunBase):
             Where each file goes, in place of ``output_directory``.
         """
         del batch_size, timeout_seconds
-        folder = prefix.rstrip("/") + "/" if prefix else ""
-        names = [name for name in self.get_file_names() if name.startswith(folder)]
-        if output_paths is not None and len(output_paths) != len(names):
-            raise UserErrorException(f"{len(output_paths)} output_paths are given for {len(names)} files.")
-        for index, name in enumerate(names):
-            kept = name if append_prefix or output_directory is None else name[len(folder) :]
-            target = Path(output_paths[index]) if output_paths else Path(output_directory or ".") / kept
-            _copy(self._existing(name), target)
+        for name, target in targets_of(self.get_file_names(), prefix, output_directory, output_paths, append_prefix):
+            copy(str(self._existing(name)), target)
 
     def get_all_logs(self, destination: str | None = None) -> list[str]:
         """Copy the logs into a folder, ``assets/<run id>`` where none is named; return their paths."""
-        folder = Path(destination or Path("assets") / self.id)
-        targets = []
-        for name in self._log_names():
-            target = folder / name
-            _copy(self.paths.root / name, target)
-            targets.append(str(target))
-        return targets
+        folder = destination or os.path.join("assets", self.id)  # noqa: PTH118 - a str is returned
+        names = self._log_names()
+        for name in names:
+            copy(str(self._existing(name)), os.path.join(folder, name))  # noqa: PTH118 - as above
+        return [os.path.join(folder, name) for name in names]  # noqa: PTH118 - as above
 
     def _log_names(self) -> list[str]:
-        return [name for name in self.get_file_names() if name.startswith(_LOGS)]
+        return log_names(self.get_file_names())
 
     def _existing(self, name: str) -> Path:
         path = locate(self.paths, name)
@@ -85,8 +73,3 @@ class RunFiles(RunBase):
             names = self.get_file_names()
             raise UserErrorException(f"The run has no file {name!r}. It has: {', '.join(names) or 'none yet'}.")
         return path
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)

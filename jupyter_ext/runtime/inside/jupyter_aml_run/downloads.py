@@ -13,6 +13,50 @@ if TYPE_CHECKING:
 _LOGS = ("user_logs/", "system_logs/", "logs/")
 
 
+def log_names(names: "list[str]") -> "list[str]":
+    """Give those of a run's files that are logs."""
+    return [name for name in names if name.startswith(_LOGS)]
+
+
+def target_of(name: str, output_file_path: "str | None") -> str:
+    """Give where `download_file` puts a file."""
+    base = os.path.basename(name)
+    target = output_file_path or base
+    return os.path.join(target, base) if os.path.isdir(target) or target.endswith("/") else target
+
+
+def targets_of(
+    names: "list[str]",
+    prefix: "str | None",
+    output_directory: "str | None",
+    output_paths: "list[str] | None",
+    append_prefix: bool,
+) -> "list[tuple[str, str]]":
+    """Give which of a run's files `download_files` copies, each with where it goes.
+
+    Raises
+    ------
+    UserErrorException
+        There are not as many `output_paths` as files.
+    """
+    folder = prefix.rstrip("/") + "/" if prefix else ""
+    names = [name for name in names if name.startswith(folder)]
+    if output_paths is None:
+        begin = 0 if append_prefix or output_directory is None else len(folder)
+        return [(name, os.path.join(output_directory or ".", name[begin:])) for name in names]
+    if len(output_paths) != len(names):
+        raise UserErrorException("{} output_paths are given for {} files.".format(len(output_paths), len(names)))
+    return list(zip(names, output_paths))  # noqa: B905 - Python 3.6 has no strict=
+
+
+def copy(source: str, target: str) -> None:
+    """Copy a file into a folder, which is made where it is missing."""
+    import shutil  # noqa: PLC0415 - a script that only logs does without
+
+    os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
+    shutil.copyfile(source, target)
+
+
 class RunDownloads(RunFacts):
     """What a run offers a script of its files."""
 
@@ -34,11 +78,7 @@ class RunDownloads(RunFacts):
             The run has no such file.
         """
         del kwargs
-        base = os.path.basename(name)
-        target = output_file_path or base
-        if os.path.isdir(target) or target.endswith("/"):
-            target = os.path.join(target, base)
-        _copy(self._existing(name), target)
+        copy(self._existing(name), target_of(name, output_file_path))
 
     def download_files(
         self,
@@ -70,22 +110,16 @@ class RunDownloads(RunFacts):
             There are not as many `output_paths` as files.
         """
         del batch_size, timeout_seconds
-        folder = prefix.rstrip("/") + "/" if prefix else ""
-        names = [name for name in self.get_file_names() if name.startswith(folder)]
-        if output_paths is not None and len(output_paths) != len(names):
-            raise UserErrorException("{} output_paths are given for {} files.".format(len(output_paths), len(names)))
-        for index, name in enumerate(names):
-            kept = name if append_prefix or output_directory is None else name[len(folder) :]
-            target = output_paths[index] if output_paths else os.path.join(output_directory or ".", kept)
-            _copy(self._existing(name), target)
+        for name, target in targets_of(self.get_file_names(), prefix, output_directory, output_paths, append_prefix):
+            copy(self._existing(name), target)
 
     def get_all_logs(self, destination: "str | None" = None) -> "list[str]":
         """Copy the logs into a folder, ``assets/<run id>`` where none is named; give their paths."""
         folder = destination or os.path.join("assets", self.id)
-        targets = [os.path.join(folder, name) for name in self._log_names()]
-        for name, target in zip(self._log_names(), targets):  # noqa: B905 - Python 3.6 has no strict=
-            _copy(self._existing(name), target)
-        return targets
+        names = self._log_names()
+        for name in names:
+            copy(self._existing(name), os.path.join(folder, name))
+        return [os.path.join(folder, name) for name in names]
 
     def get_details_with_logs(self) -> "dict[str, Any]":
         """Give `get_details` with the logs' texts in place of their addresses."""
@@ -96,7 +130,7 @@ class RunDownloads(RunFacts):
         return details
 
     def _log_names(self) -> "list[str]":
-        return [name for name in self.get_file_names() if name.startswith(_LOGS)]
+        return log_names(self.get_file_names())
 
     def _existing(self, name: str) -> str:
         path = artifacts.locate(self._run_dir, name)
@@ -104,10 +138,3 @@ class RunDownloads(RunFacts):
             names = ", ".join(self.get_file_names()) or "none yet"
             raise UserErrorException("The run has no file {!r}. It has: {}.".format(name, names))
         return path
-
-
-def _copy(source: str, target: str) -> None:
-    import shutil  # noqa: PLC0415 - a script that only logs does without
-
-    os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
-    shutil.copyfile(source, target)
