@@ -90,22 +90,7 @@ class DatastoreKinds:
         """
         del create_if_not_exists, skip_validation, blob_cache_timeout, grant_workspace_access
         del subscription_id, resource_group
-        options = {"account_name": account_name}
-        if endpoint:
-            options["account_host"] = f"{account_name}.blob.{endpoint}"
-        record = DatastoreRecord(
-            name=datastore_name,
-            type="AzureBlob",
-            url=f"abfs://{container_name}",
-            options=options,
-            shown={
-                "account_name": account_name,
-                "container_name": container_name,
-                "protocol": protocol or "https",
-                "endpoint": endpoint or _CORE,
-            },
-            created=time.time(),
-        )
+        record = _azure(datastore_name, "AzureBlob", container_name, account_name, protocol, endpoint, {})
         secrets = {"sas_token": (sas_token or "").lstrip("?") or None, "account_key": account_key}
         return cls._register(workspace, record, secrets, overwrite=overwrite)  # type: ignore[no-any-return]
 
@@ -138,24 +123,8 @@ class DatastoreKinds:
             Accepted as in v1.
         """
         del resource_url, authority_url, subscription_id, resource_group, grant_workspace_access
-        options = {"account_name": account_name, "tenant_id": tenant_id, "client_id": client_id}
-        if endpoint:
-            options["account_host"] = f"{account_name}.blob.{endpoint}"
-        record = DatastoreRecord(
-            name=datastore_name,
-            type="AzureDataLakeGen2",
-            url=f"abfs://{filesystem}",
-            options={key: value for key, value in options.items() if value is not None},
-            shown={
-                "account_name": account_name,
-                "container_name": filesystem,
-                "tenant_id": tenant_id,
-                "client_id": client_id,
-                "protocol": protocol or "https",
-                "endpoint": endpoint or _CORE,
-            },
-            created=time.time(),
-        )
+        principal = {"tenant_id": tenant_id, "client_id": client_id}
+        record = _azure(datastore_name, "AzureDataLakeGen2", filesystem, account_name, protocol, endpoint, principal)
         secrets = {"client_secret": client_secret}
         return cls._register(workspace, record, secrets, overwrite=overwrite)  # type: ignore[no-any-return]
 
@@ -295,6 +264,34 @@ class DatastoreKinds:
             "HDFS is reached through fsspec's own driver: "
             f"Datastore.register_url(ws, {datastore_name!r}, 'hdfs://{namenode_address}/...')."
         )
+
+
+def _azure(
+    name: str,
+    kind: str,
+    container: str,
+    account: str,
+    protocol: str | None,
+    endpoint: str | None,
+    principal: dict[str, str | None],
+) -> DatastoreRecord:
+    """Return the record of a container, or a file system, of an Azure storage account."""
+    host = {"account_host": f"{account}.blob.{endpoint}"} if endpoint else {}
+    given = {key: value for key, value in principal.items() if value is not None}
+    return DatastoreRecord(
+        name=name,
+        type=kind,
+        url=f"abfs://{container}",
+        options={"account_name": account, **given, **host},
+        shown={
+            "account_name": account,
+            "container_name": container,
+            **principal,
+            "protocol": protocol or "https",
+            "endpoint": endpoint or _CORE,
+        },
+        created=time.time(),
+    )
 
 
 def _refuse_database(name: str) -> NoReturn:
