@@ -9,20 +9,20 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_ext.azureml.widgets import RunDetails
-    from jupyter_ext.core.aml_compute import AmlCompute
-    from jupyter_ext.core.compute import ComputeTarget
-    from jupyter_ext.core.conda_dependencies import CondaDependencies
-    from jupyter_ext.core.dataset import Dataset
-    from jupyter_ext.core.datastore import Datastore
-    from jupyter_ext.core.environment import Environment
-    from jupyter_ext.core.experiment import Experiment
-    from jupyter_ext.core.model import Model
-    from jupyter_ext.core.run import Run
-    from jupyter_ext.core.runconfig import RunConfiguration
-    from jupyter_ext.core.runconfig_parts import DockerConfiguration
-    from jupyter_ext.core.script_run import ScriptRun
-    from jupyter_ext.core.script_run_config import ScriptRunConfig
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.computes.aml_compute import AmlCompute
+    from jupyter_ext.core.computes.compute import ComputeTarget
+    from jupyter_ext.core.data.dataset import Dataset
+    from jupyter_ext.core.data.datastore import Datastore
+    from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
+    from jupyter_ext.core.environments.environment import Environment
+    from jupyter_ext.core.models.model import Model
+    from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.runs.script_run import ScriptRun
+    from jupyter_ext.core.submission.runconfig import RunConfiguration
+    from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration
+    from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
+    from jupyter_ext.core.workspaces.experiment import Experiment
+    from jupyter_ext.core.workspaces.workspace import Workspace
     from jupyter_ext.engines.docker_engine import engine_answers
     from jupyter_ext.monitor import RunMonitor
 
@@ -49,22 +49,22 @@ __all__ = [
 ]
 
 _WHERE = {
-    "AmlCompute": "core.aml_compute",
-    "ComputeTarget": "core.compute",
-    "CondaDependencies": "core.conda_dependencies",
-    "DockerConfiguration": "core.runconfig_parts",
-    "Dataset": "core.dataset",
-    "Datastore": "core.datastore",
-    "Environment": "core.environment",
-    "Experiment": "core.experiment",
-    "Model": "core.model",
-    "Run": "core.run",
-    "RunConfiguration": "core.runconfig",
+    "AmlCompute": "core.computes.aml_compute",
+    "ComputeTarget": "core.computes.compute",
+    "CondaDependencies": "core.environments.conda_dependencies",
+    "DockerConfiguration": "core.submission.runconfig_parts",
+    "Dataset": "core.data.dataset",
+    "Datastore": "core.data.datastore",
+    "Environment": "core.environments.environment",
+    "Experiment": "core.workspaces.experiment",
+    "Model": "core.models.model",
+    "Run": "core.runs.run",
+    "RunConfiguration": "core.submission.runconfig",
     "RunDetails": "azureml.widgets",
     "RunMonitor": "monitor",
-    "ScriptRun": "core.script_run",
-    "ScriptRunConfig": "core.script_run_config",
-    "Workspace": "core.workspace",
+    "ScriptRun": "core.runs.script_run",
+    "ScriptRunConfig": "core.submission.script_run_config",
+    "Workspace": "core.workspaces.workspace",
     "engine_answers": "engines.docker_engine",
 }
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.answer import Answer, Table
 from jupyter_ext.commands.find import find_run
-from jupyter_ext.core import compare as comparing
+from jupyter_ext.core.runs import compare as comparing
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 
 def compare(workspace: Workspace, options: Namespace) -> Answer:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.commands.answer import Answer, Table
-from jupyter_ext.core.dataset import Dataset
-from jupyter_ext.core.datastore import Datastore
+from jupyter_ext.core.data.dataset import Dataset
+from jupyter_ext.core.data.datastore import Datastore
 from jupyter_ext.core.times import iso
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store import datastores
@@ -17,7 +17,7 @@ from jupyter_ext.store.spelling import size_text
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 _SHOWN_FILES = 10
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.commands.answer import Answer, Table
-from jupyter_ext.core.summaries import environment_summary
+from jupyter_ext.core.runs.summaries import environment_summary
 from jupyter_ext.core.times import iso
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.spelling import ago, size_text
@@ -13,8 +13,8 @@ from jupyter_ext.store.spelling import ago, size_text
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from jupyter_ext.core.environment_store import Pruned, Stored
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.environments.kept import Pruned, Stored
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 _PRUNE = "prune"
 _COLUMNS = ("environment", "state", "size", "age", "runs", "kind", "what")
@@ -27,7 +27,7 @@ def envs(workspace: Workspace, options: Namespace) -> Answer:
         return _prune(workspace, names, options)
     if names or options.all or options.dry_run:
         raise UserErrorException("--all, --dry-run and several names belong to 'envs prune'; else give one name.")
-    from jupyter_ext.core import environment_store  # noqa: PLC0415 - the other verbs do without what builds
+    from jupyter_ext.core.environments import kept as environment_store  # noqa: PLC0415 - the other verbs do without what builds
 
     found = environment_store.stored(workspace, verb or None)
     if not found:
@@ -49,7 +49,7 @@ def envs(workspace: Workspace, options: Namespace) -> Answer:
 
 
 def _prune(workspace: Workspace, names: list[str], options: Namespace) -> Answer:
-    from jupyter_ext.core import environment_store  # noqa: PLC0415 - the other verbs do without what builds
+    from jupyter_ext.core.environments import kept as environment_store  # noqa: PLC0415 - the other verbs do without what builds
 
     done = environment_store.prune(workspace, names, every=options.all, dry=options.dry_run)
     given = sum(one.size or 0 for one in done)

@@ -7,8 +7,8 @@ import sys
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
-from jupyter_ext.core.run import Run
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.runs.run import Run
+from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.answer import Answer, Table
-from jupyter_ext.core.compute import ComputeTarget
-from jupyter_ext.core.model import Model
-from jupyter_ext.core.summaries import compute_summaries, model_summary
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.models.model import Model
+from jupyter_ext.core.runs.summaries import compute_summaries, model_summary
 from jupyter_ext.store.queue import LOCAL
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 
 def compute(workspace: Workspace, options: Namespace) -> Answer:

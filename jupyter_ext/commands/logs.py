@@ -15,8 +15,8 @@ from jupyter_ext.store.story import Story
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from jupyter_ext.core.run import Run
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 
 def logs(workspace: Workspace, options: Namespace) -> Answer:

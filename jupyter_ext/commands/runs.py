@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.commands.answer import Answer, Table
 from jupyter_ext.commands.find import find_run
-from jupyter_ext.core.run import Run
+from jupyter_ext.core.runs.run import Run
 from jupyter_ext.core.times import iso
 from jupyter_ext.monitor import text
 from jupyter_ext.monitor.spelling import duration, sign
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 _STATES = frozenset(
     {"NotStarted", "Starting", "Provisioning", "Preparing", "Queued", "Running", "Finalizing", "CancelRequested"}
@@ -71,7 +71,7 @@ def show(workspace: Workspace, options: Namespace) -> Answer:
 
 def rerun(workspace: Workspace, options: Namespace) -> Answer:
     """Submit the same run again."""
-    from jupyter_ext.core.again import submit_again  # noqa: PLC0415 - submitting is heavy, and the rest is not
+    from jupyter_ext.core.runs.again import submit_again  # noqa: PLC0415 - submitting is heavy, and the rest is not
 
     run = submit_again(find_run(workspace, options.run))
     return Answer({"run_id": run.id}, text=f"Submitted as {run.id}.")

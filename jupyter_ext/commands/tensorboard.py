@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.answer import Answer
 from jupyter_ext.commands.find import find_run
-from jupyter_ext.core.tensorboard import Tensorboard
+from jupyter_ext.core.runs.tensorboard import Tensorboard
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 
 def tensorboard(workspace: Workspace, options: Namespace) -> Answer:

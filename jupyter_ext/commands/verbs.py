@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jupyter_ext.commands.answer import Answer
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 _VERBS: dict[str, Callable[[Workspace, Namespace], Answer]] = {
     "runs": runs.runs,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from packaging.requirements import Requirement
 
+from jupyter_ext.core.workspaces.record import WorkspaceRecord
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.store import mending
 from jupyter_ext.store.catalogue import Catalogue
@@ -19,8 +20,6 @@ from jupyter_ext.store.paths import WorkspacePaths, home
 from jupyter_ext.store.records import read_record
 from jupyter_ext.store.runners import tend
 from jupyter_ext.store.spelling import size_text
-
-from .workspace_record import WorkspaceRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,7 +34,7 @@ def say(shell: InteractiveShell, line: str) -> Any:
     if options.verb in ("show", "rerun") and in_notebook(shell) and not options.json:
         run = find_run(current_workspace(options.workspace), options.run)
         if options.verb == "rerun":
-            from jupyter_ext.core.again import submit_again  # noqa: PLC0415 - submitting is heavy
+            from jupyter_ext.core.runs.again import submit_again  # noqa: PLC0415 - submitting is heavy
 
             run = submit_again(run)
         monitor.show(run)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from packaging.requirements import InvalidRequirement, Requirement
 
-from jupyter_ext.core.conda_dependencies import CondaDependencies
-from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException, UserErrorException
 
 if TYPE_CHECKING:

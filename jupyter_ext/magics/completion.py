@@ -92,7 +92,7 @@ def _workspace() -> Any:
     import io  # noqa: PLC0415 - Tab pays for it
     from contextlib import redirect_stdout  # noqa: PLC0415 - Tab pays for it
 
-    from jupyter_ext.core.workspace import Workspace  # noqa: PLC0415 - Tab pays for it
+    from jupyter_ext.core.workspaces.workspace import Workspace  # noqa: PLC0415 - Tab pays for it
 
     with redirect_stdout(io.StringIO()):
         return Workspace.from_config()

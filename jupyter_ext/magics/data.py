@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.data import find_dataset, new_dataset
-from jupyter_ext.core.dataset_base import AbstractDataset
-from jupyter_ext.core.dataset_consumption import DatasetConsumptionConfig
-from jupyter_ext.core.file_dataset import FileDataset
+from jupyter_ext.core.data.base import AbstractDataset
+from jupyter_ext.core.data.consumption import DatasetConsumptionConfig
+from jupyter_ext.core.data.file_dataset import FileDataset
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store import datasets, datastores
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 
 def named_input(

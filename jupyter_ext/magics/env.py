@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from jupyter_ext import build
 from jupyter_ext.build.apart import build_apart
 from jupyter_ext.commands.find import current_workspace
-from jupyter_ext.core import curated
-from jupyter_ext.core.containers import needs_container
-from jupyter_ext.core.environment_versions import check_name
+from jupyter_ext.core.environments import curated
+from jupyter_ext.core.environments.containers import needs_container
+from jupyter_ext.core.environments.versions import check_name
 from jupyter_ext.magics import body, notebook
 from jupyter_ext.magics.arguments import parse_env
 from jupyter_ext.magics.build_text import Telling, excerpt
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_ext.build import Built
-    from jupyter_ext.core.environment import Environment
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.environments.environment import Environment
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 
 def define(shell: InteractiveShell, line: str, cell: str) -> Environment:

@@ -14,8 +14,8 @@ from jupyter_ext.magics.expansion import expanded
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from jupyter_ext.core.environment import Environment
-    from jupyter_ext.core.run import Run
+    from jupyter_ext.core.environments.environment import Environment
+    from jupyter_ext.core.runs.run import Run
 
 
 @magics_class

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext import monitor
 from jupyter_ext.commands.find import current_workspace
-from jupyter_ext.core.distributed import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.experiment import Experiment
-from jupyter_ext.core.script_run_config import ScriptRunConfig
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.submission.distributed import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
+from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
+from jupyter_ext.core.workspaces.experiment import Experiment
 from jupyter_ext.magics import notebook
 from jupyter_ext.magics.arguments import parse_submit
 from jupyter_ext.magics.data import named_input
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from jupyter_ext.core.run import Run
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 
 def submit(shell: InteractiveShell, line: str, cell: str | None) -> Run | None:

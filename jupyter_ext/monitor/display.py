@@ -12,7 +12,7 @@ from jupyter_ext.monitor.front_end import in_notebook
 from jupyter_ext.store.feed import RunFeed
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.run import Run
+    from jupyter_ext.core.runs.run import Run
     from jupyter_ext.monitor.widget import RunMonitor
 
 

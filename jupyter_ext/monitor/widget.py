@@ -9,13 +9,13 @@ from uuid import uuid4
 import anywidget
 import traitlets
 
-from jupyter_ext.core.requests import answer
-from jupyter_ext.core.run_watch import RunWatch
+from jupyter_ext.core.runs.requests import answer
+from jupyter_ext.core.runs.watch import RunWatch
 from jupyter_ext.monitor import static_html, text
 from jupyter_ext.store.feed import TOPICS
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.run import Run
+    from jupyter_ext.core.runs.run import Run
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _RUN = "application/vnd.jupyter-aml.run+json"

@@ -9,15 +9,15 @@ from uuid import uuid4
 
 import msgspec
 
-from jupyter_ext.core.requests import answer
-from jupyter_ext.core.run_watch import RunWatch
+from jupyter_ext.core.runs.requests import answer
+from jupyter_ext.core.runs.watch import RunWatch
 from jupyter_ext.server.find import find_run
 from jupyter_ext.server.threads import in_thread
 from jupyter_ext.store.feed import TOPICS
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.requests import Answer
-    from jupyter_ext.core.run import Run
+    from jupyter_ext.core.runs.requests import Answer
+    from jupyter_ext.core.runs.run import Run
 _KEPT_SECONDS = 60.0
 """How long a run is still watched when nobody looks: a page that is loaded again finds it as it left it."""
 

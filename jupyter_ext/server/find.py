@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.run import Run
-from jupyter_ext.core.run_ids import checked_run_id
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.runs.ids import checked_run_id
+from jupyter_ext.core.runs.run import Run
+from jupyter_ext.core.workspaces.workspace import Workspace
 
 
 def find_workspace(name: str) -> Workspace:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_ext.core import environment_versions as registered
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.experiment import Experiment
-from jupyter_ext.core.model import Model
-from jupyter_ext.core.summaries import compute_summaries, environment_summary, model_summary, run_summary
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.environments import versions as registered
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.models.model import Model
+from jupyter_ext.core.runs.summaries import compute_summaries, environment_summary, model_summary, run_summary
+from jupyter_ext.core.workspaces.experiment import Experiment
+from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.server.find import find_run, find_workspace
 from jupyter_ext.store.output_files import OutputFiles

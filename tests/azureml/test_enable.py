@@ -75,7 +75,7 @@ def test_a_name_can_be_looked_for() -> None:
 def test_a_plain_program_needs_one_import() -> None:
     code = "import jupyter_ext.azureml.enable\nfrom azureml.core import Workspace\nprint(Workspace.__module__)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout == "jupyter_ext.core.workspace\n"
+    assert answer.stdout == "jupyter_ext.core.workspaces.workspace\n"
 
 
 def test_disabling_takes_all_of_it_away() -> None:
@@ -94,7 +94,7 @@ def test_other_packages_in_the_namespace_stay_importable(tmp_path: Path) -> None
         "print(azureml.mlflow.NAME, azureml.other.NAME, azureml.core.Run.__module__)",
         installed,
     )
-    assert told.splitlines() == ["None", "mlflow other jupyter_ext.core.run"]
+    assert told.splitlines() == ["None", "mlflow other jupyter_ext.core.runs.run"]
 
 
 def test_a_package_that_makes_azureml_itself_stays_importable(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from jupyter_ext.azureml.train._pins import loosened
 from jupyter_ext.azureml.train.dnn import Chainer, Gloo, Nccl, ParameterServer, PyTorch, TensorFlow
 from jupyter_ext.azureml.train.estimator import Estimator, Mpi
 from jupyter_ext.azureml.train.sklearn import SKLearn
-from jupyter_ext.core.aml_compute import AmlCompute
-from jupyter_ext.core.compute import ComputeTarget
-from jupyter_ext.core.environment_parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.computes.aml_compute import AmlCompute
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.environments.parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
+from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException, UserErrorException
 
 __all__ = ["folder", "in_folder", "pycache", "workspace"]

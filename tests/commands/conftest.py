@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_ext.core.experiment import Experiment
-from jupyter_ext.core.script_run_config import ScriptRunConfig
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
+from jupyter_ext.core.workspaces.experiment import Experiment
+from jupyter_ext.core.workspaces.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from parts.submitting import Folder, folder, in_folder, pid_of_runner, pycache, until, workspace
 
-from jupyter_ext.core.experiment import Experiment
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.workspaces.experiment import Experiment
+from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import WorkspaceException
 from jupyter_ext.store.locks import is_locked
 
@@ -133,7 +133,7 @@ def test_rows_that_differ_from_the_directories_are_set_right(workspace: Workspac
 
 
 def test_a_run_whose_runner_was_killed_is_taken_care_of(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_ext.core.run_base._TEND_SECONDS", 1e9)
+    monkeypatch.setattr("jupyter_ext.core.runs.base._TEND_SECONDS", 1e9)
     script = "import os, time\nprint('on', flush=True)\nwhile not os.path.exists('outputs/go'): time.sleep(0.05)\n"
     run = folder.running(script)
     for pid in (pid_of_runner(run), json.loads(run.paths.launch_events(0).read_text().splitlines()[0])["pid"]):

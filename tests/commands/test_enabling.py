@@ -62,7 +62,7 @@ def test_enable_and_disable(python: Python, prefix: Path) -> None:
     files = json.loads(aml(python, "enable", "--json"))["written"]
     assert all(Path(file).is_relative_to(prefix) for file in files)
     assert aml(python, "enable").startswith(f"Every kernel of {prefix}")
-    assert python("-c", IMPORT) == "jupyter_ext.core.workspace\n"
+    assert python("-c", IMPORT) == "jupyter_ext.core.workspaces.workspace\n"
     status = json.loads(aml(python, "status", "--json"))
     assert (status["enabled"], status["azureml"]) == (True, "jupyter-aml, in every kernel")
     assert set(files) <= set(status["files"])
@@ -89,7 +89,7 @@ def test_a_kernel_finds_it_with_no_edit(python: Python, prefix: Path, tmp_path: 
         client.execute_interactive(
             IMPORT, timeout=60, output_hook=lambda message: said.append(message["content"].get("text", ""))
         )
-        assert "jupyter_ext.core.workspace\n" in said
+        assert "jupyter_ext.core.workspaces.workspace\n" in said
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
@@ -108,7 +108,7 @@ def test_what_is_really_installed_goes_first(python: Python, prefix: Path) -> No
     (real / "opendatasets").mkdir(parents=True)
     (real / "opendatasets/__init__.py").write_text("NAME = 'open'")
     assert python("-c", f"import azureml.opendatasets as o; print(o.NAME); {IMPORT}") == (
-        "open\njupyter_ext.core.workspace\n"
+        "open\njupyter_ext.core.workspaces.workspace\n"
     )
     (real / "core").mkdir()
     (real / "core/__init__.py").write_text("class Workspace: pass")

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jupyter_ext.core.aml_compute import AmlCompute
-from jupyter_ext.core.compute import ComputeTarget
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.experiment import Experiment
-from jupyter_ext.core.script_run_config import ScriptRunConfig
+from jupyter_ext.core.computes.aml_compute import AmlCompute
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
+from jupyter_ext.core.workspaces.experiment import Experiment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
     Aml = Callable[..., subprocess.CompletedProcess[str]]
 

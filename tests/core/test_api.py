@@ -18,11 +18,11 @@ from jupyter_ext.azureml.core.authentication import (
 )
 from jupyter_ext.azureml.core.compute import AmlCompute, ComputeTarget, KubernetesCompute, RemoteCompute
 from jupyter_ext.core import notices
-from jupyter_ext.core.experiment import Experiment
-from jupyter_ext.core.model import Model
-from jupyter_ext.core.runconfig import RunConfiguration
-from jupyter_ext.core.script_run_config import ScriptRunConfig
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.models.model import Model
+from jupyter_ext.core.submission.runconfig import RunConfiguration
+from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
+from jupyter_ext.core.workspaces.experiment import Experiment
+from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     AuthenticationException,
     AzureMLException,

@@ -12,8 +12,8 @@ from e2e.lab import WAIT_MS, Lab, output, run_all
 from parts import program
 from playwright.sync_api import expect
 
-from jupyter_ext.core.model import Model
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.models.model import Model
+from jupyter_ext.core.workspaces.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

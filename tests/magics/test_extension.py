@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from parts.kernel import Kernel
 
-HEAVY = ("anywidget", "docker", "ipywidgets", "numpy", "yaml", "jupyter_ext.core.run")
+HEAVY = ("anywidget", "docker", "ipywidgets", "numpy", "yaml", "jupyter_ext.core.runs.run")
 
 
 def test_loading_imports_nothing_heavy() -> None:

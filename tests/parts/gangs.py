@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jupyter_ext.core.distributed import PyTorchConfiguration
+from jupyter_ext.core.submission.distributed import PyTorchConfiguration
 
 if TYPE_CHECKING:
     import pytest
 
-    from jupyter_ext.core.run import Run
+    from jupyter_ext.core.runs.run import Run
 
 # a sum over all ranks, which meet at MASTER_ADDR:MASTER_PORT
 ALLREDUCE = """
@@ -50,4 +50,4 @@ def logs(run: Run) -> dict[str, str]:
 def make_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs count as old enough to be adopted at once; not before their own runner has started."""
     monkeypatch.setattr("jupyter_ext.store.runners._STARTING_SECONDS", 0.0)
-    monkeypatch.setattr("jupyter_ext.core.run_base._TEND_SECONDS", 0.3)
+    monkeypatch.setattr("jupyter_ext.core.runs.base._TEND_SECONDS", 0.3)

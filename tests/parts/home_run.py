@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.locks import Lock
 from jupyter_ext.store.paths import WorkspacePaths

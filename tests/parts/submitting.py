@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_ext.core.experiment import Experiment
-from jupyter_ext.core.script_run_config import ScriptRunConfig
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
+from jupyter_ext.core.workspaces.experiment import Experiment
+from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.store.locks import is_locked
 from jupyter_ext.store.records import TERMINAL
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from jupyter_ext.core.run import Run
+    from jupyter_ext.core.runs.run import Run
     from jupyter_ext.store.catalogue import Catalogue
 
 PATIENCE = 20.0

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from parts.submitting import Folder, said, until
 
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.model import Model
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.models.model import Model
+from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runner.answers import Answers
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 

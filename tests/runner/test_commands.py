@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from parts.submitting import Folder, reason, said
 
-from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.environments.environment import Environment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 SCRIPT = "import os, sys\nprint(sys.argv[1:], os.environ['GREETING'], os.environ['AZUREML_RUN_ID'])\n"
 

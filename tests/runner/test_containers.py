@@ -16,16 +16,16 @@ from parts import base_image as images
 from parts import engine as engines
 from parts.submitting import Folder, pid_of_runner, reason, said, until
 
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.runconfig_parts import DockerConfiguration
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.store.locks import is_locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jupyter_ext.core.run import Run
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 pytestmark = pytest.mark.docker
 
@@ -71,7 +71,7 @@ def is_gone(client: Any, run: Run) -> bool:
 
 def make_old(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jupyter_ext.store.runners._STARTING_SECONDS", 0.0)
-    monkeypatch.setattr("jupyter_ext.core.run_base._TEND_SECONDS", 0.3)
+    monkeypatch.setattr("jupyter_ext.core.runs.base._TEND_SECONDS", 0.3)
 
 
 def test_a_run_in_a_container(boxed: Folder, environment: Environment, client: Any, tmp_path: Path) -> None:

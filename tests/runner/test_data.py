@@ -13,17 +13,17 @@ from parts.remote_data import SECRET, Bucket, Site
 from parts.submitting import Folder, pid_of_runner, reason, said, until
 
 from jupyter_ext.azureml.train.estimator import Estimator
-from jupyter_ext.core.dataset import Dataset
-from jupyter_ext.core.dataset_output import OutputFileDatasetConfig
-from jupyter_ext.core.datastore import Datastore
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.runconfig import RunConfiguration
-from jupyter_ext.core.runconfig_data import Data, DataReferenceConfiguration
+from jupyter_ext.core.data.dataset import Dataset
+from jupyter_ext.core.data.datastore import Datastore
+from jupyter_ext.core.data.output import OutputFileDatasetConfig
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.submission.runconfig import RunConfiguration
+from jupyter_ext.core.submission.runconfig_data import Data, DataReferenceConfiguration
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.run import Run
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 TELL = """
 import json, os, sys

@@ -12,11 +12,11 @@ import pytest
 from parts.gangs import ALLREDUCE, logs, make_old, pytorch
 from parts.submitting import Folder, pid_of_runner, reason, until
 
-from jupyter_ext.core.aml_compute import AmlCompute
-from jupyter_ext.core.compute import ComputeTarget
-from jupyter_ext.core.distributed import MpiConfiguration, TensorflowConfiguration
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.runconfig_parts import DockerConfiguration
+from jupyter_ext.core.computes.aml_compute import AmlCompute
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.submission.distributed import MpiConfiguration, TensorflowConfiguration
+from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.locks import is_locked
@@ -24,8 +24,8 @@ from jupyter_ext.store.locks import is_locked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jupyter_ext.core.run import Run
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 pytestmark = pytest.mark.docker
 

@@ -12,12 +12,12 @@ import pytest
 from parts.gangs import ALLREDUCE, logs, make_old, pytorch
 from parts.submitting import Folder, is_process, pid_of_runner, reason, until
 
-from jupyter_ext.core.aml_compute import AmlCompute
-from jupyter_ext.core.compute import ComputeTarget
-from jupyter_ext.core.conda_dependencies import CondaDependencies
-from jupyter_ext.core.distributed import MpiConfiguration, TensorflowConfiguration
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.run import Run
+from jupyter_ext.core.computes.aml_compute import AmlCompute
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.runs.run import Run
+from jupyter_ext.core.submission.distributed import MpiConfiguration, TensorflowConfiguration
 from jupyter_ext.store.locks import is_locked
 
 PIDS = "import os, time\nprint(os.getpid(), flush=True)\n"

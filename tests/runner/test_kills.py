@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from parts.submitting import Folder, is_process, pid_of_runner, reason, said, statuses, until
 
-from jupyter_ext.core.conda_dependencies import CondaDependencies
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.run import Run
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.runs.run import Run
+from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.locks import is_locked
 from jupyter_ext.store.paths import WorkspacePaths
@@ -51,7 +51,7 @@ def kill_runner(run: Run) -> None:
 def make_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs count as old enough to be adopted at once; not before their own runner has started."""
     monkeypatch.setattr("jupyter_ext.store.runners._STARTING_SECONDS", 0.0)
-    monkeypatch.setattr("jupyter_ext.core.run_base._TEND_SECONDS", 0.3)
+    monkeypatch.setattr("jupyter_ext.core.runs.base._TEND_SECONDS", 0.3)
 
 
 def test_the_runner_while_running(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_the_runner_while_it_builds(folder: Folder, monkeypatch: pytest.MonkeyPa
 
 
 def variables(**values: str) -> object:
-    from jupyter_ext.core.runconfig import RunConfiguration
+    from jupyter_ext.core.submission.runconfig import RunConfiguration
 
     configuration = RunConfiguration()
     configuration.environment_variables = values
@@ -180,9 +180,9 @@ def test_a_script_that_ends_itself_without_a_word(folder: Folder) -> None:
 def test_the_process_that_submitted(folder: Folder, workspace: Workspace, home: Path) -> None:
     folder.write(COUNTING)
     code = (
-        "import os, signal, sys\nfrom jupyter_ext.core.workspace import Workspace\n"
-        "from jupyter_ext.core.experiment import Experiment\n"
-        "from jupyter_ext.core.script_run_config import ScriptRunConfig\n"
+        "import os, signal, sys\nfrom jupyter_ext.core.workspaces.workspace import Workspace\n"
+        "from jupyter_ext.core.workspaces.experiment import Experiment\n"
+        "from jupyter_ext.core.submission.script_run_config import ScriptRunConfig\n"
         "experiment = Experiment(Workspace.get('test-ws'), 'exp')\n"
         f"print(experiment.submit(ScriptRunConfig({str(folder.path)!r}, 'train.py')).id, flush=True)\n"
         "os.killpg(0, signal.SIGKILL)"

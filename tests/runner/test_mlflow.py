@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from parts.submitting import Folder, said
 
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.model import Model
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.models.model import Model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jupyter_ext.core.run import Run
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 OLDEST = ["mlflow-skinny==2.0.1", "setuptools<81"]  # which needs pkg_resources and does not say so
 SCRIPT = """\

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from parts.submitting import Folder, reason, said, until
 
-from jupyter_ext.core.environment import Environment
+from jupyter_ext.core.environments.environment import Environment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jupyter_ext.core.run import Run
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 
 def notebook(folder: Folder, *cells: str, name: str = "train.ipynb") -> str:

@@ -6,19 +6,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.compute import ComputeTarget
-    from jupyter_ext.core.container_registry import ContainerRegistry
-    from jupyter_ext.core.dataset import Dataset
-    from jupyter_ext.core.datastore import Datastore
-    from jupyter_ext.core.environment import Environment
-    from jupyter_ext.core.experiment import Experiment
-    from jupyter_ext.core.keyvault import Keyvault
-    from jupyter_ext.core.model import Model
-    from jupyter_ext.core.run import Run
-    from jupyter_ext.core.runconfig import RunConfiguration
-    from jupyter_ext.core.script_run import ScriptRun
-    from jupyter_ext.core.script_run_config import ScriptRunConfig
-    from jupyter_ext.core.workspace import Workspace
+    from jupyter_ext.core.computes.compute import ComputeTarget
+    from jupyter_ext.core.data.dataset import Dataset
+    from jupyter_ext.core.data.datastore import Datastore
+    from jupyter_ext.core.environments.container_registry import ContainerRegistry
+    from jupyter_ext.core.environments.environment import Environment
+    from jupyter_ext.core.models.model import Model
+    from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.runs.script_run import ScriptRun
+    from jupyter_ext.core.submission.runconfig import RunConfiguration
+    from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
+    from jupyter_ext.core.workspaces.experiment import Experiment
+    from jupyter_ext.core.workspaces.keyvault import Keyvault
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 __all__ = [
     "VERSION",
@@ -41,19 +41,19 @@ __all__ = [
 VERSION = __version__ = "1.61.0"
 
 _WHERE = {
-    "ComputeTarget": "compute",
-    "ContainerRegistry": "container_registry",
-    "Dataset": "dataset",
-    "Datastore": "datastore",
-    "Environment": "environment",
-    "Experiment": "experiment",
-    "Keyvault": "keyvault",
-    "Model": "model",
-    "Run": "run",
-    "RunConfiguration": "runconfig",
-    "ScriptRun": "script_run",
-    "ScriptRunConfig": "script_run_config",
-    "Workspace": "workspace",
+    "ComputeTarget": "computes.compute",
+    "ContainerRegistry": "environments.container_registry",
+    "Dataset": "data.dataset",
+    "Datastore": "data.datastore",
+    "Environment": "environments.environment",
+    "Experiment": "workspaces.experiment",
+    "Keyvault": "workspaces.keyvault",
+    "Model": "models.model",
+    "Run": "runs.run",
+    "RunConfiguration": "submission.runconfig",
+    "ScriptRun": "runs.script_run",
+    "ScriptRunConfig": "submission.script_run_config",
+    "Workspace": "workspaces.workspace",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.authentication import (
+from jupyter_ext.core.workspaces.authentication import (
     AbstractAuthentication,
     ArmTokenAuthentication,
     AzureCliAuthentication,

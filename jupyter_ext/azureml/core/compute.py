@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.aml_compute import AmlCompute
-from jupyter_ext.core.compute import ComputeTarget
-from jupyter_ext.core.other_compute import KubernetesCompute, RemoteCompute
+from jupyter_ext.core.computes.aml_compute import AmlCompute
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.computes.other_compute import KubernetesCompute, RemoteCompute
 
 __all__ = ["AmlCompute", "ComputeTarget", "KubernetesCompute", "RemoteCompute"]

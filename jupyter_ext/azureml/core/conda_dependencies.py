@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 
 __all__ = ["CondaDependencies"]

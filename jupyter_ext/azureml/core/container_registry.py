@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.container_registry import ContainerRegistry
+from jupyter_ext.core.environments.container_registry import ContainerRegistry
 
 __all__ = ["ContainerRegistry"]

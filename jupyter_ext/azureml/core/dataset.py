@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.dataset import Dataset
+from jupyter_ext.core.data.dataset import Dataset
 
 __all__ = ["Dataset"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.datastore import Datastore
+from jupyter_ext.core.data.datastore import Datastore
 
 __all__ = ["Datastore"]

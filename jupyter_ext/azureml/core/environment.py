@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.conda_dependencies import CondaDependencies
-from jupyter_ext.core.container_registry import ContainerRegistry
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.environment_build import DockerImageDetails, ImageBuildDetails
-from jupyter_ext.core.environment_parts import (
+from jupyter_ext.core.environments.building import DockerImageDetails, ImageBuildDetails
+from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environments.container_registry import ContainerRegistry
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.environments.parts import (
     DEFAULT_CPU_IMAGE,
     DEFAULT_GPU_IMAGE,
     DatabricksSection,

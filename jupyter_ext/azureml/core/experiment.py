@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.experiment import Experiment
+from jupyter_ext.core.workspaces.experiment import Experiment
 
 __all__ = ["Experiment"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.keyvault import Keyvault
+from jupyter_ext.core.workspaces.keyvault import Keyvault
 
 __all__ = ["Keyvault"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.model import Model
+from jupyter_ext.core.models.model import Model
 
 __all__ = ["Model"]

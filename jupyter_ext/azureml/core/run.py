@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.run import Run
+from jupyter_ext.core.runs.run import Run
 
 __all__ = ["Run"]

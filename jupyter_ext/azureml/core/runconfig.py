@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.conda_dependencies import CondaDependencies
-from jupyter_ext.core.container_registry import ContainerRegistry
-from jupyter_ext.core.distributed import (
+from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environments.container_registry import ContainerRegistry
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.environments.parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
+from jupyter_ext.core.submission.distributed import (
     MpiConfiguration,
     ParallelTaskConfiguration,
     PyTorchConfiguration,
     TensorflowConfiguration,
 )
-from jupyter_ext.core.environment import Environment
-from jupyter_ext.core.environment_parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
-from jupyter_ext.core.runconfig import RunConfiguration
-from jupyter_ext.core.runconfig_data import Data, DataReferenceConfiguration, OutputData
-from jupyter_ext.core.runconfig_parts import DockerConfiguration, HistoryConfiguration
+from jupyter_ext.core.submission.runconfig import RunConfiguration
+from jupyter_ext.core.submission.runconfig_data import Data, DataReferenceConfiguration, OutputData
+from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration, HistoryConfiguration
 
 __all__ = [
     "DEFAULT_CPU_IMAGE",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.script_run import ScriptRun
+from jupyter_ext.core.runs.script_run import ScriptRun
 
 __all__ = ["ScriptRun"]

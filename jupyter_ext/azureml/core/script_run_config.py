@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.script_run_config import ScriptRunConfig
+from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
 
 __all__ = ["ScriptRunConfig"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.workspace import Workspace
+from jupyter_ext.core.workspaces.workspace import Workspace
 
 __all__ = ["Workspace"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.dataset_base import AbstractDataset
+from jupyter_ext.core.data.base import AbstractDataset
 
 __all__ = ["AbstractDataset"]

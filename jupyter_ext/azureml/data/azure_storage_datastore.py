@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.datastore import Datastore as AzureBlobDatastore
+from jupyter_ext.core.data.datastore import Datastore as AzureBlobDatastore
 
 __all__ = ["AzureBlobDatastore"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.data_path import DataReference
+from jupyter_ext.core.data.path import DataReference
 
 __all__ = ["DataReference"]

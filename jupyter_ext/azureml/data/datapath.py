@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.data_path import DataPath, DataPathComputeBinding
+from jupyter_ext.core.data.path import DataPath, DataPathComputeBinding
 
 __all__ = ["DataPath", "DataPathComputeBinding"]

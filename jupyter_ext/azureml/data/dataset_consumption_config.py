@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.dataset_consumption import DatasetConsumptionConfig
+from jupyter_ext.core.data.consumption import DatasetConsumptionConfig
 
 __all__ = ["DatasetConsumptionConfig"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.dataset_factory import DataType, FileDatasetFactory, TabularDatasetFactory
+from jupyter_ext.core.data.factory import DataType, FileDatasetFactory, TabularDatasetFactory
 
 __all__ = ["DataType", "FileDatasetFactory", "TabularDatasetFactory"]

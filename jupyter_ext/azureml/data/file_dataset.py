@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.file_dataset import FileDataset
+from jupyter_ext.core.data.file_dataset import FileDataset
 
 __all__ = ["FileDataset"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.dataset_output import OutputFileDatasetConfig
+from jupyter_ext.core.data.output import OutputFileDatasetConfig
 
 __all__ = ["OutputFileDatasetConfig"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.tabular_dataset import TabularDataset
+from jupyter_ext.core.data.tabular_dataset import TabularDataset
 
 __all__ = ["TabularDataset"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.tensorboard import Tensorboard
+from jupyter_ext.core.runs.tensorboard import Tensorboard
 
 __all__ = ["Tensorboard"]

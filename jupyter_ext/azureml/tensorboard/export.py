@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jupyter_ext.core.tensorboard import export_to_tensorboard
+from jupyter_ext.core.runs.tensorboard import export_to_tensorboard
 
 __all__ = ["export_to_tensorboard"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.core.distributed import (
+from jupyter_ext.core.submission.distributed import (
     MpiConfiguration,
     ParallelTaskConfiguration,
     PyTorchConfiguration,
@@ -13,7 +13,7 @@ from jupyter_ext.core.distributed import (
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.runconfig import RunConfiguration
+    from jupyter_ext.core.submission.runconfig import RunConfiguration
 
 
 class Mpi(MpiConfiguration):

@@ -6,22 +6,22 @@ import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.core.compute import ComputeTarget
-from jupyter_ext.core.conda_dependencies import CondaDependencies
-from jupyter_ext.core.data_path import DataReference
-from jupyter_ext.core.datastore import Datastore
-from jupyter_ext.core.environment_parts import DEFAULT_GPU_IMAGE
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.data.datastore import Datastore
+from jupyter_ext.core.data.path import DataReference
+from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environments.parts import DEFAULT_GPU_IMAGE
 from jupyter_ext.core.notices import ignored, notice_once
-from jupyter_ext.core.runconfig import RunConfiguration
-from jupyter_ext.core.script_run_config import ScriptRunConfig
+from jupyter_ext.core.submission.runconfig import RunConfiguration
+from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException, UserErrorException
 
 from ._distributed import distribute
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.environment import Environment
-    from jupyter_ext.core.experiment import Experiment
-    from jupyter_ext.core.script_run import ScriptRun
+    from jupyter_ext.core.environments.environment import Environment
+    from jupyter_ext.core.runs.script_run import ScriptRun
+    from jupyter_ext.core.workspaces.experiment import Experiment
 
 _OVERRIDES = ("script_params", "inputs", "source_directory_data_store")
 

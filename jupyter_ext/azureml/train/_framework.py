@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from jupyter_ext.core.environment_parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
+from jupyter_ext.core.environments.parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from jupyter_ext.core.notices import notice
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException
 
@@ -15,9 +15,9 @@ from ._estimator import Estimator
 from ._pins import loosened
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.conda_dependencies import CondaDependencies
-    from jupyter_ext.core.environment import Environment
-    from jupyter_ext.core.script_run_config import ScriptRunConfig
+    from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
+    from jupyter_ext.core.environments.environment import Environment
+    from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
 
 _PYTHON = "3.6.2"
 _CPU_IMAGE = "mcr.microsoft.com/azureml/base:openmpi3.1.2-ubuntu16.04"

@@ -11,7 +11,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.store.records import RunSpec, read_record
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.run import Run
+    from jupyter_ext.core.runs.run import Run
     from jupyter_ext.monitor import RunMonitor
 
 __all__ = ["RunDetails"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_ext.core.run_ids import checked_run_id
+from jupyter_ext.core.runs.ids import checked_run_id
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException, UserErrorException
 from jupyter_ext.store.sweep_record import HYPERDRIVE, Sweep
 
@@ -18,8 +18,8 @@ from .policies import EarlyTerminationPolicy, NoTerminationPolicy
 from .sampling import BayesianParameterSampling, HyperParameterSampling
 
 if TYPE_CHECKING:
-    from jupyter_ext.core.experiment import Experiment
-    from jupyter_ext.core.script_run_config import ScriptRunConfig
+    from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
+    from jupyter_ext.core.workspaces.experiment import Experiment
 
     from .hyperdrive_run import HyperDriveRun
 
@@ -148,7 +148,7 @@ class HyperDriveConfig:
         self, experiment: Experiment, *, tags: dict[str, str] | None = None, parent: str | None = None
     ) -> HyperDriveRun:
         """Submit the sweep; see :meth:`Experiment.submit`."""
-        from jupyter_ext.core.submit import describe  # noqa: PLC0415 - 40 ms that a notebook spends when it submits
+        from jupyter_ext.core.submission.submit import describe  # noqa: PLC0415 - 40 ms that a notebook spends when it submits
         from jupyter_ext.store.beginning import begin  # noqa: PLC0415 - as above
 
         from .hyperdrive_run import HyperDriveRun  # noqa: PLC0415 - runs need experiments

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.core.run import Run
+from jupyter_ext.core.runs.run import Run
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.sweep_record import MAXIMIZE
 from jupyter_ext.store.sweeps import MetricSeries, best_of, parameters_of
@@ -13,7 +13,7 @@ from jupyter_ext.store.sweeps import MetricSeries, best_of, parameters_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jupyter_ext.core.experiment import Experiment
+    from jupyter_ext.core.workspaces.experiment import Experiment
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.sweep_record import Sweep
 

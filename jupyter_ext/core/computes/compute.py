@@ -1,0 +1,233 @@
+"""Compute targets: node slots, for which runs queue."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
+from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.records import ComputeRecord, encode, read_record, replace, write_once
+from jupyter_ext.store.runners import advance
+
+if TYPE_CHECKING:
+    import builtins
+    from pathlib import Path
+
+    from jupyter_ext.core.workspaces.workspace import Workspace
+
+_RESERVED = ("amlcompute", "local", "containerinstance")
+_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,31}\Z")
+
+
+class ComputeTarget:
+    """A compute target of a workspace: ``ComputeTarget(workspace, name)`` returns it as the class that it is.
+
+    Raises
+    ------
+    ComputeTargetException
+        There is none of this name; the message begins with ``ComputeTargetNotFound`` (v1).
+    """
+
+    _compute_type = ""
+
+    def __new__(cls, workspace: Workspace, name: str, *args: Any, **kwargs: Any) -> ComputeTarget:
+        """Return the target as an object of its own class."""
+        del args, kwargs
+        record = read_record(file_of(workspace, name), ComputeRecord)
+        if record is None:
+            known = ", ".join(target.name for target in ComputeTarget.list(workspace)) or "none yet"
+            raise ComputeTargetException(
+                f"ComputeTargetNotFound: Compute Target with name {name} not found in workspace {workspace.name} "
+                f"(there: {known}). Make it with ComputeTarget.create."
+            )
+        own = _classes()[record.type]
+        if not issubclass(own, cls):
+            raise ComputeTargetException(f"Compute target {name} is an {record.type}, not a {cls.__name__}.")
+        target: ComputeTarget = object.__new__(own)
+        return target
+
+    def __init__(self, workspace: Workspace, name: str) -> None:
+        self.workspace = workspace
+        self.name = name
+        self.refresh_state()
+
+    @staticmethod
+    def create(workspace: Workspace, name: str, provisioning_configuration: Any) -> ComputeTarget:
+        """Make a target; where one of this name exists, its sizes are changed to these, as in v1.
+
+        Parameters
+        ----------
+        provisioning_configuration
+            What :meth:`AmlCompute.provisioning_configuration` gives.
+
+        Raises
+        ------
+        UserErrorException
+            The name is one that v1 keeps for itself.
+        ComputeTargetException
+            The name is not legal, or what is asked for cannot be made here.
+        """
+        record = getattr(provisioning_configuration, "_record", None)
+        if record is None:
+            raise ComputeTargetException(
+                f"A {type(provisioning_configuration).__name__} makes no compute target: use "
+                "AmlCompute.provisioning_configuration."
+            )
+        made: ComputeRecord = record(checked_name(name))
+        if not write_once(file_of(workspace, name), encode(made)):
+            replace(file_of(workspace, name), encode(made))
+            advance(Queue(workspace._catalogue), name)
+        return ComputeTarget(workspace, name)
+
+    @staticmethod
+    def attach(workspace: Workspace, name: str, attach_configuration: Any) -> ComputeTarget:
+        """Raise: runs go to this machine.
+
+        Raises
+        ------
+        ComputeTargetException
+            Always; it tells what to use instead.
+        """
+        checked_name(name)
+        del workspace
+        what = getattr(attach_configuration, "what", f"a {type(attach_configuration).__name__}")
+        raise ComputeTargetException(
+            f"{name} cannot be attached: runs go to this machine, and {what} is another. Use 'local', or "
+            "ComputeTarget.create with AmlCompute.provisioning_configuration."
+        )
+
+    @staticmethod
+    def deserialize(workspace: Workspace, object_dict: dict[str, Any]) -> ComputeTarget:
+        """Return the target that :meth:`serialize` has described."""
+        return ComputeTarget(workspace, object_dict["name"])
+
+    @staticmethod
+    def list(workspace: Workspace) -> builtins.list[ComputeTarget]:
+        """Return the targets of a workspace, by name."""
+        files = sorted(workspace._paths.computes.glob("*.json"))
+        return [ComputeTarget(workspace, file.stem) for file in files]
+
+    def wait_for_completion(self, show_output: bool = False, is_delete_operation: bool = False) -> None:
+        """Return at once, as there is nothing to wait for; say so where it is asked for."""
+        del is_delete_operation
+        if show_output:
+            print(f"{self.name}: {self.provisioning_state}")  # noqa: T201 - asked for by show_output
+
+    @property
+    def type(self) -> str:
+        """What kind of target it is."""
+        return self._compute_type
+
+    @property
+    def provisioning_state(self) -> str:
+        """Always ``Succeeded``: slots on this machine are there at once."""
+        return "Succeeded"
+
+    @property
+    def provisioning_errors(self) -> builtins.list[Any]:
+        """Always empty."""
+        return []
+
+    def refresh_state(self) -> None:
+        """Read the target again."""
+        record = read_record(file_of(self.workspace, self.name), ComputeRecord)
+        if record is None:
+            raise ComputeTargetException(f"ComputeTargetNotFound: {self.name} has been deleted.")
+        self._record = record
+
+    def delete(self) -> None:
+        """Remove the target.
+
+        Raises
+        ------
+        ComputeTargetException
+            Runs use it, or wait for it.
+        """
+        line = Queue(self.workspace._catalogue).line(self.name)
+        if line:
+            raise ComputeTargetException(
+                f"{self.name} has {len(line)} runs: cancel them, or wait until they have ended."
+            )
+        file_of(self.workspace, self.name).unlink(missing_ok=True)
+
+    def detach(self) -> None:
+        """Raise, as in v1: a target that was created is deleted, not detached.
+
+        Raises
+        ------
+        ComputeTargetException
+            Always.
+        """
+        raise ComputeTargetException(f"{self.name} was created here: delete() removes it.")
+
+    def get_status(self) -> Any:
+        """Return the state of provisioning."""
+        return self.provisioning_state
+
+    def serialize(self) -> dict[str, Any]:
+        """Return what the target is, under v1's keys."""
+        record = self._record
+        return {
+            "id": f"/workspaces/{self.workspace.name}/computes/{self.name}",
+            "name": self.name,
+            "location": self.workspace.location,
+            "tags": record.tags,
+            "properties": {
+                "computeType": self.type,
+                "description": record.description,
+                "provisioningState": self.provisioning_state,
+                "properties": {
+                    "vmSize": record.vm_size,
+                    "vmPriority": record.vm_priority,
+                    "scaleSettings": scale_settings(record),
+                },
+            },
+        }
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The target's tags."""
+        return dict(self._record.tags or {})
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(workspace={self.workspace!r}, name={self.name}, type={self.type})"
+
+
+def file_of(workspace: Workspace, name: str) -> Path:
+    """Return where a target is written down."""
+    return workspace._paths.computes / f"{name.replace('/', '_')}.json"
+
+
+def scale_settings(record: ComputeRecord) -> dict[str, Any]:
+    """Return how many nodes a target has, under v1's keys."""
+    return {
+        "minNodeCount": record.min_nodes,
+        "maxNodeCount": record.max_nodes,
+        "nodeIdleTimeBeforeScaleDown": f"PT{record.idle_seconds}S",
+    }
+
+
+def checked_name(name: str) -> str:
+    """Return a target's name.
+
+    Raises
+    ------
+    UserErrorException
+        It is one that v1 keeps for itself.
+    ComputeTargetException
+        It is not legal.
+    """
+    if name.lower() in _RESERVED:
+        raise UserErrorException(f"{name!r} is a reserved name: choose another for a compute target.")
+    if not _NAME.match(name):
+        raise ComputeTargetException(
+            f"{name!r} cannot be a compute target's name: use 2 to 32 letters, digits and '-', a letter first."
+        )
+    return name
+
+
+def _classes() -> dict[str, type[ComputeTarget]]:
+    from .aml_compute import AmlCompute  # noqa: PLC0415 - it is a compute target
+
+    return {"AmlCompute": AmlCompute}

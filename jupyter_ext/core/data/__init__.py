@@ -1,0 +1,1 @@
+"""Datasets, datastores, and how a run gets what it reads."""

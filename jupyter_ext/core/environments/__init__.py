@@ -1,0 +1,1 @@
+"""Environments: what one says, its versions, and its build."""

@@ -1,0 +1,264 @@
+"""The environments of a workspace as they lie on disk: what is built, how large it is, who uses it; and pruning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_ext.build import inventory
+from jupyter_ext.engines.docker_engine import engine_answers, image_id
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.records import TERMINAL, BuiltRecord, read_record
+
+from . import versions as registered
+from .environment import Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from jupyter_ext.build import Built
+    from jupyter_ext.build.inventory import Kept
+    from jupyter_ext.core.workspaces.workspace import Workspace
+    from jupyter_ext.store.paths import RunPaths
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """What of a run's ``run.json`` tells its environment."""
+
+    run_id: str
+    environment: dict[str, Any] | None = None
+    container: bool = False
+    source_directory: str | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A registered version, or something built that no registered version asks for.
+
+    Attributes
+    ----------
+    environment
+        The registered version; None where there is none.
+    key
+        The content hash of what it is built to; None where it cannot be built.
+    kept
+        What lies on disk; None where nothing does.
+    runs
+        The ids of the runs that used it, the newest first.
+    live
+        Those of them that have not ended.
+    labels
+        The labels that point to the version; ``latest`` is not told.
+    asked_as
+        The name and version under which a run last asked for it.
+    """
+
+    environment: Environment | None
+    key: str | None
+    kept: Kept | None
+    runs: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    asked_as: str = ""
+
+    @property
+    def name(self) -> str:
+        """``name:version``, or the beginning of the content hash."""
+        if self.environment is not None:
+            return f"{self.environment.name}:{self.environment.version}"
+        return (self.key or "")[:12]
+
+    @property
+    def state(self) -> str:
+        """``built``, ``building``, ``not built``, ``unfinished``, or ``removed`` where only its image is gone."""
+        if self.kept is None:
+            return "not built"
+        if self.kept.building:
+            return "building"
+        if self.kept.built is None:
+            return "unfinished"
+        return "built" if _is_there(self.kept.built) else "removed"
+
+    @property
+    def size(self) -> int:
+        """Bytes, all layers of an image included."""
+        return self.kept.built.size_bytes if self.kept and self.kept.built and self.state == "built" else 0
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What pruning did with one of them.
+
+    Attributes
+    ----------
+    stored
+        What it was.
+    size
+        The bytes that it gave back, or would; None where it stays.
+    replaced
+        Whether that were only builds of it that a forced build has taken the place of.
+    """
+
+    stored: Stored
+    size: int | None
+    replaced: bool = False
+
+
+def stored(workspace: Workspace, name: str | None = None) -> list[Stored]:
+    """Return what there is: the latest version of every name and all else that is built, or every version of a name.
+
+    Raises
+    ------
+    UserErrorException
+        There is no environment of that name.
+    """
+    paths = workspace._paths
+    known = _Known(workspace)
+    if name is None:
+        shown = [(one, registered.versions(paths, one)[-1]) for one in registered.names(paths)]
+    else:
+        latest = Environment.get(workspace, name)
+        shown = [(name, version) for version in registered.versions(paths, name) or [str(latest.version)]]
+    on_disk = {one.key: one for one in inventory.kept(paths.environments)}
+    found = []
+    for one, version in shown:
+        environment = known.versions.get((one, version)) or Environment.get(workspace, one, version)
+        key = known.keys.get((one, version)) or _key(environment)
+        pointing = {label for label, other in registered.labels(paths, one).items() if other == version} - {"latest"}
+        stored = Stored(environment, key, on_disk.get(key or ""), labels=tuple(sorted(pointing)))
+        found.append(known.with_runs(stored))
+    if name is None:
+        asked_for = set(known.keys.values())
+        found += [known.with_runs(Stored(None, key, one)) for key, one in on_disk.items() if key not in asked_for]
+    return found
+
+
+def prune(workspace: Workspace, names: Iterable[str] = (), *, every: bool = False, dry: bool = False) -> list[Pruned]:
+    """Remove what was built and no live run uses; all of it can be built again.
+
+    Parameters
+    ----------
+    workspace
+        The workspace.
+    names
+        Only what these environments were built to, in any version. None: what no latest version asks for.
+    every
+        What the latest versions ask for, too.
+    dry
+        Only tell what would be removed.
+
+    Raises
+    ------
+    UserErrorException
+        There is no environment of such a name.
+    """
+    names, paths, known = list(names), workspace._paths, _Known(workspace)
+    for name in names:
+        Environment.get(workspace, name)
+    of_names = {key for (name, _), key in known.keys.items() if name in names}
+    newest = {(name, registered.versions(paths, name)[-1]) for name in registered.names(paths)}
+    latest = set() if names or every else {known.keys.get(one) for one in newest}
+    by_key = {key: known.versions[one] for one, key in known.keys.items()}
+    done = []
+    for kept in inventory.kept(paths.environments):
+        if names and kept.key not in of_names:
+            continue
+        one = known.with_runs(Stored(by_key.get(kept.key), kept.key, kept))
+        size: int | None = None
+        if kept.key in latest:
+            size = inventory.remove_superseded(paths.environments, kept.key, known.pythons, dry=dry)
+            done += [Pruned(one, size, replaced=True)] if size else []
+            continue
+        if dry:
+            if not (one.live or kept.building):
+                size = inventory.own_size(kept.built) if kept.built else 0
+        else:
+            size = inventory.remove(paths.environments, kept.key, lambda kept=kept: _is_live(workspace, kept))  # type: ignore[misc]
+        done.append(Pruned(one, size))
+    return done
+
+
+class _Known:
+    """Every registered version with the content hash of what it is built to, and which runs used what."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.versions = {
+            (name, version): Environment.get(workspace, name, version)
+            for name in registered.names(workspace._paths)
+            for version in registered.versions(workspace._paths, name)
+        }
+        self.keys = {one: _key(environment) for one, environment in self.versions.items()}
+        self._by_key: dict[str, list[str]] = {}
+        self._asked_as: dict[str, str] = {}
+        self._by_name: dict[tuple[Any, Any], list[str]] = {}
+        for asked, paths in _runs(workspace):
+            definition = asked.environment or {}
+            self._by_name.setdefault((definition.get("name"), definition.get("version")), []).append(asked.run_id)
+            built = read_record(paths.built, BuiltRecord)
+            if built is not None:
+                self._by_key.setdefault(built.key, []).append(asked.run_id)
+                version = definition.get("version")
+                name = f"{definition.get('name')}:{version}" if version else str(definition.get("name"))
+                self._asked_as.setdefault(built.key, name)
+        live = list(_runs(workspace, live=True))
+        self._live = {asked.run_id: _used(asked, paths) for asked, paths in live}
+        given = [read_record(paths.built, BuiltRecord) for _, paths in live]
+        self.pythons = {built.python for built in given if built is not None}
+
+    def with_runs(self, one: Stored) -> Stored:
+        """Return it with the runs that used it."""
+        environment = one.environment
+        runs = self._by_key.get(one.key or "", []) if environment is None else []
+        if environment is not None:
+            runs = self._by_name.get((environment.name, environment.version), [])
+        mine = {one.key, one.kept.built.image if one.kept and one.kept.built else None}
+        live = tuple(run_id for run_id, used in self._live.items() if mine & used)
+        return replace(one, runs=tuple(runs), live=live, asked_as=self._asked_as.get(one.key or "", ""))
+
+
+def _runs(workspace: Workspace, *, live: bool = False) -> Iterator[tuple[_Asked, RunPaths]]:
+    """Yield the runs that asked for an environment, the newest first; or only those that have not ended."""
+    catalogue = workspace._catalogue
+    for row in catalogue.runs(children=True):
+        if live and row["status"] in TERMINAL:
+            continue
+        paths = catalogue.run_paths(row["run_id"])
+        asked = read_record(paths.run_json, _Asked) if paths is not None else None
+        if paths is None or asked is None or asked.environment is None:
+            continue
+        if not live or read_state(str(paths.root))["status"] not in TERMINAL:
+            yield asked, paths
+
+
+def _is_live(workspace: Workspace, kept: inventory.Kept) -> bool:
+    mine = {kept.key, kept.built.image if kept.built else None}
+    return any(mine & _used(asked, paths) for asked, paths in _runs(workspace, live=True))
+
+
+def _used(asked: _Asked, paths: RunPaths) -> set[str | None]:
+    """Return what a run uses: what it was given, by content hash and image id, and what it will ask for."""
+    given = read_record(paths.built, BuiltRecord)
+    folder = Path(asked.source_directory or "/")
+    try:
+        wanted = inventory.key_of(asked.environment or {}, container=asked.container, folder=folder)
+    except (UserErrorException, OSError):  # a file that it names is gone
+        wanted = None
+    return {wanted, *((given.key, given.image) if given is not None else ())} - {None}
+
+
+def _key(environment: Environment) -> str | None:
+    container = environment._asks_for_image() or (environment.docker.enabled and engine_answers())
+    try:
+        return inventory.key_of(environment._definition(), container=container)
+    except (UserErrorException, OSError):  # a file that it names is gone
+        return None
+
+
+def _is_there(built: Built) -> bool:
+    if built.kind == "image":
+        return image_id(built.tag or "") == built.image
+    return Path(built.python).exists()

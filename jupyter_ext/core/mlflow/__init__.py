@@ -1,0 +1,1 @@
+"""What MLflow asks of a workspace."""

@@ -1,0 +1,1 @@
+"""Runs: what they were asked, how they do, and what they leave."""

@@ -1,0 +1,1 @@
+"""Workspaces, experiments and secrets."""

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import pytest
+from parts.submitting import Folder, said, until
+
+from jupyter_ext.core.computes.aml_compute import AmlCompute
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.workspaces.workspace import Workspace
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
+
+WAIT = "import os, time\nprint('on', flush=True)\nwhile not os.path.exists('outputs/go'): time.sleep(0.02)\n"
+
+
+def made(workspace: Workspace, **given: object) -> AmlCompute:
+    configuration = AmlCompute.provisioning_configuration(**{"max_nodes": 1, **given})  # type: ignore[arg-type]
+    target = ComputeTarget.create(workspace, "cpu-cluster", configuration)
+    assert isinstance(target, AmlCompute)
+    return target
+
+
+def test_the_idiom_of_every_notebook(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        target = ComputeTarget(workspace=workspace, name="gpu-cluster")
+    except ComputeTargetException as error:
+        assert error.message.startswith("ComputeTargetNotFound: ")  # noqa: PT017 - it is the idiom
+        configuration = AmlCompute.provisioning_configuration(vm_size="STANDARD_D2_V2", max_nodes=4)
+        target = ComputeTarget.create(workspace, "gpu-cluster", configuration)
+        target.wait_for_completion(show_output=True)  # type: ignore[attr-defined]
+    assert capsys.readouterr().out == (
+        "Succeeded\nAmlCompute wait for completion finished\n\n"
+        "Minimum number of nodes requested have been provisioned\n"
+    )
+    assert isinstance(ComputeTarget(workspace, "gpu-cluster"), AmlCompute)
+    assert isinstance(AmlCompute(workspace, "gpu-cluster"), AmlCompute)
+    assert list(workspace.compute_targets) == ["gpu-cluster"]
+    assert target.type == "AmlCompute"
+
+
+def test_status_has_v1s_keys(workspace: Workspace) -> None:
+    status = made(workspace, vm_size="Standard_D2_v2", min_nodes=1, max_nodes=4).get_status().serialize()
+    assert set(status) == {
+        "currentNodeCount",
+        "targetNodeCount",
+        "nodeStateCounts",
+        "allocationState",
+        "allocationStateTransitionTime",
+        "errors",
+        "creationTime",
+        "modifiedTime",
+        "provisioningState",
+        "provisioningStateTransitionTime",
+        "scaleSettings",
+        "vmPriority",
+        "vmSize",
+    }
+    assert status["nodeStateCounts"] == {
+        "preparingNodeCount": 0,
+        "runningNodeCount": 0,
+        "idleNodeCount": 1,
+        "unusableNodeCount": 0,
+        "leavingNodeCount": 0,
+        "preemptedNodeCount": 0,
+    }
+    assert status["scaleSettings"] == {
+        "minNodeCount": 1,
+        "maxNodeCount": 4,
+        "nodeIdleTimeBeforeScaleDown": "PT1800S",
+    }
+    assert (status["vmSize"], status["vmPriority"], status["errors"]) == ("STANDARD_D2_V2", "Dedicated", None)
+
+
+def test_a_size_with_a_gpu_is_said_to_be_missing(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    from jupyter_ext.engines.sampler import gpu_count
+
+    made(workspace, vm_size="STANDARD_NC6")
+    expected = (
+        "" if gpu_count() else "cpu-cluster: STANDARD_NC6 has a GPU and this machine has none: runs use its CPU.\n"
+    )
+    assert capsys.readouterr().out == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "max_nodes must be given"),
+        ({"max_nodes": -1}, "cannot be negative"),
+        ({"max_nodes": 0}, "at least 1"),
+        ({"max_nodes": 2, "min_nodes": 3}, r"at least min_nodes \(3\)"),
+        ({"max_nodes": 2, "min_nodes": -1}, "min_nodes is -1"),
+        ({"max_nodes": "many"}, "a whole number, not 'many'"),
+    ],
+)
+def test_what_cannot_be_provisioned(given: dict[str, object], message: str) -> None:
+    with pytest.raises(ComputeTargetException, match=message):
+        AmlCompute.provisioning_configuration(vm_size="STANDARD_D2_V2", **given)  # type: ignore[arg-type]
+
+
+def test_numbers_may_be_text_and_a_size_may_be_left_out(workspace: Workspace) -> None:
+    assert made(workspace, vm_size=None, max_nodes="3").get_status().scale_settings["maxNodeCount"] == 3
+
+
+@pytest.mark.parametrize("name", ["local", "AmlCompute", "containerinstance"])
+def test_names_that_v1_keeps(workspace: Workspace, name: str) -> None:
+    with pytest.raises(UserErrorException, match="reserved name"):
+        ComputeTarget.create(workspace, name, AmlCompute.provisioning_configuration(max_nodes=1))
+
+
+@pytest.mark.parametrize("name", ["", "a", "1abc", "a_b", "a b", "../x", "a" * 33, "abc\n"])
+def test_names_that_cannot_be(workspace: Workspace, name: str) -> None:
+    with pytest.raises(ComputeTargetException, match="cannot be a compute target's name"):
+        ComputeTarget.create(workspace, name, AmlCompute.provisioning_configuration(max_nodes=1))
+    assert workspace.compute_targets == {}
+
+
+def test_update_delete_detach(workspace: Workspace) -> None:
+    target = made(workspace, max_nodes=2, tags={"a": "b"})
+    target.update(max_nodes=5, idle_seconds_before_scaledown=60)
+    target.update()
+    settings = AmlCompute(workspace, "cpu-cluster").get_status().scale_settings
+    assert settings == {"minNodeCount": 0, "maxNodeCount": 5, "nodeIdleTimeBeforeScaleDown": "PT60S"}
+    assert target.serialize()["tags"] == {"a": "b"}
+    with pytest.raises(ComputeTargetException, match="max_nodes is 1"):
+        target.update(min_nodes=3, max_nodes=1)
+    with pytest.raises(ComputeTargetException, match=r"delete\(\)"):
+        target.detach()
+    target.delete()
+    with pytest.raises(ComputeTargetException, match="ComputeTargetNotFound"):
+        ComputeTarget(workspace, "cpu-cluster")
+    with pytest.raises(ComputeTargetException, match="has been deleted"):
+        target.get_status()
+
+
+def test_runs_on_a_target_take_its_slots_in_turn(workspace: Workspace, folder: Folder) -> None:
+    target = made(workspace, max_nodes=1)
+    runs = [folder.submit(WAIT, compute_target=target) for _ in range(3)]
+    until(lambda: "on" in said(runs[0]))
+    until(lambda: [run.get_status() for run in runs] == ["Running", "Queued", "Queued"])
+    until(lambda: runs[2].get_detailed_status()["details"] == "place 2 in the line of cpu-cluster")
+    assert target.get_status().node_state_counts["runningNodeCount"] == 1
+    assert [node["runId"] for node in target.list_nodes()] == [runs[0].id]
+    with pytest.raises(ComputeTargetException, match="has 3 runs"):
+        target.delete()
+    runs[1].cancel()
+    until(lambda: runs[1].get_status() == "Canceled")
+    target.update(max_nodes=2)  # the line moves, though nobody looks at the run
+    until(lambda: "on" in said(runs[2]))
+    for run in (runs[0], runs[2]):
+        (run.paths.outputs / "go").touch()
+        run.wait_for_completion()
+    assert [run.get_status() for run in runs] == ["Completed", "Canceled", "Completed"]
+    target.delete()
