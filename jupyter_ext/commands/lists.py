@@ -1,31 +1,17 @@
-"""``compute`` and ``models``."""
+"""``models``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.answer import Answer, Table
-from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.models.model import Model
-from jupyter_ext.core.runs.summaries import compute_summaries, model_summary
-from jupyter_ext.store.queue import LOCAL
+from jupyter_ext.core.runs.summaries import model_summary
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from jupyter_ext.core.workspaces.workspace import Workspace
-
-
-def compute(workspace: Workspace, options: Namespace) -> Answer:
-    """List the compute targets, this machine first."""
-    if options.target not in (None, LOCAL):
-        ComputeTarget(workspace, options.target)  # or it says that there is none
-    data = [one for one in compute_summaries(workspace) if options.target in (None, one["name"])]
-    rows = [
-        (one["name"], one["type"], one["vm_size"], f"{one['nodes_in_use']} of {one['nodes']}", str(len(one["waiting"])))
-        for one in data
-    ]
-    return Answer(data, [Table(("target", "type", "size", "nodes in use", "runs waiting"), rows)])
 
 
 def models(workspace: Workspace, options: Namespace) -> Answer:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _EXAMPLES = """\
 examples:
@@ -15,6 +18,7 @@ examples:
   {prog} logs birds_1763 --follow
   {prog} compare @last birds_1763
   {prog} download @last outputs --to results
+  {prog} compute add cluster --max-nodes 4
 
 RUN is a run's id, the beginning of it, or @last.
 """
@@ -73,9 +77,7 @@ def aml_parser(prog: str) -> Parser:
 
     _add_run_verbs(verb)
     _add_envs(verb)
-    verb("compute", "the compute targets: their nodes, and who waits").add_argument(
-        "target", nargs="?", metavar="NAME", help="only this one"
-    )
+    _add_compute_actions(verb("compute", "the compute targets: their nodes, and who waits; add, scale, remove one"))
     verb("models", "the registered models").add_argument(
         "model", nargs="?", metavar="NAME", help="every version of one"
     )
@@ -102,8 +104,9 @@ def _add_envs(verb: object) -> None:
     envs.add_argument("--dry-run", action="store_true", help="prune: only tell what would be removed")
 
 
-def _add_data_actions(data: argparse.ArgumentParser) -> None:
-    actions = data.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
+def _actions_of(verb: argparse.ArgumentParser) -> Callable[[str, str], argparse.ArgumentParser]:
+    """Return what adds an action to a verb, as ``register`` in ``data register``."""
+    actions = verb.add_subparsers(dest="action", metavar="ACTION", parser_class=Parser)
 
     def action(name: str, help_: str) -> argparse.ArgumentParser:
         made = actions.add_parser(name, help=help_, description=help_)
@@ -111,6 +114,26 @@ def _add_data_actions(data: argparse.ArgumentParser) -> None:
         made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as above")
         return made
 
+    return action
+
+
+def _add_compute_actions(compute: argparse.ArgumentParser) -> None:
+    action = _actions_of(compute)
+    action("list", "all of them, which is what compute alone does")
+    show = action("show", "one: what it has, which runs use it, and which wait")
+    show.add_argument("target", metavar="NAME", help="which")
+    add = action("add", "make one: node slots on this machine, for which runs queue")
+    add.add_argument("new", metavar="NAME", help="2 to 32 letters, digits and '-', a letter first")
+    add.add_argument("--max-nodes", metavar="N", type=int, required=True, help="how many nodes are in use at most")
+    add.add_argument("--vm-size", metavar="SIZE", default="", help="what a node has, in Azure's names: STANDARD_NC6")
+    scale = action("scale", "change how many nodes one has")
+    scale.add_argument("target", metavar="NAME", help="which")
+    scale.add_argument("--max-nodes", metavar="N", type=int, required=True, help="how many nodes are in use at most")
+    action("remove", "remove one that no run uses").add_argument("target", metavar="NAME", help="which")
+
+
+def _add_data_actions(data: argparse.ArgumentParser) -> None:
+    action = _actions_of(data)
     action("list", "all of them, which is what data alone does")
     action("show", "one: where its files are, and which").add_argument(
         "dataset", metavar="NAME", help="or NAME:VERSION"

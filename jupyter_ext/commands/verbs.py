@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jupyter_ext.commands import compare, data, doctor, enabling, envs, lists, logs, runs, tensorboard
+from jupyter_ext.commands import compare, computes, data, doctor, enabling, envs, lists, logs, runs, tensorboard
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -22,7 +22,7 @@ _VERBS: dict[str, Callable[[Workspace, Namespace], Answer]] = {
     "logs": logs.logs,
     "compare": compare.compare,
     "envs": envs.envs,
-    "compute": lists.compute,
+    "compute": computes.compute,
     "models": lists.models,
     "data": data.data,
     "tensorboard": tensorboard.tensorboard,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from jupyter_ext.core.computes.managing import list_computes
 from jupyter_ext.core.environments import versions as registered
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.models.model import Model
-from jupyter_ext.core.runs.summaries import compute_summaries, environment_summary, model_summary, run_summary
+from jupyter_ext.core.runs.summaries import environment_summary, model_summary, run_summary
 from jupyter_ext.core.workspaces.experiment import Experiment
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
@@ -34,7 +35,7 @@ def environments(workspace: str) -> list[dict[str, Any]]:
 
 def computes(workspace: str) -> list[dict[str, Any]]:
     """List the compute targets, this machine first."""
-    return compute_summaries(find_workspace(workspace))
+    return list_computes(find_workspace(workspace))
 
 
 def models(workspace: str) -> list[dict[str, Any]]:

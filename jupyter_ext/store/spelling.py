@@ -44,3 +44,9 @@ def ago(moment: float) -> str:
         if seconds < limit:
             return f"{seconds / size:.0f} {unit} ago"
     return time.strftime("%Y-%m-%d", time.localtime(moment))
+
+
+def ordinal(number: int) -> str:
+    """Spell a place: 1st, 2nd, 3rd, 11th."""
+    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

@@ -157,9 +157,21 @@ def test_environments_computes_and_models(aml: Aml, workspace: Workspace) -> Non
     assert "birds:1" in aml("envs", "birds").stdout
     assert "nothing to prune" in aml("envs", "prune", "--dry-run").stdout
     assert [one["name"] for one in data(aml("compute", "--json"))] == ["local", "small"]
-    assert "0 of 3" in aml("compute", "small").stdout
+    assert "0 of 3" in aml("compute", "show", "small").stdout
     assert data(aml("models", "pt", "--json"))[0]["run_id"] == "one_1"
     assert "one_1" in aml("models").stdout
+
+
+def test_a_target_is_added_scaled_and_removed(aml: Aml) -> None:
+    added = data(aml("compute", "add", "tiny", "--max-nodes", "2", "--vm-size", "Standard_D2_v2", "--json"))
+    assert (added["name"], added["nodes"], added["vm_size"]) == ("tiny", 2, "STANDARD_D2_V2")
+    assert added["machine"]["cpus"] >= 1
+    again = aml("compute", "add", "tiny", "--max-nodes", "3")
+    assert (again.returncode, "compute scale tiny --max-nodes 3" in again.stderr) == (1, True)
+    assert aml("compute", "scale", "tiny", "--max-nodes", "3").stdout == "tiny has 3 nodes now.\n"
+    assert "0 of 3" in aml("compute").stdout
+    assert aml("compute", "remove", "tiny").stdout == "tiny is removed.\n"
+    assert "tiny" not in aml("compute", "list").stdout
 
 
 @pytest.mark.parametrize(
@@ -177,7 +189,14 @@ def test_environments_computes_and_models(aml: Aml, workspace: Workspace) -> Non
         (["envs", "nope"], 1, "There is no environment 'nope'"),
         (["envs", "prune", "nope"], 1, "There is no environment 'nope'"),
         (["envs", "--all"], 1, "belong to 'envs prune'"),
-        (["compute", "nope"], 1, "ComputeTargetNotFound"),
+        (["compute", "nope"], 2, "invalid choice: 'nope'"),
+        (["compute", "show", "nope"], 1, "ComputeTargetNotFound"),
+        (["compute", "scale", "nope", "--max-nodes", "2"], 1, "ComputeTargetNotFound"),
+        (["compute", "remove", "nope"], 1, "ComputeTargetNotFound"),
+        (["compute", "remove", "local"], 1, "'local' is this machine"),
+        (["compute", "add", "local", "--max-nodes", "2"], 1, "reserved name"),
+        (["compute", "add", "wide", "--max-nodes", "0"], 1, "at least 1"),
+        (["compute", "add", "wide"], 2, "--max-nodes"),
     ],
 )
 def test_what_cannot_be_goes_to_stderr(aml: Aml, arguments: list[str], code: int, told: str) -> None:

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
-from jupyter_ext.store.queue import LOCAL, Queue
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 
 if TYPE_CHECKING:
     from jupyter_ext.core.environments.environment import Environment
     from jupyter_ext.core.models.model import Model
-    from jupyter_ext.core.workspaces.workspace import Workspace
     from jupyter_ext.store.paths import RunPaths
 
 _SHOWN = 6
@@ -71,18 +68,6 @@ def environment_summary(environment: Environment) -> dict[str, Any]:
     }
 
 
-def compute_summaries(workspace: Workspace) -> list[dict[str, Any]]:
-    """Tell about every compute target and its line, this machine first."""
-    queue = Queue(workspace._catalogue)
-    return [
-        _target(queue, LOCAL, "this machine", "", 1),
-        *(
-            _target(queue, target.name, target.type, target.vm_size, queue.slots(target.name))  # type: ignore[attr-defined]
-            for target in ComputeTarget.list(workspace)
-        ),
-    ]
-
-
 def model_summary(model: Model) -> dict[str, Any]:
     """Tell about a version of a model."""
     return {
@@ -101,16 +86,3 @@ def _packages(lines: list[str]) -> list[str]:
 def _few(packages: list[str]) -> str:
     more = f" and {len(packages) - _SHOWN} more" if len(packages) > _SHOWN else ""
     return " ".join(packages[:_SHOWN]) + more
-
-
-def _target(queue: Queue, name: str, kind: str, size: str, nodes: int) -> dict[str, Any]:
-    line = queue.line(name)
-    return {
-        "name": name,
-        "type": kind,
-        "vm_size": size,
-        "nodes": nodes,
-        "nodes_in_use": len(queue.nodes_in_use(name)),
-        "running": [run_id for run_id, granted in line if granted],
-        "waiting": [run_id for run_id, granted in line if not granted],
-    }

@@ -5,6 +5,7 @@ from parts.submitting import Folder, said, until
 
 from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.computes.managing import find_compute, remove_compute, scale_compute
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 
@@ -139,10 +140,13 @@ def test_runs_on_a_target_take_its_slots_in_turn(workspace: Workspace, folder: F
     assert target.get_status().node_state_counts["runningNodeCount"] == 1
     assert [node["runId"] for node in target.list_nodes()] == [runs[0].id]
     with pytest.raises(ComputeTargetException, match="has 3 runs"):
-        target.delete()
+        remove_compute(workspace, "cpu-cluster")
+    told = find_compute(workspace, "cpu-cluster")
+    assert (told["nodes_in_use"], told["running"]) == (1, [runs[0].id])
+    assert told["waiting"] == [runs[1].id, runs[2].id]
     runs[1].cancel()
     until(lambda: runs[1].get_status() == "Canceled")
-    target.update(max_nodes=2)  # the line moves, though nobody looks at the run
+    scale_compute(workspace, "cpu-cluster", 2)  # the line moves, though nobody looks at the run
     until(lambda: "on" in said(runs[2]))
     for run in (runs[0], runs[2]):
         (run.paths.outputs / "go").touch()

@@ -1,0 +1,78 @@
+"""``compute``: the compute targets, one of them; another one, more nodes, one fewer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.commands.answer import Answer, Table
+from jupyter_ext.core.computes import managing
+from jupyter_ext.store.spelling import ordinal, size_text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from jupyter_ext.core.workspaces.workspace import Workspace
+
+_COLUMNS = ("target", "type", "size", "nodes in use", "runs waiting", "CPU", "memory", "GPUs")
+
+
+def compute(workspace: Workspace, options: Namespace) -> Answer:
+    """Do what is asked of the compute targets; list them where nothing is."""
+    return _ACTIONS[options.action or "list"](workspace, options)
+
+
+def _list(workspace: Workspace, options: Namespace) -> Answer:
+    del options
+    found = managing.list_computes(workspace)
+    return Answer(found, [Table(_COLUMNS, [_row(one) for one in found])])
+
+
+def _show(workspace: Workspace, options: Namespace) -> Answer:
+    found = managing.find_compute(workspace, options.target)
+    runs = [(run_id, "running") for run_id in found["running"]]
+    runs += [(run_id, f"{ordinal(place)} in line") for place, run_id in enumerate(found["waiting"], 1)]
+    return Answer(found, [Table(_COLUMNS, [_row(found)]), Table(("run", ""), runs)])
+
+
+def _add(workspace: Workspace, options: Namespace) -> Answer:
+    target = managing.add_compute(workspace, options.new, options.max_nodes, options.vm_size)
+    return Answer(managing.find_compute(workspace, target.name), text=f"{target.name} has {_nodes(options)}.")
+
+
+def _scale(workspace: Workspace, options: Namespace) -> Answer:
+    target = managing.scale_compute(workspace, options.target, options.max_nodes)
+    return Answer(managing.find_compute(workspace, target.name), text=f"{target.name} has {_nodes(options)} now.")
+
+
+def _remove(workspace: Workspace, options: Namespace) -> Answer:
+    managing.remove_compute(workspace, options.target)
+    return Answer({"name": options.target}, text=f"{options.target} is removed.")
+
+
+def _nodes(options: Namespace) -> str:
+    return f"{options.max_nodes} node{'' if options.max_nodes == 1 else 's'}"
+
+
+def _row(one: dict[str, Any]) -> tuple[str, ...]:
+    machine = one["machine"]
+    figures = ("", "", "")
+    if machine is not None:
+        memory = f"{size_text(machine['mem'])} of {size_text(machine['mem_total'])}"
+        gpus = ", ".join(_percent(gpu["util"]) for gpu in machine["gpus"])
+        figures = (_percent(machine["cpu"]), memory, gpus or "none")
+    in_use = f"{one['nodes_in_use']} of {one['nodes']}"
+    return (one["name"], one["type"], one["vm_size"], in_use, str(len(one["waiting"])), *figures)
+
+
+def _percent(value: float | None) -> str:
+    return "?" if value is None else f"{value:.0f} %"
+
+
+_ACTIONS: dict[str, Callable[[Workspace, Namespace], Answer]] = {
+    "list": _list,
+    "show": _show,
+    "add": _add,
+    "scale": _scale,
+    "remove": _remove,
+}

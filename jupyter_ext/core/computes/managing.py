@@ -1,0 +1,114 @@
+"""The compute targets as a list shows them, and what a person does with them: add, scale, remove."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
+from jupyter_ext.store.queue import LOCAL, Queue
+
+from .aml_compute import AmlCompute
+from .compute import ComputeTarget, file_of
+from .machine import machine_now
+
+if TYPE_CHECKING:
+    from jupyter_ext.core.workspaces.workspace import Workspace
+
+
+def list_computes(workspace: Workspace) -> list[dict[str, Any]]:
+    """Tell about every compute target, its line, and what its machine does now; this machine comes first.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``type`` and ``vm_size``; ``nodes``, how many it has at most, and ``nodes_in_use``; the ids of the
+        runs that are ``running`` and ``waiting``, in order; ``machine``, as :func:`machine_now` gives it.
+    """
+    queue, machine = Queue(workspace._catalogue), machine_now()
+    local = _summary(queue, LOCAL, "this machine", "", 1, machine)
+    return [local, *(_of(queue, target, machine) for target in ComputeTarget.list(workspace))]
+
+
+def find_compute(workspace: Workspace, name: str) -> dict[str, Any]:
+    """Tell about one target, as :func:`list_computes` does.
+
+    Raises
+    ------
+    ComputeTargetException
+        There is none of this name.
+    """
+    if name != LOCAL:
+        ComputeTarget(workspace, name)  # or it says that there is none
+    return next(one for one in list_computes(workspace) if one["name"] == name)
+
+
+def add_compute(workspace: Workspace, name: str, max_nodes: int, vm_size: str = "") -> ComputeTarget:
+    """Make a target of node slots on this machine.
+
+    Raises
+    ------
+    UserErrorException
+        There is one of this name, or the name is one that v1 keeps for itself.
+    ComputeTargetException
+        The name or the number is not legal.
+    """
+    configuration = AmlCompute.provisioning_configuration(vm_size=vm_size, max_nodes=max_nodes)
+    if file_of(workspace, name).exists():
+        raise UserErrorException(
+            f"There is a compute target {name!r} already: 'compute scale {name} --max-nodes {max_nodes}' gives it "
+            "another number of nodes."
+        )
+    return ComputeTarget.create(workspace, name, configuration)
+
+
+def scale_compute(workspace: Workspace, name: str, max_nodes: int) -> ComputeTarget:
+    """Change how many nodes a target has at most; what runs goes on.
+
+    Raises
+    ------
+    ComputeTargetException
+        There is none of this name, or the number is not legal.
+    """
+    target = ComputeTarget(workspace, _not_local(name))
+    if not isinstance(target, AmlCompute):
+        raise ComputeTargetException(f"{name} is an {target.type}, whose nodes are not counted here.")
+    target.update(min_nodes=min(target._record.min_nodes, max_nodes), max_nodes=max_nodes)
+    return target
+
+
+def remove_compute(workspace: Workspace, name: str) -> None:
+    """Remove a target.
+
+    Raises
+    ------
+    ComputeTargetException
+        There is none of this name, or runs use it or wait for it; the message tells which.
+    """
+    ComputeTarget(workspace, _not_local(name)).delete()
+
+
+def _not_local(name: str) -> str:
+    if name == LOCAL:
+        raise UserErrorException("'local' is this machine: it has one node, and stays.")
+    return name
+
+
+def _of(queue: Queue, target: ComputeTarget, machine: dict[str, Any]) -> dict[str, Any]:
+    size = target.vm_size if isinstance(target, AmlCompute) else ""
+    return _summary(queue, target.name, target.type, size, queue.slots(target.name), machine)
+
+
+def _summary(
+    queue: Queue, name: str, kind: str, size: str, nodes: int, machine: dict[str, Any] | None
+) -> dict[str, Any]:
+    line = queue.line(name)
+    return {
+        "name": name,
+        "type": kind,
+        "vm_size": size,
+        "nodes": nodes,
+        "nodes_in_use": len(queue.nodes_in_use(name)),
+        "running": [run_id for run_id, granted in line if granted],
+        "waiting": [run_id for run_id, granted in line if not granted],
+        "machine": machine,
+    }
