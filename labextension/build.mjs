@@ -1,11 +1,34 @@
 // Builds the view and the JupyterLab extension where hatch finds them, or (`node build.mjs test`)
 // the tests into build/test.
-import { copyFile, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { build, transform } from "esbuild";
 
 /** Packages that JupyterLab shares with its extensions: each exists once in a page. */
-const SHARED = ["@jupyterlab/rendermime", "@lumino/widgets"];
+const SHARED = [
+  "@jupyterlab/application",
+  "@jupyterlab/apputils",
+  "@jupyterlab/coreutils",
+  "@jupyterlab/docregistry",
+  "@jupyterlab/filebrowser",
+  "@jupyterlab/launcher",
+  "@jupyterlab/notebook",
+  "@jupyterlab/rendermime",
+  "@jupyterlab/services",
+  "@jupyterlab/settingregistry",
+  "@jupyterlab/statedb",
+  "@jupyterlab/statusbar",
+  "@jupyterlab/terminal",
+  "@jupyterlab/translation",
+  "@jupyterlab/ui-components",
+  "@lumino/commands",
+  "@lumino/coreutils",
+  "@lumino/disposable",
+  "@lumino/messaging",
+  "@lumino/signaling",
+  "@lumino/widgets",
+  "react",
+];
 const LAB = "prebuilt";
 
 /** A style sheet becomes the text of its minified rules. */
@@ -23,12 +46,12 @@ const stylesAsText = {
 const sharedPackages = {
   name: "shared-packages",
   setup(builder) {
-    builder.onResolve({ filter: /^@(jupyterlab|lumino)\// }, ({ path }) =>
+    builder.onResolve({ filter: /^(@(jupyterlab|lumino)\/|react)/ }, ({ path }) =>
       SHARED.includes(path) ? { path, namespace: "shared" } : { errors: [{ text: `${path} is not in SHARED` }] },
     );
     builder.onLoad({ filter: /.*/, namespace: "shared" }, ({ path }) => ({
       contents: `module.exports = require("./shared.ts").modules[${JSON.stringify(path)}];`,
-      resolveDir: resolve("src/mime"),
+      resolveDir: resolve("src/lab"),
     }));
   },
 };
@@ -69,7 +92,7 @@ async function buildForLab(options) {
     ...options,
     format: "iife",
     plugins: [...options.plugins, sharedPackages],
-    entryPoints: { remoteEntry: "src/mime/container.ts" },
+    entryPoints: { remoteEntry: "src/lab/container.ts" },
     entryNames: "[name].[hash]",
     outdir: `${LAB}/static`,
     define: { SHARED: JSON.stringify(SHARED) },
@@ -77,9 +100,10 @@ async function buildForLab(options) {
   });
   const [script] = Object.keys(metafile.outputs);
   const { name, version, license } = JSON.parse(await readFile("package.json", "utf8"));
-  const description = "Run monitors that outlive their kernel";
-  const jupyterlab = { extension: true, _build: { load: `static/${basename(script)}`, extension: "./extension" } };
+  const description = "Runs beside the notebook: a panel, commands, and monitors that outlive their kernel";
+  const jupyterlab = { extension: true, schemaDir: "schema", _build: { load: `static/${basename(script)}`, extension: "./extension" } };
   const about = { name, version, description, license, jupyterlab };
   await writeFile(`${LAB}/package.json`, `${JSON.stringify(about, null, 2)}\n`);
   await copyFile("install.json", `${LAB}/install.json`);
+  await cp("schema", `${LAB}/schemas/${name}`, { recursive: true });
 }

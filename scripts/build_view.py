@@ -22,7 +22,8 @@ def is_current() -> bool:
         return False
     if (ROOT / "PKG-INFO").exists():  # a source distribution, whose files have no times of their own
         return True
-    files = [*(SOURCES / "src").rglob("*"), *(SOURCES / name for name in CONFIGURATION)]
+    written = (file for folder in ("src", "schema") for file in (SOURCES / folder).rglob("*"))
+    files = [*written, *(SOURCES / name for name in CONFIGURATION)]
     built = min(file.stat().st_mtime for file in BUILT)
     return all(file.stat().st_mtime <= built for file in files if file.is_file())
 
@@ -40,7 +41,7 @@ def run(*command: str) -> None:
 
 
 def build() -> None:
-    """Install the Node packages where that is needed, and build."""
+    """Install the Node packages that a build needs where they are not there, and build."""
     npm = shutil.which("npm")
     if npm is None:
         sys.exit(
@@ -50,7 +51,7 @@ def build() -> None:
         )
     if not packages_are_installed():
         print("Installing the view's Node packages ...", flush=True)
-        run(npm, "ci", "--no-fund", "--no-audit", "--loglevel=error")
+        run(npm, "ci", "--omit=dev", "--no-fund", "--no-audit", "--loglevel=error")
     print("Building the view ...", flush=True)
     run(npm, "run", "--silent", "build")
     for file in BUILT:

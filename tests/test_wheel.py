@@ -55,6 +55,8 @@ def test_installing_the_wheel_enables_both_extensions(wheel: zipfile.ZipFile, tm
     (package,) = (venv / "share" / "jupyter" / "labextensions" / "jupyter-aml").glob("package.json")
     load = json.loads(package.read_text())["jupyterlab"]["_build"]["load"]
     assert (package.parent / load).stat().st_size > 0
+    schemas = {path.name for path in (package.parent / "schemas" / "jupyter-aml").iterdir()}
+    assert schemas == {path.name for path in (ROOT / "labextension" / "schema").iterdir()} != set()
     config = venv / "etc" / "jupyter" / "jupyter_server_config.d" / "jupyter-aml.json"
     assert json.loads(config.read_text()) == {"ServerApp": {"jpserver_extensions": {"jupyter_ext": True}}}
     server = importlib.import_module("jupyter_ext")._jupyter_server_extension_points()

@@ -1,9 +1,11 @@
 /** What else an output holds: the widget while its model lives, else its HTML, drawn by JupyterLab itself. */
-import type { IRenderMimeRegistry, MimeModel, Renderer } from "@jupyterlab/rendermime";
-import type { Panel, Widget } from "@lumino/widgets";
+import type { IRenderMime, IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { Panel, type Widget } from "@lumino/widgets";
 import { MIME_TYPE } from "./renderer.ts";
 
 const WIDGET = "application/vnd.jupyter.widget-view+json";
+
+type Bundle = Parameters<IRenderMimeRegistry["preferredMimeType"]>[0];
 
 export class Fallback {
   private children: Widget[] = [];
@@ -14,9 +16,9 @@ export class Fallback {
     private readonly rendermime: IRenderMimeRegistry,
   ) {}
 
-  update(model: MimeModel): void {
+  update(model: IRenderMime.IMimeModel): void {
     this.dispose();
-    const { [MIME_TYPE]: _, ...rest } = model.data;
+    const { [MIME_TYPE]: _, ...rest } = model.data as Bundle;
     const first = this.preferred(rest, model);
     if (first !== WIDGET) {
       this.add(first, model);
@@ -27,7 +29,7 @@ export class Fallback {
     const saved = this.add(this.preferred(still, model), model);
     // The widget's renderer is empty but for an error where its model is gone: it shows when it has a view.
     const choose = (): void => {
-      const lives = ((widget as Partial<Panel>).widgets?.length ?? 0) > 0;
+      const lives = widget instanceof Panel && widget.widgets.length > 0;
       widget?.setHidden(!lives);
       saved?.setHidden(lives);
     };
@@ -43,11 +45,11 @@ export class Fallback {
     this.children.splice(0).forEach((child) => child.dispose());
   }
 
-  private preferred(data: Record<string, unknown>, { trusted }: MimeModel): string | undefined {
+  private preferred(data: Bundle, { trusted }: IRenderMime.IMimeModel): string | undefined {
     return this.rendermime.preferredMimeType(data, trusted ? "any" : "ensure");
   }
 
-  private add(type: string | undefined, model: MimeModel): Renderer | undefined {
+  private add(type: string | undefined, model: IRenderMime.IMimeModel): IRenderMime.IRenderer | undefined {
     if (type === undefined) {
       return undefined;
     }

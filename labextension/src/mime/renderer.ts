@@ -1,6 +1,7 @@
 /** An output that is a run: its monitor where the server knows the run, else what else the output holds. */
-import type { IRenderMimeRegistry, MimeModel } from "@jupyterlab/rendermime";
+import type { IRenderMime, IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Panel, type Widget } from "@lumino/widgets";
+import type { Message } from "@lumino/messaging";
 import { mount } from "../view/mount.ts";
 import type { SocketSource, Sources } from "../view/socket.ts";
 import { Fallback } from "./fallback.ts";
@@ -11,7 +12,7 @@ export const MIME_TYPE = "application/vnd.jupyter-aml.run+json";
 
 export class MonitorRenderer extends Panel {
   private run: NamedRun | undefined;
-  private model: MimeModel | undefined;
+  private model: IRenderMime.IMimeModel | undefined;
   private source: SocketSource | undefined;
   private undo: (() => void)[] = [];
   private fallback: Fallback | undefined;
@@ -26,7 +27,7 @@ export class MonitorRenderer extends Panel {
   }
 
   /** Called again whenever the output is updated. */
-  async renderModel(model: MimeModel): Promise<void> {
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const run = runOf(model.data[MIME_TYPE]);
     this.model = model;
     if (run !== undefined && sameRun(run, this.run)) {
@@ -60,7 +61,7 @@ export class MonitorRenderer extends Panel {
     }
   }
 
-  protected override onAfterAttach(message: unknown): void {
+  protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
     if (this.needsFallback) {
       this.fallBack();

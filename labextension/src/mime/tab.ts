@@ -1,19 +1,14 @@
 /** A run's monitor in a tab of its own. */
+import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Panel } from "@lumino/widgets";
 import { mount } from "../view/mount.ts";
 import type { SocketSource, Sources } from "../view/socket.ts";
 import { Connecting } from "./connecting.ts";
 
-/** The part of JupyterLab that holds tabs. */
-export interface Shell {
-  add(widget: Panel, area: "main"): void;
-  activateById(id: string): void;
-}
-
 export class Tabs {
   private readonly open = new Map<string, MonitorTab>();
 
-  constructor(private readonly shell: Shell) {}
+  constructor(private readonly shell: JupyterFrontEnd["shell"]) {}
 
   /** Shows a run, in the tab that it has already if it has one. */
   show(name: string, sources: Sources): void {

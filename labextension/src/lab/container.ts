@@ -43,7 +43,7 @@ function newest(a: string, b: string): number {
       throw new Error(`There is no module ${name} in jupyter-aml.`);
     }
     await Promise.all(SHARED.map(load));
-    const { default: plugins } = await import("./plugin.ts");
+    const { default: plugins } = await import("./plugins.ts");
     return () => ({ __esModule: true, default: plugins });
   },
 };

@@ -1,0 +1,59 @@
+/** What the other plugins stand on: the connection to the server, the runs' sources, the chosen workspace. */
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ITranslator, nullTranslator, type TranslationBundle } from "@jupyterlab/translation";
+import { Signal } from "@lumino/signaling";
+import { Tabs } from "../mime/tab.ts";
+import { Connection } from "../view/connection.ts";
+import { Sources } from "../view/socket.ts";
+import { Api } from "./api.ts";
+import { IAml } from "./tokens.ts";
+
+const DEFAULT_WORKSPACE = "default";
+
+class Aml implements IAml {
+  readonly api: Api;
+  readonly connection: Connection;
+  readonly sources: Sources;
+  readonly workspaceChanged: Signal<IAml, string> = new Signal<IAml, string>(this);
+  private readonly tabs: Tabs | undefined;
+  private chosen = DEFAULT_WORKSPACE;
+
+  constructor(
+    app: JupyterFrontEnd,
+    readonly trans: TranslationBundle,
+  ) {
+    const { serverSettings } = app.serviceManager;
+    this.api = new Api(serverSettings);
+    this.connection = new Connection(serverSettings);
+    // Notebook 7 has one document to a page, and no place for another.
+    const hasTabs = app.name === "JupyterLab";
+    const open = (name: string): void => this.tabs?.show(name, this.sources);
+    this.sources = new Sources(this.connection, hasTabs ? open : undefined);
+    this.tabs = hasTabs ? new Tabs(app.shell) : undefined;
+  }
+
+  get workspace(): string {
+    return this.chosen;
+  }
+
+  set workspace(name: string) {
+    if (name !== this.chosen) {
+      this.chosen = name;
+      this.workspaceChanged.emit(name);
+    }
+  }
+
+  openMonitor(run: string, workspace = this.workspace): void {
+    this.tabs?.show(`run/${workspace}/${run}`, this.sources);
+  }
+}
+
+export const base: JupyterFrontEndPlugin<IAml> = {
+  id: "jupyter-aml:base",
+  description: "Speaks with the Jupyter server about runs, for the other plugins.",
+  autoStart: true,
+  provides: IAml,
+  optional: [ITranslator],
+  activate: (app, translator: ITranslator | null): IAml =>
+    new Aml(app, (translator ?? nullTranslator).load("jupyter_aml")),
+};
