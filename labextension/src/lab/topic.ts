@@ -12,6 +12,17 @@ export interface Told {
   refused(reason: string): void;
 }
 
+/** How many subscriptions a connection has of a topic: the server knows them as one. */
+const held = new WeakMap<Connection, Map<string, number>>();
+
+function count(connection: Connection, name: string, change: number): number {
+  const counts = held.get(connection) ?? new Map<string, number>();
+  held.set(connection, counts);
+  const now = (counts.get(name) ?? 0) + change;
+  counts.set(name, now);
+  return now;
+}
+
 export class Topic implements Listener {
   private epoch = "";
   private last = 0;
@@ -21,16 +32,18 @@ export class Topic implements Listener {
     readonly name: string,
     private readonly told: Told,
   ) {
+    count(connection, name, 1);
     connection.add(this);
   }
 
   dispose(): void {
-    if (this.connection.isOpen) {
+    if (count(this.connection, this.name, -1) === 0 && this.connection.isOpen) {
       this.connection.send({ op: "unsubscribe", topic: this.name });
     }
     this.connection.remove(this);
   }
 
+  /** Where another has subscribed already, the server tells it all again what comes after our last: it knows. */
   opened(): void {
     this.connection.send({ op: "subscribe", topic: this.name, from: this.last, epoch: this.epoch });
   }

@@ -1,0 +1,83 @@
+/** What the panel says of a run. */
+import type { TranslationBundle } from "@jupyterlab/translation";
+import type { Run } from "../lab/api.ts";
+import { anyValue } from "../view/format.ts";
+import type { Status } from "../view/source.ts";
+import { isLive } from "./store.ts";
+
+export function stateWord(status: Status, trans: TranslationBundle): string {
+  const words: Record<Status, string> = {
+    NotStarted: trans.__("Not started"),
+    Starting: trans.__("Starting"),
+    Provisioning: trans.__("Provisioning"),
+    Preparing: trans.__("Preparing"),
+    Queued: trans.__("Queued"),
+    Running: trans.__("Running"),
+    Finalizing: trans.__("Finalizing"),
+    Completed: trans.__("Completed"),
+    Failed: trans.__("Failed"),
+    CancelRequested: trans.__("Stopping"),
+    Canceled: trans.__("Canceled"),
+    NotResponding: trans.__("Not responding"),
+  };
+  return words[status] ?? status;
+}
+
+/** The most telling thing there is: progress or the last line while it lives, then its metric or its error. */
+export function tellingLine(run: Run, trans: TranslationBundle): string {
+  if (!isLive(run)) {
+    return endedLine(run, trans);
+  }
+  if (run.place !== null && run.place !== undefined) {
+    return trans.__("number %1 in line", run.place);
+  }
+  return run.progress?.text || run.line || stateWord(run.status, trans);
+}
+
+function endedLine(run: Run, trans: TranslationBundle): string {
+  const word = stateWord(run.status, trans);
+  if (run.status === "Failed") {
+    return run.reason ?? word;
+  }
+  if (run.metric) {
+    const { name, best, last } = run.metric;
+    return `${name} ${anyValue(best ?? last)}`;
+  }
+  return run.status === "Canceled" ? word : run.reason || word;
+}
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+
+/** A moment as people say it: `now`, `5 min. ago`, `yesterday`, a date. */
+export function ago(moment: number, now: number, language: string | undefined): string {
+  const past = Math.max(0, now - moment);
+  const words = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "narrow" });
+  if (past < MINUTE) {
+    return words.format(0, "second");
+  }
+  if (past < HOUR) {
+    return words.format(-Math.floor(past / MINUTE), "minute");
+  }
+  const days = midnights(moment, now);
+  if (days === 0) {
+    return words.format(-Math.floor(past / HOUR), "hour");
+  }
+  if (days < 7) {
+    return words.format(-days, "day");
+  }
+  const date = new Date(moment * 1000);
+  const sameYear = date.getFullYear() === new Date(now * 1000).getFullYear();
+  return date.toLocaleDateString(language, { day: "numeric", month: "short", ...(!sameYear && { year: "numeric" }) });
+}
+
+function midnights(moment: number, now: number): number {
+  const day = (seconds: number): number => new Date(seconds * 1000).setHours(0, 0, 0, 0) / 1000;
+  return Math.round((day(now) - day(moment)) / DAY);
+}
+
+/** A run's name as the list shows it: what the user calls it, else its id. */
+export function nameOf(run: Run): string {
+  return run.display_name || run.id;
+}
