@@ -10,7 +10,7 @@ from jupyter_ext.engines.container import ContainerNode
 from jupyter_ext.engines.process import ProcessNode
 from jupyter_ext.engines.run_network import remove_network
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
-from jupyter_ext.runtime.launching.node import WITH_THE_OTHERS
+from jupyter_ext.runtime.launching.node import MPI_DAEMON, WITH_THE_OTHERS
 from jupyter_ext.store.locks import is_locked
 
 from .ranks import has_network, launchers
@@ -67,8 +67,8 @@ class Gang:
         return [k for k in range(len(self.nodes)) if is_locked(self._paths.launch_lock(k)) or self._events(k)]
 
     def has_begun(self) -> bool:
-        """Tell whether every node has started a rank."""
-        return all(_is_there(self._events(node), "rank") for node in range(len(self.nodes)))
+        """Tell whether every node has started a rank, or waits for another node's ``mpirun``."""
+        return all(_is_at_work(self._events(node)) for node in range(len(self.nodes)))
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end of all nodes, at most ``seconds``; return whether they have ended.
@@ -121,7 +121,7 @@ class Gang:
         for node, written in zip(self.nodes, events, strict=True):
             if node in living and time.monotonic() > self._kill_at:
                 node.stop(at_once=True)
-            elif node in living and node not in self._told and _is_there(written, "rank"):  # it listens by then
+            elif node in living and node not in self._told and _is_at_work(written):  # it listens by then
                 self._told.append(node)
                 node.stop_with_the_others()
 
@@ -143,8 +143,8 @@ class Gang:
 
     def _workers_ended_well(self, events: list[list[dict[str, Any]]]) -> bool:
         """Tell whether all ranks but parameter servers, which never end by themselves, have ended with 0."""
-        if self._spec.distribution == "mpi":
-            return True  # mpirun answers for its ranks
+        if self._spec.distribution == "mpi":  # mpirun answers for its ranks
+            return any(_is_mpirun(one) and one["code"] == 0 for one in events[0])
         workers = self._spec.rank_count - self._spec.parameter_servers
         codes = {one["rank"]: one["code"] for each in events for one in each if one.get("event") == "exit"}
         return all(codes.get(rank) == 0 for rank in range(workers))
@@ -157,10 +157,22 @@ def _is_there(events: list[dict[str, Any]], name: str) -> bool:
     return any(event.get("event") == name for event in events)
 
 
+def _is_at_work(events: list[dict[str, Any]]) -> bool:
+    return _is_there(events, "rank") or _is_there(events, "serving")
+
+
+def _is_mpirun(event: dict[str, Any]) -> bool:
+    """Tell whether an event is the end of ``mpirun``, not of its daemon or of one of its ranks."""
+    return event.get("event") == "exit" and event["rank"] != MPI_DAEMON and not event.get("mpi")
+
+
 def _cause_time(events: list[dict[str, Any]], end: dict[str, Any] | None) -> float:
     """Return when something first went wrong on a node: at once where its launcher is gone, never where it was well."""
     if end is None:
         return 0.0
+    of_mpi = [one["t"] for one in events if one.get("mpi") and one["code"]]
+    if of_mpi:  # its launcher may have ended well, or with the others
+        return float(min(of_mpi))
     if end["code"] == 0 or end["reason"] == WITH_THE_OTHERS:
         return float("inf")
     return float(next((one["t"] for one in events if one.get("event") == "exit" and one["code"]), end["t"]))

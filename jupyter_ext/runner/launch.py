@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR
 from jupyter_ext.engines.process import RUNTIME, ProcessNode
 from jupyter_ext.engines.run_network import make_network, network_name
@@ -16,9 +18,10 @@ from jupyter_ext.store import snapshot
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import BuiltRecord, LaunchSpec, encode, read_record, replace
 
+from . import mpi
 from .data import fill_in, make_links, prepared_data
 from .identity import identity
-from .ranks import has_network, hosts, ranks_by_node
+from .ranks import has_network, hosts, launchers, master_port, ranks_by_node, shell_ports
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from .gang import Gang
 
 _MLFLOW_URI = "MLFLOW_TRACKING_URI"
-_MPI_RANK = "mpi_rank.py"
+_OF_THE_OWNER = 0o600
 _END_SECONDS = 15.0
 
 
@@ -50,8 +53,11 @@ def write_specs(paths: RunPaths, spec: RunSpec, built: Built | None) -> None:
     """Write down what the launcher of each node is to start."""
     prepared = prepared_data(paths)
     make_links(paths, prepared)
-    for node, ranks in enumerate(ranks_by_node(spec, paths)):
-        replace(paths.launch_spec(node), encode(_launch_spec(paths, spec, built, prepared, node, ranks)))
+    specs = [_launch_spec(paths, spec, built, prepared, *one) for one in enumerate(ranks_by_node(spec, paths))]
+    if spec.distribution == "mpi":
+        specs = _under_mpirun(paths, spec, built, specs)
+    for one in specs:
+        replace(paths.launch_spec(one.node), encode(one), _OF_THE_OWNER)
 
 
 def start(gang: Gang, paths: RunPaths, spec: RunSpec, handed: Handed) -> None:
@@ -109,9 +115,6 @@ def _launch_spec(
         path["PATH"] = [str(Path(python).parent)]
     shell = spec.command and fill_in(spec.command, prepared, quote=shlex.quote)
     argv = [python, *_program(spec), *(fill_in(str(argument), prepared) for argument in spec.arguments)]
-    if spec.distribution == "mpi":
-        variables |= {"AML_COMMAND": shell} if shell else {}
-        argv, shell = _under_mpirun(paths, spec, python, [] if shell else argv), None
     return LaunchSpec(
         version=1,
         node=node,
@@ -124,13 +127,31 @@ def _launch_spec(
     )
 
 
-def _under_mpirun(paths: RunPaths, spec: RunSpec, python: str, argv: list[str]) -> list[str]:
-    """Return the command that starts the ranks by ``mpirun``, each with a log of its own."""
+def _under_mpirun(paths: RunPaths, spec: RunSpec, built: Built | None, specs: list[LaunchSpec]) -> list[LaunchSpec]:
+    """Have the first node call ``mpirun``, which starts what each node would have started, with a log for each rank."""
     runtime = RUNTIME_DIR if spec.container else str(RUNTIME)
-    ours = python if spec.container else sys.executable
+    ours = [_python(spec, built) if spec.container else sys.executable, "-I", "-S"]
+    run_dir = RUN_DIR if spec.container else str(paths.root)
     logs = [paths.rank_log(rank, spec.rank_count) for rank in range(spec.rank_count)]
-    started = [ours, "-I", "-S", f"{runtime}/{_MPI_RANK}", RUN_DIR if spec.container else str(paths.root)]
-    return ["mpirun", "-np", str(spec.rank_count), *started, ",".join(logs), *argv]
+    rank = [*ours, f"{runtime}/mpi_rank.py", run_dir, ",".join(logs), *(specs[0].argv or [])]
+    nodes = launchers(spec)
+    each = spec.rank_count // nodes
+    told = mpi.variables(hosts(spec), master_port(spec))
+    remote = mpi.RemoteShell(hosts(spec), shell_ports(spec), told) if nodes > 1 else None
+    if remote:
+        told = remote.asking(" ".join([*ours, f"{runtime}/mpi_shell.py"]))
+    return [
+        msgspec.structs.replace(
+            one,
+            argv=mpi.command(spec, rank, nodes),
+            shell=None,
+            env={**one.env, **({"AML_COMMAND": one.shell} if one.shell else {})},
+            ranks=[{**entry, "env": told} for entry in one.ranks],
+            serve=remote.serving(one.node) if remote else None,
+            spawned=list(range(spec.rank_count))[one.node * each : (one.node + 1) * each],
+        )
+        for one in specs
+    ]
 
 
 def _program(spec: RunSpec) -> list[str]:

@@ -7,25 +7,15 @@ import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from . import mpi
+
 if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
 
-MPI_LOG = "user_logs/mpi_log.txt"
-"""What ``mpirun`` itself says; the name is v1's."""
-
 _THIS_MACHINE = "127.0.0.1"
 _MASTER_PORT = 6105
 _FIRST_TASK_PORT = 2222
-_MPI_VARIABLES = {
-    "OMPI_ALLOW_RUN_AS_ROOT": "1",  # as in a container, whose only user may be root
-    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    "OMPI_MCA_rmaps_base_oversubscribe": "1",
-    "OMPI_MCA_hwloc_base_binding_policy": "none",  # else every run is bound to the same first cores
-    "OMPI_MCA_btl_vader_single_copy_mechanism": "none",  # containers forbid the other, and the log fills
-    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",  # the same from Open MPI 5 on
-    "PRTE_MCA_hwloc_default_binding_policy": "none",
-}
 
 
 def has_network(spec: RunSpec) -> bool:
@@ -34,24 +24,30 @@ def has_network(spec: RunSpec) -> bool:
 
 
 def launchers(spec: RunSpec) -> int:
-    """Return how many launchers a run has: one for each node, and for MPI the one that calls ``mpirun``."""
-    return 1 if spec.distribution == "mpi" else spec.node_count
+    """Return how many launchers a run has: one for each node; one ``mpirun`` serves all the nodes of this machine."""
+    return 1 if spec.distribution == "mpi" and not spec.container else spec.node_count
 
 
 def hosts(spec: RunSpec) -> list[str]:
     """Return how each node is called by the others."""
-    return [node_name(node) if has_network(spec) else _THIS_MACHINE for node in range(spec.node_count)]
+    return [mpi.node_name(node) if has_network(spec) else _THIS_MACHINE for node in range(spec.node_count)]
 
 
-def node_name(node: int) -> str:
-    """Return what a node is called on the run's network."""
-    return f"node-{node}"
+def master_port(spec: RunSpec) -> int:
+    """Return a port of the first node by which the ranks find one another."""
+    return _MASTER_PORT if has_network(spec) else _free_ports(1)[0]
+
+
+def shell_ports(spec: RunSpec) -> list[int]:
+    """Return where the launcher of each node listens for another node's ``mpirun``."""
+    return [mpi.SHELL_PORT] * spec.node_count if has_network(spec) else _free_ports(spec.node_count)
 
 
 def ranks_by_node(spec: RunSpec, paths: RunPaths) -> list[list[dict[str, Any]]]:
     """Return the ranks of each launcher, as its specification has them."""
     if spec.distribution == "mpi":
-        return [[{"rank": 0, "env": _mpi_variables(spec), "log": MPI_LOG}]]
+        first = {"rank": 0, "env": {}, "log": mpi.LOG}
+        return [[first], *([] for _ in range(launchers(spec) - 1))]
     tasks = _tensorflow(spec) if spec.distribution == "tensorflow" else _pytorch(spec)
     nodes: list[list[dict[str, Any]]] = [[] for _ in range(spec.node_count)]
     for rank, (node, variables) in enumerate(tasks):
@@ -64,8 +60,7 @@ def _pytorch(spec: RunSpec) -> list[tuple[int, dict[str, str]]]:
     """Return the node and the variables of each rank; a run of one process without a configuration needs none."""
     if spec.rank_count == 1 and spec.distribution is None:
         return [(0, {})]
-    port = _MASTER_PORT if has_network(spec) else _free_ports(1)[0]
-    common = {"MASTER_ADDR": hosts(spec)[0], "MASTER_PORT": str(port), "WORLD_SIZE": str(spec.rank_count)}
+    common = {"MASTER_ADDR": hosts(spec)[0], "MASTER_PORT": str(master_port(spec)), "WORLD_SIZE": str(spec.rank_count)}
     return [
         (node, {**common, "NODE_RANK": str(node), "RANK": str(rank), "LOCAL_RANK": str(local)})
         for rank in range(spec.rank_count)
@@ -95,12 +90,6 @@ def _tensorflow(spec: RunSpec) -> list[tuple[int, dict[str, str]]]:
         )
         for (kind, index), node in zip(kinds, nodes, strict=True)
     ]
-
-
-def _mpi_variables(spec: RunSpec) -> dict[str, str]:
-    if spec.node_count == 1:
-        return _MPI_VARIABLES
-    return {**_MPI_VARIABLES, "AZ_BATCH_MASTER_NODE": f"{hosts(spec)[0]}:{_free_ports(1)[0]}"}
 
 
 def _free_ports(count: int) -> list[int]:

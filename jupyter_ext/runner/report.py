@@ -10,12 +10,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
+from jupyter_ext.runtime.launching.node import MPI_DAEMON
 from jupyter_ext.store.terminal_text import plain
 
+from . import mpi
 from .blame import REASON_CHARACTERS, blamed
-from .ranks import MPI_LOG, launchers
+from .ranks import launchers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from jupyter_ext.store.catalogue import Catalogue
@@ -100,7 +103,7 @@ def why_it_failed(
 ) -> tuple[str, str | None]:
     """Return why the ranks did not succeed, in one sentence, and the log that tells more."""
     events, end = outcome.events, outcome.end
-    first_log = _log_of_rank(paths, spec, next((one["rank"] for one in events if one.get("event") == "rank"), 0))
+    first_log = _log_of_rank(paths, spec, next(_ranks(events), 0))
     if end is None:
         killed = f": {engine_says}" if engine_says else ""
         whose = "The run's launcher" if spec.node_count == 1 else f"The launcher of node {outcome.node}"
@@ -120,9 +123,17 @@ def why_it_failed(
     return _why_a_rank_failed(paths, spec, outcome.node, failed)
 
 
+def _ranks(events: list[dict[str, Any]]) -> Iterator[int]:
+    return (one["rank"] for one in events if one.get("event") == "rank" and one["rank"] != MPI_DAEMON)
+
+
 def _why_a_rank_failed(paths: RunPaths, spec: RunSpec, node: int, failed: dict[str, Any]) -> tuple[str, str]:
+    if failed["rank"] == MPI_DAEMON:
+        how = f"was killed by {_signal_name(-failed['code'])}" if failed["code"] < 0 else "failed"
+        words = _last_words(paths.root / mpi.daemon_log(node), paths.work)
+        return f"mpirun's daemon on node {node} {how}{f': {words}' if words else '.'}", mpi.daemon_log(node)
     if spec.distribution == "mpi" and not failed.get("mpi"):  # none of its ranks, but mpirun
-        return _last_words(paths.root / MPI_LOG, paths.work) or f"mpirun ended with code {failed['code']}.", MPI_LOG
+        return _last_words(paths.root / mpi.LOG, paths.work) or f"mpirun ended with code {failed['code']}.", mpi.LOG
     log = _log_of_rank(paths, spec, failed["rank"])
     who = f"Rank {failed['rank']}" if spec.rank_count > 1 else "The script"
     if launchers(spec) > 1:

@@ -9,10 +9,12 @@ cluster. It reads ``launch/NODE.json``:
     {"version": 1, "node": 0, "argv": ["python", "train.py"] or "shell": "python train.py && ls",
      "cwd": "work", "env": {...}, "path": {"PYTHONPATH": ["first"]},
      "ranks": [{"rank": 0, "env": {...}, "log": "user_logs/std_log.txt"}],
-     "max_seconds": null, "grace_seconds": 10}
+     "max_seconds": null, "grace_seconds": 10,
+     "serve": {"port": 6106, "token": "...", "log": "user_logs/mpi_log_1.txt", "env": {...}} or null}
 
 and appends one JSON object a line to ``launch/NODE.jsonl``: ``launcher``, a ``rank`` and an ``exit``
-for each rank, and ``end``. The output of a rank goes straight to its log file, through no pipe that
+for each rank, and ``end``. Where it is to ``serve``, it is the remote shell by which another node's
+``mpirun`` starts its daemon here. The output of a rank goes straight to its log file, through no pipe that
 may block or break.
 
 The exit status, which is also the code of the ``end`` event, is 0 when every rank ended with 0, else

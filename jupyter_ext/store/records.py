@@ -190,7 +190,13 @@ class ModelRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """What the launcher of one node is told; read by ``runtime/launcher.py``."""
+    """What the launcher of one node is told; read by ``runtime/launcher.py``.
+
+    Attributes
+    ----------
+    spawned
+        The run's ranks on this node, where it is not the launcher that starts them but ``mpirun``.
+    """
 
     version: int
     node: int
@@ -202,6 +208,8 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
     ranks: list[dict[str, Any]]
     max_seconds: float | None = None
     grace_seconds: float = 10.0
+    serve: dict[str, Any] | None = None
+    spawned: list[int] = []
 
 
 def write_once(path: Path, data: bytes) -> bool:
@@ -217,19 +225,19 @@ def write_once(path: Path, data: bytes) -> bool:
     return True
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Put ``data`` at ``path`` whole, in place of what is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(_part(path, data), path)  # noqa: PTH105 - the first is a str
+    os.replace(_part(path, data, mode), path)  # noqa: PTH105 - the first is a str
 
 
-def _part(path: Path, data: bytes) -> str:
+def _part(path: Path, data: bytes, mode: int = 0o644) -> str:
     """Write ``data`` beside ``path``; return where."""
     part = tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115
     try:
         with part:
             part.write(data)
-        os.chmod(part.name, 0o644)  # noqa: PTH101 - a temporary file is private; a record is not
+        os.chmod(part.name, mode)  # noqa: PTH101 - a temporary file is private; a record is not
     except BaseException:
         os.unlink(part.name)  # noqa: PTH108 - NamedTemporaryFile gives a str
         raise

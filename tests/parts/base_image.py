@@ -36,11 +36,11 @@ _PIP_KEYS = (
 def make(docker_host: str) -> str:
     """Make the base image unless the engine has it; return its name."""
     with alone("base-image"):
-        if not _has(docker_host, NAME):
+        if not has(docker_host, NAME):
             _import(docker_host, _file_system())
         for name in NAMES_IN_DOCUMENTS:
-            if not _has(docker_host, name):
-                _docker(docker_host, "tag", NAME, name)
+            if not has(docker_host, name):
+                docker(docker_host, "tag", NAME, name)
     return NAME
 
 
@@ -88,7 +88,7 @@ def _finish(root: Path) -> None:
 def _import(docker_host: str, archive: Path) -> None:
     """Import the archive, and put the machine's certificates and pip settings of today on top."""
     plain = f"{NAME}-plain"
-    _docker(docker_host, "import", "--change", 'CMD ["python3"]', str(archive), plain)
+    docker(docker_host, "import", "--change", 'CMD ["python3"]', str(archive), plain)
     with tempfile.TemporaryDirectory() as name:
         context = Path(name)
         (context / "pip.conf").write_text(_pip_settings())
@@ -97,7 +97,7 @@ def _import(docker_host: str, archive: Path) -> None:
             f"FROM {plain}\nCOPY bundle.crt /{_BUNDLE}\nCOPY pip.conf /etc/pip.conf\n"
             f"ENV SSL_CERT_FILE=/{_BUNDLE} LANG=C.UTF-8\n"
         )
-        _docker(docker_host, "build", "-q", "-t", NAME, str(context))
+        docker(docker_host, "build", "-q", "-t", NAME, str(context))
 
 
 def _bundle() -> Path:
@@ -140,13 +140,15 @@ def _mirror() -> str:
     return next((line.split()[0] for line in lines if line.split()[1:] == [_RELEASE, "main"]), _MIRROR)
 
 
-def _has(docker_host: str, name: str) -> bool:
+def has(docker_host: str, name: str) -> bool:
+    """Tell whether an engine has an image."""
     command = [_client(), "image", "inspect", name]
     answer = subprocess.run(command, env=_environment(docker_host), capture_output=True, check=False)
     return answer.returncode == 0
 
 
-def _docker(docker_host: str, *arguments: str) -> None:
+def docker(docker_host: str, *arguments: str) -> None:
+    """Have the engine's own client do something."""
     answer = subprocess.run(
         [_client(), *arguments], env=_environment(docker_host), capture_output=True, text=True, check=False
     )

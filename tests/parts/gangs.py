@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from jupyter_ext.core.computes.aml_compute import AmlCompute
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.submission.distributed import PyTorchConfiguration
+from jupyter_ext.engines import docker_engine
+from parts import mpi_image as making
+from parts.submitting import Folder
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from typing import Any
 
     from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.workspaces.workspace import Workspace
 
 # a sum over all ranks, which meet at MASTER_ADDR:MASTER_PORT
 ALLREDUCE = """
@@ -51,3 +62,42 @@ def make_old(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let runs count as old enough to be adopted at once; not before their own runner has started."""
     monkeypatch.setattr("jupyter_ext.store.runners._STARTING_SECONDS", 0.0)
     monkeypatch.setattr("jupyter_ext.core.runs.base._TEND_SECONDS", 0.3)
+
+
+@pytest.fixture(scope="session")
+def mpi_image(engine: str, part: Callable[[Callable[[], str]], str]) -> str:
+    """The name of an image with Open MPI and mpi4py."""
+    return part(lambda: making.make(engine))
+
+
+@pytest.fixture
+def boxed(tmp_path: Path, workspace: Workspace, base_image: str) -> Folder:
+    """A folder whose runs are in containers."""
+    del base_image
+    return Folder(tmp_path / "src", workspace)
+
+
+@pytest.fixture
+def given(boxed: Folder, base_image: str) -> dict[str, Any]:
+    """Where and in what: two nodes that are containers."""
+    configuration = AmlCompute.provisioning_configuration(max_nodes=2)
+    return {
+        "compute_target": ComputeTarget.create(boxed.experiment.workspace, "pair", configuration),
+        "environment": Environment.from_docker_image("boxed", base_image),
+    }
+
+
+@pytest.fixture
+def client(engine: str) -> Iterator[Any]:
+    """A client of the engine."""
+    del engine
+    made = docker_engine.client()
+    yield made
+    made.close()
+
+
+def left(client: Any, run: Run) -> list[str]:
+    """Return what the engine still has of a run."""
+    label = {"label": f"jupyter-aml.run={run.id}"}
+    found = [*client.containers.list(all=True, filters=label), *client.networks.list(filters=label)]
+    return [one.name for one in found]

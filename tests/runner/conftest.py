@@ -1,6 +1,19 @@
 """What these tests share."""
 
+from parts.gangs import boxed, client, given, mpi_image
 from parts.remote_data import bucket, s3, site
 from parts.submitting import folder, in_folder, pycache, workspace
 
-__all__ = ["bucket", "folder", "in_folder", "pycache", "s3", "site", "workspace"]
+__all__ = [
+    "boxed",
+    "bucket",
+    "client",
+    "folder",
+    "given",
+    "in_folder",
+    "mpi_image",
+    "pycache",
+    "s3",
+    "site",
+    "workspace",
+]

@@ -5,61 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from parts.gangs import ALLREDUCE, logs, make_old, pytorch
+from parts.gangs import ALLREDUCE, left, logs, make_old, pytorch
 from parts.submitting import Folder, pid_of_runner, reason, until
 
-from jupyter_ext.core.computes.aml_compute import AmlCompute
-from jupyter_ext.core.computes.compute import ComputeTarget
-from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.submission.distributed import MpiConfiguration, TensorflowConfiguration
 from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration
-from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.locks import is_locked
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from jupyter_ext.core.runs.run import Run
-    from jupyter_ext.core.workspaces.workspace import Workspace
-
 pytestmark = pytest.mark.docker
-
-
-@pytest.fixture
-def boxed(tmp_path: Path, workspace: Workspace, base_image: str) -> Folder:
-    """A folder whose runs are in containers."""
-    del base_image
-    return Folder(tmp_path / "src", workspace)
-
-
-@pytest.fixture
-def given(boxed: Folder, base_image: str) -> dict[str, Any]:
-    """Where and in what: two nodes that are containers."""
-    configuration = AmlCompute.provisioning_configuration(max_nodes=2)
-    return {
-        "compute_target": ComputeTarget.create(boxed.experiment.workspace, "pair", configuration),
-        "environment": Environment.from_docker_image("boxed", base_image),
-    }
-
-
-@pytest.fixture
-def client(engine: str) -> Iterator[Any]:
-    del engine
-    made = docker_engine.client()
-    yield made
-    made.close()
-
-
-def left(client: Any, run: Run) -> list[str]:
-    """Return what the engine still has of a run."""
-    label = {"label": f"jupyter-aml.run={run.id}"}
-    found = [*client.containers.list(all=True, filters=label), *client.networks.list(filters=label)]
-    return [one.name for one in found]
 
 
 def test_nodes_find_one_another_by_name(boxed: Folder, given: dict[str, Any], client: Any) -> None:
@@ -116,24 +73,15 @@ def test_cancel_by_another_runner(
     assert left(client, run) == []
 
 
-@pytest.mark.parametrize(
-    ("distribution", "arguments", "message"),
-    [
-        (MpiConfiguration(1, 2), [], "node_count=1 with process_count_per_node=2"),
-        (pytorch(nodes=2), ["--network=host"], "leave --network out"),
-    ],
-)
-def test_what_cannot_be_over_several_containers(
-    boxed: Folder, given: dict[str, Any], distribution: Any, arguments: list[str], message: str
-) -> None:
-    docker = DockerConfiguration(use_docker=True, arguments=arguments)
-    with pytest.raises(UserErrorException, match=message):
-        boxed.submit("1\n", distributed_job_config=distribution, docker_runtime_config=docker, **given)
+def test_a_network_of_ones_own_is_not_for_several_containers(boxed: Folder, given: dict[str, Any]) -> None:
+    docker = DockerConfiguration(use_docker=True, arguments=["--network=host"])
+    with pytest.raises(UserErrorException, match="leave --network out"):
+        boxed.submit("1\n", distributed_job_config=pytorch(nodes=2), docker_runtime_config=docker, **given)
     assert not list(boxed.experiment.get_runs())
 
 
 def test_an_image_without_mpirun(boxed: Folder, given: dict[str, Any]) -> None:
-    run = boxed.submit("1\n", distributed_job_config=MpiConfiguration(2), **given)
+    run = boxed.submit("1\n", distributed_job_config=MpiConfiguration(1, 2), **given)
     run.wait_for_completion(raise_on_error=False)
     assert "no program 'mpirun'" in reason(run)
     assert "Open MPI has to be in the run's environment" in reason(run)

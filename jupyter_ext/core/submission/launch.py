@@ -63,19 +63,12 @@ def check_launch(
     Raises
     ------
     UserErrorException
-        Containers on several nodes are asked for with MPI or with a network of their own, or there is no ``mpirun``.
+        Containers on several nodes are asked for with a network of their own, or there is no ``mpirun``.
     """
-    if container and launch.node_count > 1:
-        if launch.distribution == "mpi":
-            raise UserErrorException(
-                "mpirun cannot reach over several containers: ask for node_count=1 with "
-                f"process_count_per_node={launch.node_count * launch.processes_per_node}, or for PyTorchConfiguration."
-            )
-        if "network_mode" in container_options(configuration.docker.arguments):
-            raise UserErrorException(
-                "Containers of several nodes get a network of the run's own: leave --network out of the Docker "
-                "arguments."
-            )
+    if container and launch.node_count > 1 and "network_mode" in container_options(configuration.docker.arguments):
+        raise UserErrorException(
+            "Containers of several nodes get a network of the run's own: leave --network out of the Docker arguments."
+        )
     if launch.distribution == "mpi" and environment is None and shutil.which("mpirun") is None:
         raise UserErrorException(
             "There is no mpirun on this machine: install Open MPI ('apt-get install openmpi-bin', 'brew install "

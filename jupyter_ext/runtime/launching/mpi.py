@@ -21,7 +21,8 @@ def main(arguments: "list[str]") -> int:
     number = next(int(os.environ[name]) for name in _RANK_VARIABLES if name in os.environ)
     entry = {"rank": number, "log": logs[number], "env": {"AML_RANK": str(number)}}
     command = {"argv": argv, "shell": None if argv else os.environ["AML_COMMAND"], "cwd": "work"}
-    events = Events(os.path.join(run_dir, "launch", "0.jsonl"))
+    node = os.environ.get("AZ_BATCHAI_TASK_INDEX") or "0"  # whose launcher has started the daemon of mpirun
+    events = Events(os.path.join(run_dir, "launch", node + ".jsonl"))
     prctl = find_prctl()
     if prctl is not None:
         prctl(PR_SET_PDEATHSIG, int(signals.SIGKILL), 0, 0, 0)  # no rank outlives its mpirun

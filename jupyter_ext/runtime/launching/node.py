@@ -16,10 +16,14 @@ TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
     from typing import Any
 
+    from .serving import Serving
+
 LOCKED = 3
 TIMED_OUT = 124
 TERMINATED = 128 + signals.SIGTERM
 WITH_THE_OTHERS = "ended with the other nodes"
+MPI_DAEMON = -1
+"""What stands for a rank's number where Open MPI's daemon has ended."""
 
 _OTHERS_SECONDS = 4.0  # how long the other ranks have to end after one has failed
 _LOCK_TRIES = 10
@@ -74,6 +78,8 @@ class Launcher:
         self._stopping = False
         self._kill_at: "float | None" = None
         self._signals, self._wakeup = os.pipe()
+        self._serving: "Serving | None" = None
+        self._awaited = False  # whether a command of another node's mpirun is still to come
 
     def run(self) -> "tuple[int, str | None]":
         """Start the ranks, wait for all of them, and return the code and the reason of the end."""
@@ -108,14 +114,39 @@ class Launcher:
         prctl = find_prctl()
         if prctl is not None:  # what a rank leaves behind is reaped here, not by a first process that may not
             prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        if self._spec.get("serve"):
+            from .serving import Serving  # noqa: PLC0415 - few launchers need it
+
+            self._serving = Serving(self._spec["serve"]["port"], self._spec["serve"]["token"])
+            self._awaited = not self._spec["ranks"]
+            self._events.write("serving", port=self._spec["serve"]["port"])
         for entry in self._spec["ranks"]:
             if self._asked_to_end or self._others_ended:
                 return
-            rank = Rank(self._run_dir, self._spec, entry)
-            pid = rank.start(prctl)
-            self._alive[pid] = rank.number
-            self._guard.add(pid)
-            self._events.write("rank", rank=rank.number, pid=pid)
+            self._start_rank(self._spec, entry, prctl)
+
+    def _start_rank(self, spec: "dict[str, Any]", entry: "dict[str, Any]", prctl: "Any") -> None:
+        rank = Rank(self._run_dir, spec, entry)
+        pid = rank.start(prctl)
+        self._alive[pid] = rank.number
+        self._guard.add(pid)
+        self._events.write("rank", rank=rank.number, pid=pid)
+
+    def _serve(self, serving: "Serving", ready: "list[Any]") -> None:
+        """Start what another node's mpirun asks for, and end it when that is gone."""
+        for command in serving.commands(ready):
+            self._awaited = False
+            if self._stopping:
+                serving.answer(TERMINATED)
+                continue
+            entry = {"rank": MPI_DAEMON, "env": self._spec["serve"]["env"], "log": self._spec["serve"]["log"]}
+            try:
+                self._start_rank(dict(self._spec, argv=None, shell=command), entry, find_prctl())
+            except CannotStart as error:
+                serving.answer(CANNOT_START)
+                self._stop(CANNOT_START, "cannot start: {}".format(error), _OTHERS_SECONDS)
+        if serving.left:
+            self._stop(TERMINATED, WITH_THE_OTHERS, _OTHERS_SECONDS)
 
     def _wait(self) -> None:
         seconds = self._spec.get("max_seconds")
@@ -132,14 +163,18 @@ class Launcher:
             if self._kill_at is not None and now >= self._kill_at:
                 self._signal_all(signals.SIGKILL)
                 self._kill_at = None
-            if not self._alive:
+            if not self._alive and (self._stopping or not self._awaited):
                 return
             self._sleep(self._kill_at if self._stopping else deadline)
 
     def _sleep(self, until: "float | None") -> None:
         seconds = None if until is None else max(0.0, until - time.monotonic())
-        if select.select([self._signals], [], [], seconds)[0]:
+        serving = self._serving
+        ready = select.select([self._signals] + ([] if serving is None else serving.files()), [], [], seconds)[0]
+        if self._signals in ready:
             os.read(self._signals, 4096)
+        if serving is not None:
+            self._serve(serving, [one for one in ready if one is not self._signals])
 
     def _collect(self) -> None:
         """Write down the ranks that have ended; the first that fails ends the others."""
@@ -153,6 +188,8 @@ class Launcher:
                 self._guard.remove(pid)
             code = exit_code(status)
             self._events.write("exit", rank=rank, code=code)
+            if rank == MPI_DAEMON and self._serving is not None:
+                self._serving.answer(code)
             if code > 0:
                 self._stop(code, "rank {} ended with code {}".format(rank, code), _OTHERS_SECONDS)
             elif code < 0:
