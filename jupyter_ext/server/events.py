@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from jupyter_server.base.handlers import JupyterHandler
@@ -13,9 +13,12 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
-from jupyter_ext.server.channels import Channels, Subscriber
+from jupyter_ext.server.channels import Channels
 from jupyter_ext.server.handler import RESOURCE
 from jupyter_ext.server.threads import in_thread
+
+if TYPE_CHECKING:
+    from jupyter_ext.server.channel import Subscriber
 
 _READING = frozenset(
     {"lines", "line_at", "search", "series", "file", "follow", "runs", "compare", "snapshot", "snapshot_file"}

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 
 from jupyter_server.utils import url_path_join
 
-from jupyter_ext.server import lists
+from jupyter_ext.server import lists, runs
 from jupyter_ext.server.events import EventsHandler
-from jupyter_ext.server.rest import CancelHandler, FileHandler, InfoHandler, RunsHandler, listing
+from jupyter_ext.server.handler import getting, posting
+from jupyter_ext.server.info import InfoHandler
+from jupyter_ext.server.run_routes import (
+    DownloadHandler,
+    FileHandler,
+    RunHandler,
+    RunsHandler,
+    SnapshotDownloadHandler,
+)
 
 if TYPE_CHECKING:
     from tornado.web import RequestHandler
@@ -17,16 +25,21 @@ if TYPE_CHECKING:
 ROUTES: dict[str, type[RequestHandler]] = {
     "": InfoHandler,
     "/events": EventsHandler,
-    "/workspaces": listing(lists.workspaces),
-    "/workspaces/{workspace}/experiments": listing(lists.experiments),
-    "/workspaces/{workspace}/environments": listing(lists.environments),
-    "/workspaces/{workspace}/computes": listing(lists.computes),
-    "/workspaces/{workspace}/models": listing(lists.models),
+    "/workspaces": getting(lists.workspaces),
+    "/workspaces/{workspace}/experiments": getting(lists.experiments),
+    "/workspaces/{workspace}/environments": getting(lists.environments),
+    "/workspaces/{workspace}/computes": getting(lists.computes),
+    "/workspaces/{workspace}/models": getting(lists.models),
     "/workspaces/{workspace}/runs": RunsHandler,
-    "/workspaces/{workspace}/runs/{run}": listing(lists.run),
-    "/workspaces/{workspace}/runs/{run}/cancel": CancelHandler,
-    "/workspaces/{workspace}/runs/{run}/files": listing(lists.files),
+    "/workspaces/{workspace}/runs/{run}": RunHandler,
+    "/workspaces/{workspace}/runs/{run}/cancel": posting(runs.cancel),
+    "/workspaces/{workspace}/runs/{run}/rerun": posting(runs.rerun, 201),
+    "/workspaces/{workspace}/runs/{run}/deletion": getting(runs.deletion),
+    "/workspaces/{workspace}/runs/{run}/files": getting(runs.files),
     "/workspaces/{workspace}/runs/{run}/files/{name}": FileHandler,
+    "/workspaces/{workspace}/runs/{run}/download": DownloadHandler,
+    "/workspaces/{workspace}/runs/{run}/snapshot": getting(runs.snapshot),
+    "/workspaces/{workspace}/runs/{run}/snapshot/download": SnapshotDownloadHandler,
 }
 
 

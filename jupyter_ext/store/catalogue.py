@@ -199,6 +199,22 @@ class Catalogue:
         query = "SELECT status, COUNT(*) FROM runs WHERE parent IS NULL GROUP BY status"
         return dict(self._connection.execute(query).fetchall())
 
+    def overview(self) -> list[tuple[str, str, str, str, float]]:
+        """Return id, state, experiment, path and time of creation of every run that has no parent, newest first."""
+        query = "SELECT run_id, status, experiment, path, created FROM runs WHERE parent IS NULL"
+        return [tuple(row) for row in self._connection.execute(f"{query} ORDER BY created DESC, run_id DESC")]
+
+    def mark(self) -> tuple[tuple[int, int, int], ...]:
+        """Return what is another as soon as anybody has written, for two calls that are a clock's tick apart."""
+        found = []
+        for name in (self.paths.catalogue, f"{self.paths.catalogue}-wal"):
+            try:
+                status = os.stat(name)  # noqa: PTH116 - asked several times a second
+            except FileNotFoundError:
+                continue
+            found.append((status.st_ino, status.st_mtime_ns, status.st_size))
+        return tuple(found)
+
     # objects
 
     def has_objects(self) -> bool:

@@ -246,6 +246,11 @@ class WorkspacePaths:
         """The run directories."""
         return self.root / "runs"
 
+    @cached_property
+    def deleted(self) -> Path:
+        """Where run directories are for the moment in which they are deleted."""
+        return self.root / "deleted"
+
     def run(self, run_id: str) -> RunPaths:
         """Return the paths of a run that was submitted under ``run_id``."""
         return RunPaths(self.runs / run_id)

@@ -116,11 +116,11 @@ class JupyterServer:
         self.process.kill()
         self.process.wait()
 
-    def ask(self, path: str, method: str = "GET", *, token: str | None = None) -> Answer:
+    def ask(self, path: str, method: str = "GET", *, token: str | None = None, body: Any = None) -> Answer:
         """Ask for a path under ``aml/api``, with the server's own token if none is given."""
         token = self.token if token is None else token
         headers = {"Authorization": f"token {token}"} if token else {}
-        data = b"{}" if method == "POST" else None
+        data = None if method == "GET" else json.dumps(body or {}).encode()
         request = urllib.request.Request(f"{self.address}aml/api{path}", data=data, method=method, headers=headers)
         try:
             with urllib.request.urlopen(request, timeout=30) as response:

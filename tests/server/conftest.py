@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from parts.events_page import Page
 from parts.home_run import HomeRun
 from parts.jupyter_server import JupyterServer
 
@@ -50,3 +51,17 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
     yield start
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., Page]]:
+    """Opens pages' connections."""
+    pages: list[Page] = []
+
+    def opened(server: JupyterServer, **options: Any) -> Page:
+        pages.append(Page(server, **options))
+        return pages[-1]
+
+    yield opened
+    for page in pages:
+        page.socket.shutdown()

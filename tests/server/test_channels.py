@@ -12,7 +12,7 @@ from parts.home_run import HomeRun
 
 from jupyter_ext.server import channels
 from jupyter_ext.server.channels import Channels
-from jupyter_ext.store.feed import RunFeed
+from jupyter_ext.store.feed import TOPICS, RunFeed
 from jupyter_ext.store.watcher import WATCHER
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_fifty_clients_cost_one_reading(home: Path, monkeypatch: pytest.MonkeyPa
         woken.clear()
         assert len({one.channel for one in subscribers}) == 1
         told = [json.loads(one.news() or b"") for one in subscribers]
-        assert {event["event"] for event in told[0]["events"]} == set(channels.TOPICS)
+        assert {event["event"] for event in told[0]["events"]} == set(TOPICS)
         assert [one.news() for one in subscribers] == [None] * _CLIENTS
         before = read["tail"]
         run.live.print("one more line\n")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _METHODS = [
     (address, method)
     for address, handler in ROUTES.items()
-    for method in ("GET", "POST")
+    for method in ("GET", "POST", "PATCH", "DELETE")
     if method.lower() in vars(handler)
 ]
 _OUTSIDE = ["..", "../..", "../ended_1", "/etc/passwd", "a/../../b", ".", "x\0y", "%2e%2e", "..\\..", "~", "-rf"]
@@ -60,7 +60,9 @@ def test_a_name_that_leads_outside_finds_nothing(
 
 
 def test_it_says_that_it_is_there(server: JupyterServer) -> None:
-    assert set(server.ask("").json()) == {"version"}
+    told = server.ask("").json()
+    assert set(told) == {"version", "workspace"}
+    assert told["workspace"] == "default"
 
 
 def test_lists(server: JupyterServer, ended: HomeRun) -> None:

@@ -15,6 +15,7 @@ from .base import RunBase
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from .deletion import Deletion
     from .user_log import UserLog
 
 RunT = TypeVar("RunT", bound="RunLife")
@@ -37,6 +38,22 @@ class RunLife(RunBase):
             self._end("Canceled")
         else:
             request_cancel(self.paths)
+
+    def delete(self) -> Deletion:
+        """(ours) Delete the run for good, with its children, logs, metrics and outputs; return what has gone.
+
+        Models that were registered from it keep their files.
+
+        Raises
+        ------
+        UserErrorException
+            It, one of its children or its parent has not ended.
+        """
+        from .deletion import delete  # noqa: PLC0415 - seldom asked for
+        from .run import Run  # noqa: PLC0415 - it is one
+
+        assert isinstance(self, Run)  # noqa: S101 - there are no others
+        return delete(self)
 
     def complete(self, _set_status: bool = True) -> None:
         """Mark a run of the notebook itself as completed; its ``./outputs`` are kept with it."""

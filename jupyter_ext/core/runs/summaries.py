@@ -4,43 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
-from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
-
 if TYPE_CHECKING:
     from jupyter_ext.core.environments.environment import Environment
     from jupyter_ext.core.models.model import Model
-    from jupyter_ext.store.paths import RunPaths
 
 _SHOWN = 6
-
-
-def run_summary(paths: RunPaths, status: str) -> dict[str, Any] | None:
-    """Tell about a run whose state the catalogue knows; None where its record was deleted or damaged by hand."""
-    try:
-        spec = read_record(paths.run_json, RunSpec)
-    except msgspec.DecodeError:
-        return None
-    if spec is None:
-        return None
-    state = read_state(str(paths.root))
-    return {
-        "id": spec.run_id,
-        "experiment": spec.experiment,
-        "number": spec.number,
-        "display_name": state["display_name"] or spec.display_name or spec.run_id,
-        "status": status if status in TERMINAL else state["status"],
-        "reason": state["reason"],
-        "command": spec.command_line,
-        "target": spec.target,
-        "nodes": spec.node_count,
-        "parent": spec.parent,
-        "created": spec.created,
-        "started": state["started"],
-        "ended": state["ended"],
-    }
 
 
 def environment_summary(environment: Environment) -> dict[str, Any]:
