@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from jupyter_ext.core.workspaces.workspace import Workspace
 
+_WHAT_WIDTH = 120
 _STATES = frozenset(
     {"NotStarted", "Starting", "Provisioning", "Preparing", "Queued", "Running", "Finalizing", "CancelRequested"}
 ) | {*TERMINAL, "NotResponding"}
@@ -51,7 +52,7 @@ def runs(workspace: Workspace, options: Namespace) -> Answer:
             one["experiment"],
             ago(one["created"]),
             duration(one["seconds"]) if one["seconds"] is not None else "",
-            one["reason"] or one["command"],
+            _abridged(one["reason"] or one["command"] or ""),
         )
         for one in found
     ]
@@ -107,6 +108,12 @@ def download(workspace: Workspace, options: Namespace) -> Answer:
         run.download_file(name, str(target / name))
     paths = [str(target / name) for name in copied]
     return Answer(paths, [Table(("file",), [(path,) for path in paths])])
+
+
+def _abridged(text: str) -> str:
+    """Return the beginning of a text on one line; ``show`` tells it all."""
+    line = " ".join(text.split())
+    return line if len(line) <= _WHAT_WIDTH else f"{line[: _WHAT_WIDTH - 1]}…"
 
 
 def _facts(workspace: Workspace, experiment: str | None) -> Iterator[dict[str, Any]]:

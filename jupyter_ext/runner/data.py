@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.engines.container import RUN_DIR
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store import data_files
 from jupyter_ext.store.data_records import PreparedData
 from jupyter_ext.store.datastores import StorageException
 from jupyter_ext.store.paths import WorkspacePaths
-from jupyter_ext.store.records import encode, read_record, replace
+from jupyter_ext.store.records import encode, replace
+
+from .data_links import PREPARED, remove_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,6 @@ _IN_CONTAINER = "/aml/data"
 _REFERENCE = "AZUREML_DATAREFERENCE_"
 _PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")
 OUTPUTS = "outputs.json"
-_PREPARED = "prepared.json"
 _INPUTS = "inputs.json"
 _TELL_SECONDS = 3.0
 
@@ -45,7 +45,7 @@ def prepare(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], check_ca
     UserErrorException
         Something of it is not there, or cannot be reached.
     """
-    if not (spec.inputs or spec.outputs) or (paths.data / _PREPARED).exists():
+    if not (spec.inputs or spec.outputs) or (paths.data / PREPARED).exists():
         return
     work = _Preparation(paths, spec, say, check_canceled)
     for one in spec.inputs:
@@ -54,12 +54,7 @@ def prepare(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], check_ca
     for output in spec.outputs:
         work.add_output(output)
     replace(paths.data / _INPUTS, msgspec.json.encode(work.described))
-    replace(paths.data / _PREPARED, encode(work.prepared()))
-
-
-def prepared_data(paths: RunPaths) -> PreparedData:
-    """Return what the launcher needs to know of a run's data."""
-    return read_record(paths.data / _PREPARED, PreparedData) or PreparedData()
+    replace(paths.data / PREPARED, encode(work.prepared()))
 
 
 def fill_in(text: str, prepared: PreparedData, quote: Callable[[str], str] = str) -> str:
@@ -72,33 +67,10 @@ def fill_in(text: str, prepared: PreparedData, quote: Callable[[str], str] = str
     return _PLACEHOLDER.sub(value, text)
 
 
-def make_links(paths: RunPaths, prepared: PreparedData) -> None:
-    """Let the script find data where it was told; its folder is laid out by now.
-
-    Raises
-    ------
-    UserErrorException
-        Something else is there.
-    """
-    for where, target in prepared.links:
-        link = paths.work / where
-        link.parent.mkdir(parents=True, exist_ok=True)
-        if not target:
-            link.mkdir(exist_ok=True)
-        elif link.is_symlink() and link.readlink() == Path(target):
-            continue
-        elif os.path.lexists(link):
-            raise UserErrorException(
-                f"Data cannot be put at {where}: something else is there. Choose another path_on_compute."
-            )
-        else:
-            link.symlink_to(target)
-
-
 def made_since(paths: RunPaths, folder: Path) -> list[Path]:
     """Return what the script has put into, or changed in, a folder that was laid out for it."""
     try:
-        then = (paths.data / _PREPARED).lstat().st_ctime_ns
+        then = (paths.data / PREPARED).lstat().st_ctime_ns
     except FileNotFoundError:  # it has never started
         return []
     return [file for file in folder.rglob("*") if file.is_file() and file.stat().st_ctime_ns > then]
@@ -109,10 +81,7 @@ def remove_inputs(paths: RunPaths, spec: RunSpec, say: Callable[[str], None]) ->
 
     What a script has written beside the files of a data reference stays where it has not been copied back.
     """
-    for where, target in prepared_data(paths).links:
-        link = Path(where)
-        if target and link.is_absolute() and link.is_symlink() and link.readlink() == Path(target):
-            link.unlink()
+    remove_links(paths)
     if paths.data.is_symlink():  # a script's doing: it would remove what is elsewhere
         return
     copied_back = (paths.data / OUTPUTS).exists()

@@ -19,7 +19,8 @@ from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import BuiltRecord, LaunchSpec, encode, read_record, replace
 
 from . import mpi
-from .data import fill_in, make_links, prepared_data
+from .data import fill_in
+from .data_links import make_links, prepared_data
 from .identity import identity
 from .ranks import has_network, hosts, launchers, master_port, ranks_by_node, shell_ports
 

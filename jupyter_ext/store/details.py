@@ -39,7 +39,7 @@ def details(story: Story) -> list[dict[str, Any]]:
     tables = {
         "Run": _run(spec, state),
         "Environment": _environment(spec, story.built),
-        "Snapshot": _snapshot(spec),
+        "Snapshot": _snapshot(spec, state),
         "Data": _rows(data_rows(spec, story.paths)),
         "Git": _rows((name.removeprefix(_GIT[0]), value) for name, value in git.items()),
         "Parameters": _rows(state["params"].items()),
@@ -106,10 +106,10 @@ def _packages(conda: Any) -> list[str]:
     return packages
 
 
-def _snapshot(spec: RunSpec) -> Rows:
+def _snapshot(spec: RunSpec, state: Mapping[str, Any]) -> Rows:
     return _rows(
         [
-            ("Id", spec.snapshot_id),
+            ("Id", state["properties"].get("ContentSnapshotId")),
             ("Folder", spec.source_directory),
             ("Files", spec.snapshot_files),
             ("Size", None if spec.snapshot_bytes is None else size_text(spec.snapshot_bytes)),

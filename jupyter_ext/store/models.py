@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")
 _FILES = "files"
 _RECORD = "model.json"
+_LAST = ".last-version"
 
 
 class ModelStore:
@@ -132,7 +133,7 @@ class ModelStore:
         size = sum(file.stat().st_size for file in whole.rglob("*") if file.is_file())
         given = {key: value for key, value in about.items() if value is not None}
         while True:
-            version = max((record.version for record in self.records(name)), default=0) + 1
+            version = max([record.version for record in self.records(name)] + [self._last_deleted(name)]) + 1
             record = ModelRecord(
                 name=name, version=version, created=time.time(), path=base, size=size, created_by=user_name(), **given
             )
@@ -178,8 +179,19 @@ class ModelStore:
         return changed
 
     def delete(self, record: ModelRecord) -> None:
-        """Delete a version with its files."""
+        """Delete a version with its files; its number is not given to another."""
+        file = self._root / record.name / _LAST
+        with locked(file.with_name(f"{_LAST}.lock")):
+            if record.version > self._last_deleted(record.name):
+                replace(file, str(record.version).encode())
         shutil.rmtree(self.folder(record.name, record.version))
+
+    def _last_deleted(self, name: str) -> int:
+        """Return the highest version that was deleted, 0 for none."""
+        try:
+            return int((self._root / name / _LAST).read_text())
+        except FileNotFoundError:
+            return 0
 
 
 def copy(source: Path, target: Path) -> None:

@@ -232,3 +232,12 @@ def test_lines_are_cut_to_the_terminals_width(workspace: Workspace) -> None:
     lines = output.decode().replace("\r", "").splitlines()
     assert all(len(line) <= 50 for line in lines if line.startswith(("STATUS", "✓", "✕")))
     assert any(line.endswith("…") for line in lines)
+
+
+def test_a_long_reason_is_abridged_in_the_list(workspace: Workspace, aml: Aml) -> None:
+    run = Experiment(workspace, "long-reason").start_logging(run_id="reason_1", snapshot_directory=None, outputs=False)
+    run.fail("many\nwords " * 60)
+    row = next(line for line in aml("runs", "--experiment", "long-reason").stdout.splitlines() if "reason_1" in line)
+    assert row.endswith("…")
+    assert row.count("many words") == 10
+    assert data(aml("runs", "--experiment", "long-reason", "--json"))[0]["reason"] == "many\nwords " * 60

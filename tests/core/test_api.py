@@ -69,10 +69,21 @@ def test_what_is_of_the_cloud_is_ignored_with_one_line(home: Path, capsys: pytes
         "ignored.\n"
     )
     target = first.get_default_compute_target("CPU")
-    assert target is not None
-    assert target.name == "cpu-cluster"
-    assert first.get_default_compute_target("GPU") is None
+    assert (target.name, target.get_status().serialize()["scaleSettings"]["maxNodeCount"]) == ("cpu-cluster", 1)
     assert Workspace.setup().name == "default"
+
+
+def test_the_default_targets_are_there_when_they_are_asked_for(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = workspace.get_default_compute_target(type="CPU")
+    assert (type(target), target.name) == (AmlCompute, "cpu-cluster")
+    assert "no 'cpu-cluster': it is made, with 4 nodes" in capsys.readouterr().out
+    made(workspace, "gpu-cluster", vm_size="STANDARD_D2_V2")
+    assert workspace.get_default_compute_target("gpu").get_status().serialize()["vmSize"] == "STANDARD_D2_V2"
+    assert list(workspace.compute_targets) == ["cpu-cluster", "gpu-cluster"]
+    with pytest.raises(UserErrorException, match="'CPU' or 'GPU', not 'TPU'"):
+        workspace.get_default_compute_target("TPU")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import traceback
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.store.records import TERMINAL
 from jupyter_ext.store.runners import request_cancel
 
@@ -71,12 +72,7 @@ class RunLife(RunBase):
             Kept with it.
         """
         if _set_status:
-            reason = (
-                "".join(traceback.format_exception_only(error_details)).strip()
-                if isinstance(error_details, BaseException)
-                else error_details
-            )
-            told = ": ".join(str(part) for part in (error_code, reason) if part)
+            told = ": ".join(str(part) for part in (error_code, _reason(error_details)) if part)
             self._end("Failed", reason=told or "It was marked as failed.")
 
     def wait_for_completion(
@@ -133,3 +129,11 @@ class RunLife(RunBase):
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+
+def _reason(details: Any) -> Any:
+    if isinstance(details, AzureMLException):  # its text has several lines, v1's; its message tells the same
+        return f"{type(details).__name__}: {details.message}"
+    if isinstance(details, BaseException):
+        return "".join(traceback.format_exception_only(details)).strip()
+    return details

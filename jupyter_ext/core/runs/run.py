@@ -100,7 +100,8 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
         """Return the environment that the run was submitted with."""
         from jupyter_ext.core.environments.environment import Environment  # noqa: PLC0415 - seldom asked for
 
-        return Environment._from_dict(self._spec.environment or {"name": "default-environment"})
+        asked = (self._spec.run_definition or {}).get("environment")  # has the interpreter where none was asked for
+        return Environment._from_dict(self._spec.environment or asked or {"name": "default-environment"})
 
     def get_secret(self, name: str) -> str | None:
         """Return a secret of the workspace's key vault; None where it has none of this name."""

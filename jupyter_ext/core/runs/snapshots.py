@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException, UserErrorException
 from jupyter_ext.store import snapshot
 from jupyter_ext.store.records import TERMINAL
@@ -28,15 +29,18 @@ class RunSnapshots(RunBase):
     def take_snapshot(self, file_or_folder_path: str) -> str:
         """Keep a folder, or a file, as the run's snapshot; return its id.
 
+        It takes the place of the one that ``start_logging`` has taken by itself, so that a notebook may keep what has
+        become of its folder since.
+
         Raises
         ------
         SnapshotException
-            The run has one, or the folder is too large.
+            The run was submitted with one, or one was taken before (v1); or the folder is too large.
         UserErrorException
             The path is not there.
         """
-        taken = self.get_snapshot_id()
-        if taken:
+        taken, begun_with = self.get_snapshot_id(), None if self._spec.type else self._spec.snapshot_id
+        if taken not in (None, begun_with):
             raise SnapshotException(f"Run {self.id} has the snapshot {taken}, and a run has only one.")
         path = Path(file_or_folder_path)
         if not path.exists():
@@ -47,7 +51,7 @@ class RunSnapshots(RunBase):
                 shutil.copy2(path, aside)
             folder = Path(aside) if path.is_file() else path
             snapshot_id = snapshot.take(folder, workspace._paths, workspace._catalogue).id
-        self.add_properties({_PROPERTY: snapshot_id})
+        append_event(str(self.paths.root), snapshot=snapshot_id)
         return snapshot_id
 
     def restore_snapshot(self, snapshot_id: str | None = None, path: str | None = None) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.core.data.submission import RunData
 from jupyter_ext.core.environments.containers import needs_container
 from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.environments.own_python import own_python
 from jupyter_ext.core.notices import notice
 from jupyter_ext.core.runs.git_state import git_properties
 from jupyter_ext.core.runs.ids import checked_run_id, new_run_id
@@ -137,7 +138,9 @@ def describe(
         source_directory=str(folder),
         tags={str(key): None if value is None else str(value) for key, value in (tags or {}).items()},
         properties=properties,
-        run_definition=_run_definition(configuration),
+        run_definition=_run_definition(
+            configuration, environment or own_python(configuration.environment.environment_variables)
+        ),
         submitted_by=user_name(),
         inputs=data.inputs,
         outputs=data.outputs,
@@ -228,11 +231,11 @@ def _variables(configuration: RunConfiguration, environment: Environment | None)
     return usable({str(name): str(value) for name, value in variables.items()})
 
 
-def _run_definition(configuration: RunConfiguration) -> dict[str, Any]:
+def _run_definition(configuration: RunConfiguration, environment: Environment) -> dict[str, Any]:
     """Return the configuration as ``get_details`` gives it, secrets masked."""
     definition = configuration._to_dict()
     definition["arguments"] = [str(argument) for argument in configuration.arguments]
-    definition["environment"] = masked(definition["environment"])
+    definition["environment"] = masked(environment._to_dict())
     variables = definition["environmentVariables"]
     variables.update({name: MASK for name in variables if is_secret_name(str(name))})
     plain: dict[str, Any] = json.loads(json.dumps(definition, default=str))

@@ -251,10 +251,20 @@ class Workspace(WorkspaceBase):
         registry = ImageRegistry(address, username, password_variable) if address else None
         write_registry(self._paths.environments, registry)
 
-    def get_default_compute_target(self, type: str) -> ComputeTarget | None:  # noqa: A002 - v1's name
-        """Return the compute target that the workspace was made with for ``CPU`` or ``GPU``; None for none (v1)."""
-        name = {"CPU": self._record.default_cpu, "GPU": self._record.default_gpu}.get(type.upper())
-        return self.compute_targets.get(name) if name else None
+    def get_default_compute_target(self, type: str) -> ComputeTarget:  # noqa: A002 - v1's name
+        """Return the compute target for ``CPU`` or ``GPU``.
+
+        It is the one that the workspace was made with, else the one that is named ``cpu-cluster`` or ``gpu-cluster``.
+        Notebooks that ask for it had a workspace that came with both, so where there is none, it is made.
+
+        Raises
+        ------
+        UserErrorException
+            ``type`` is neither.
+        """
+        from jupyter_ext.core.computes.defaults import default_target  # noqa: PLC0415 - compute needs the workspace
+
+        return default_target(self, type, {"cpu": self._record.default_cpu, "gpu": self._record.default_gpu})
 
     def _make_default_targets(self, cpu: Any, gpu: Any) -> None:
         from jupyter_ext.core.computes.compute import ComputeTarget  # noqa: PLC0415 - compute needs the workspace

@@ -62,6 +62,16 @@ def test_changing_and_deleting(workspace: Workspace, file: str) -> None:
         Model(workspace, "m")
 
 
+def test_the_number_of_a_deleted_version_is_not_given_out_again(workspace: Workspace, file: str) -> None:
+    first, second = (Model.register(workspace, file, "m") for _ in range(2))
+    second.delete()
+    assert Model.register(workspace, file, "m").version == 3
+    first.delete()
+    Model(workspace, "m").delete()
+    assert Model.list(workspace) == []
+    assert Model.register(workspace, file, "m").id == "m:4"
+
+
 def test_what_is_not_there(workspace: Workspace, file: str) -> None:
     Model.register(workspace, file, "known")
     with pytest.raises(WebserviceException, match=r"ModelNotFound: .*'nope' .*registered: known"):

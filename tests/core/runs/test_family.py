@@ -111,6 +111,36 @@ def test_snapshots(experiment: Experiment, tmp_path: Path) -> None:
             begun(experiment).take_snapshot("nowhere")
 
 
+def test_the_snapshot_that_start_logging_takes_gives_way_to_one_that_is_asked_for(
+    experiment: Experiment, in_folder: Path
+) -> None:
+    with experiment.start_logging() as run:
+        begun_with = run.get_snapshot_id()
+        (in_folder / "model.py").write_text("fitted = True\n")
+        taken = run.take_snapshot("./")
+        assert taken != begun_with
+        with pytest.raises(SnapshotException, match=f"has the snapshot {taken}, and a run has only one"):
+            run.take_snapshot("./")
+    again = Run(experiment, run.id)
+    assert again.get_snapshot_id() == taken == again.get_details()["properties"]["ContentSnapshotId"]
+    assert zipfile.ZipFile(again.restore_snapshot()).read("model.py") == b"fitted = True\n"
+
+
+def test_a_submitted_run_keeps_the_snapshot_that_it_ran(folder: Folder) -> None:
+    run = folder.submit("print(1)")
+    run.wait_for_completion()
+    with pytest.raises(SnapshotException, match="only one"):
+        run.take_snapshot(str(folder.path))
+
+
+def test_what_ends_a_notebooks_run_is_its_reason(experiment: Experiment) -> None:
+    with pytest.raises(UserErrorException), begun(experiment) as run:
+        run.log("numbers", [1, 2])
+    told = run.get_details()["error"]["error"]["message"]
+    assert told.startswith("UserErrorException: ")
+    assert "\n" not in told
+
+
 def test_a_snapshot_with_links_is_restored(experiment: Experiment, tmp_path: Path) -> None:
     code = tmp_path / "code"
     (code / "sub" / "empty").mkdir(parents=True)

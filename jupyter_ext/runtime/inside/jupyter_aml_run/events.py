@@ -37,7 +37,8 @@ def append_event(run_dir: str, **fields: "Any") -> None:
         The run directory.
     **fields
         ``status`` with ``reason``, ``exit_code`` and ``log``; ``note``; ``tags``; ``removed_tags``;
-        ``properties``; ``params``; ``display_name``; ``description``; ``deleted``.
+        ``properties``; ``params``; ``snapshot``, the id of one that takes the place of the one that it began with;
+        ``display_name``; ``description``; ``deleted``.
     """
     record = {"t": round(time.time(), 3)}
     record.update(fields)
@@ -129,6 +130,8 @@ def apply_event(state: "dict[str, Any]", event: "dict[str, Any]") -> None:
     for immutable in ("properties", "params"):
         for key, value in (event.get(immutable) or {}).items():
             state[immutable].setdefault(key, value)  # the first value stays
+    if "snapshot" in event:
+        state["properties"]["ContentSnapshotId"] = event["snapshot"]
     for key in ("display_name", "description", "deleted"):
         if key in event:
             state[key] = event[key]
