@@ -1,0 +1,41 @@
+/** Tells of the end of a run: in one of the browser's pages, and once. */
+import { Notification } from "@jupyterlab/apputils";
+import type { IAml } from "../lab/tokens.ts";
+import { anyValue, duration } from "../view/format.ts";
+import type { Row } from "./watch.ts";
+
+const SECONDS = 12;
+
+/** Only the page that holds the run's lock tells; without locks, as over plain http, every page does. */
+export function tellOnce(aml: IAml, row: Row): void {
+  const name = `jupyter-aml:told:${aml.workspace}/${row.id}`;
+  if (navigator.locks === undefined) {
+    tell(aml, row);
+    return;
+  }
+  const hold = (lock: Lock | null): Promise<void> | undefined => {
+    if (lock === null) {
+      return undefined;
+    }
+    tell(aml, row);
+    return new Promise(() => undefined); // held until the page is gone
+  };
+  navigator.locks.request(name, { ifAvailable: true }, hold).catch((error: unknown) => console.error(error));
+}
+
+function tell(aml: IAml, row: Row): void {
+  const { trans, workspace } = aml;
+  const { id, status, reason, started, ended, metric } = row;
+  const open = { label: trans.__("Open monitor"), caption: id, callback: () => aml.openMonitor(id, workspace) };
+  const options = { actions: [open], autoClose: status === "Failed" ? (false as const) : SECONDS * 1000 };
+  if (status === "Failed") {
+    const why = reason === null ? "" : `: ${reason}`;
+    Notification.error(trans.__("Run %1 has failed%2", id, why), options);
+  } else if (status === "Canceled") {
+    Notification.info(trans.__("Run %1 was canceled", id), options);
+  } else {
+    const span = started === null || ended === null ? "" : trans.__(" after %1", duration(ended - started));
+    const best = metric === null ? "" : ` · ${metric.name} ${anyValue(metric.last)}`;
+    Notification.success(trans.__("Run %1 has completed%2", id, span) + best, options);
+  }
+}

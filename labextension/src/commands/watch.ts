@@ -1,0 +1,107 @@
+/** The runs of the workspace as the server tells of them, for the status bar and the notifications. */
+import type { IAml } from "../lab/tokens.ts";
+import { Topic } from "../lab/topic.ts";
+import type { Status } from "../view/source.ts";
+import { isLive } from "./ends.ts";
+
+export interface Row {
+  id: string;
+  experiment: string;
+  status: Status;
+  reason: string | null;
+  created: number;
+  started: number | null;
+  ended: number | null;
+  metric: { name: string; last: number | string | null } | null;
+  gpu: { count: number; use: number | null } | null;
+}
+
+export interface Watcher {
+  /** All that there is when the page begins to look, or looks again. */
+  first(rows: readonly Row[]): void;
+  row(row: Row): void;
+  gone(id: string): void;
+  /** What is alive has changed, or whether the server is there. */
+  changed(live: readonly Row[], isKnown: boolean): void;
+}
+
+export class Watch {
+  private topic: Topic | undefined;
+  private readonly live = new Map<string, Row>();
+  /** Rows of the first message, until it has been read to its end. */
+  private burst: Row[] | undefined;
+  private isKnown = false;
+
+  constructor(
+    private readonly aml: IAml,
+    private readonly watcher: Watcher,
+  ) {
+    aml.workspaceChanged.connect(() => this.begin());
+    this.begin();
+  }
+
+  /** The run that has begun last, of those that run. */
+  get newest(): Row | undefined {
+    const running = [...this.live.values()].filter(({ status }) => status === "Running");
+    return running.sort((a, b) => b.created - a.created)[0];
+  }
+
+  private begin(): void {
+    this.topic?.dispose();
+    this.live.clear();
+    this.topic = new Topic(this.aml.connection, `runs/${this.aml.workspace}`, {
+      began: () => this.began(),
+      event: (name, data) => this.event(name, data),
+      lost: (lost) => this.known(!lost),
+      refused: () => this.known(false),
+    });
+  }
+
+  private began(): void {
+    this.live.clear();
+    this.burst = [];
+  }
+
+  private event(name: string, data: unknown): void {
+    if (this.burst?.length === 0) {
+      setTimeout(() => this.read(), 0);
+    }
+    if (name === "row") {
+      this.take(data as Row);
+    } else if (name === "gone") {
+      const { id } = data as { id: string };
+      this.live.delete(id);
+      this.watcher.gone(id);
+    }
+    this.tell();
+  }
+
+  private take(row: Row): void {
+    if (isLive(row)) {
+      this.live.set(row.id, row);
+    } else {
+      this.live.delete(row.id);
+    }
+    if (this.burst === undefined) {
+      this.watcher.row(row);
+    } else {
+      this.burst.push(row);
+    }
+  }
+
+  /** The events of one message come one after the other, without a pause. */
+  private read(): void {
+    const rows = this.burst ?? [];
+    this.burst = undefined;
+    this.watcher.first(rows);
+  }
+
+  private known(isKnown: boolean): void {
+    this.isKnown = isKnown;
+    this.tell();
+  }
+
+  private tell(): void {
+    this.watcher.changed([...this.live.values()], this.isKnown);
+  }
+}
