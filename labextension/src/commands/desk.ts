@@ -1,7 +1,7 @@
 /** What the form asks of the server. */
 import type { TranslationBundle } from "@jupyterlab/translation";
+import { type Api, type Compute, type Environment, Refused } from "../lab/api.ts";
 import { reasonOf } from "../view/asking.ts";
-import { type Api, Refused } from "../lab/api.ts";
 import type { Choices, Desk, Fault, Preview } from "./form_model.ts";
 
 export class ServerDesk implements Desk {
@@ -24,19 +24,19 @@ export class ServerDesk implements Desk {
     const place = ["workspaces", workspace];
     const [{ scripts }, experiments, environments, computes] = await Promise.all([
       api.get<{ scripts: string[] }>([...place, "scripts"], { folder }),
-      api.get<{ name: string }[]>([...place, "experiments"]),
-      api.get<{ name: string | null; version: string; state: string }[]>([...place, "environments"]),
-      api.get<{ name: string; nodes: number; running: string[] }[]>([...place, "computes"]),
+      api.experiments(workspace),
+      api.get<Environment[]>([...place, "environments"]),
+      api.get<Compute[]>([...place, "computes"]),
     ]);
     return {
       scripts,
-      experiments: experiments.map(({ name }) => name),
+      experiments,
       environments: environments.flatMap(({ name, version, state }) =>
         name === null ? [] : [{ name, about: `${trans.__("version %1", version)}, ${stateOf(state, trans)}` }],
       ),
-      computes: computes.map(({ name, nodes, running }) => ({
+      computes: computes.map(({ name, nodes, nodes_in_use }) => ({
         name,
-        about: trans._n("%1 node, %2 in use", "%1 nodes, %2 in use", nodes, running.length),
+        about: trans._n("%1 node, %2 in use", "%1 nodes, %2 in use", nodes, nodes_in_use),
       })),
     };
   }
@@ -50,12 +50,14 @@ export class ServerDesk implements Desk {
   }
 }
 
-function stateOf(state: string, trans: TranslationBundle): string {
-  const names: Record<string, string> = {
+function stateOf(state: Environment["state"], trans: TranslationBundle): string {
+  const names: Record<Environment["state"], string> = {
     built: trans.__("built"),
     building: trans.__("being built"),
     "not built": trans.__("not built yet"),
+    unfinished: trans.__("its build was not finished"),
+    removed: trans.__("removed, built anew when it is used"),
     failed: trans.__("its build failed"),
   };
-  return names[state] ?? state;
+  return names[state];
 }

@@ -8,6 +8,7 @@ import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { IStateDB } from "@jupyterlab/statedb";
 import { IStatusBar } from "@jupyterlab/statusbar";
 import { compare } from "../compare/plugin.ts";
+import type { Run } from "../lab/api.ts";
 import { ensureRules } from "../lab/rules.ts";
 import { IAml } from "../lab/tokens.ts";
 import { type Memory, Ends } from "./ends.ts";
@@ -18,7 +19,7 @@ import { StatusItem } from "./status.tsx";
 import { Submitting } from "./submit.ts";
 import { openTerminal } from "./terminal.ts";
 import { tellOnce } from "./told.ts";
-import { type Row, Watch } from "./watch.ts";
+import { Watch } from "./watch.ts";
 
 const IDS = { submit: "aml:submit", submitSelected: "aml:submit-selected", terminal: "aml:terminal", panel: "aml:show-panel" };
 
@@ -94,8 +95,8 @@ const follow: JupyterFrontEndPlugin<void> = {
 };
 
 interface Telling {
-  first(rows: readonly Row[]): void;
-  row(row: Row): void;
+  first(rows: readonly Run[]): void;
+  row(row: Run): void;
   gone(id: string): void;
 }
 
@@ -112,7 +113,7 @@ function telling(aml: IAml, settings: ISettingRegistry | null): Telling {
     .catch((error: unknown) => console.error(error));
   let ends = new Ends(memoryOf(aml));
   aml.workspaceChanged.connect(() => (ends = new Ends(memoryOf(aml))));
-  const tell = (row: Row): void => {
+  const tell = (row: Run): void => {
     if (isOn) {
       tellOnce(aml, row);
     }

@@ -2,22 +2,8 @@
 import { ReactWidget } from "@jupyterlab/apputils";
 import type { TranslationBundle } from "@jupyterlab/translation";
 import * as React from "react";
-import type { Row } from "./watch.ts";
-
-export interface Summary {
-  running: number;
-  waiting: number;
-  /** Percent, over all GPUs of the runs; null where they have none. */
-  gpu: number | null;
-}
-
-export function summaryOf(live: readonly Pick<Row, "status" | "gpu">[]): Summary {
-  const running = live.filter(({ status }) => ["Running", "Finalizing", "CancelRequested", "NotResponding"].includes(status));
-  const used = live.flatMap(({ gpu }) => (gpu === null || gpu.use === null ? [] : [{ ...gpu, use: gpu.use }]));
-  const count = used.reduce((sum, gpu) => sum + gpu.count, 0);
-  const gpu = count === 0 ? null : used.reduce((sum, each) => sum + each.use * each.count, 0) / count;
-  return { running: running.length, waiting: live.length - running.length, gpu };
-}
+import type { Run } from "../lab/api.ts";
+import { type Summary, summaryOf } from "./summary.ts";
 
 export class StatusItem extends ReactWidget {
   private summary: Summary | undefined;
@@ -32,7 +18,7 @@ export class StatusItem extends ReactWidget {
   }
 
   /** Nothing is shown where the server is not there. */
-  set(live: readonly Row[], isKnown: boolean): void {
+  set(live: readonly Run[], isKnown: boolean): void {
     this.summary = isKnown ? summaryOf(live) : undefined;
     this.setHidden(this.summary === undefined);
     this.update();

@@ -1,13 +1,13 @@
 /** Tells of the end of a run: in one of the browser's pages, and once. */
 import { Notification } from "@jupyterlab/apputils";
+import type { Run } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
 import { anyValue, duration } from "../view/format.ts";
-import type { Row } from "./watch.ts";
 
 const SECONDS = 12;
 
 /** Only the page that holds the run's lock tells; without locks, as over plain http, every page does. */
-export function tellOnce(aml: IAml, row: Row): void {
+export function tellOnce(aml: IAml, row: Run): void {
   const name = `jupyter-aml:told:${aml.workspace}/${row.id}`;
   if (navigator.locks === undefined) {
     tell(aml, row);
@@ -23,7 +23,7 @@ export function tellOnce(aml: IAml, row: Row): void {
   navigator.locks.request(name, { ifAvailable: true }, hold).catch((error: unknown) => console.error(error));
 }
 
-function tell(aml: IAml, row: Row): void {
+function tell(aml: IAml, row: Run): void {
   const { trans, workspace } = aml;
   const { id, status, reason, started, ended, metric } = row;
   const open = { label: trans.__("Open monitor"), caption: id, callback: () => aml.openMonitor(id, workspace) };

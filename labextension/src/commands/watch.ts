@@ -1,35 +1,23 @@
 /** The runs of the workspace as the server tells of them, for the status bar and the notifications. */
+import type { Run } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
 import { Topic } from "../lab/topic.ts";
-import type { Status } from "../view/source.ts";
 import { isLive } from "./ends.ts";
-
-export interface Row {
-  id: string;
-  experiment: string;
-  status: Status;
-  reason: string | null;
-  created: number;
-  started: number | null;
-  ended: number | null;
-  metric: { name: string; last: number | string | null } | null;
-  gpu: { count: number; use: number | null } | null;
-}
 
 export interface Watcher {
   /** All that there is when the page begins to look, or looks again. */
-  first(rows: readonly Row[]): void;
-  row(row: Row): void;
+  first(rows: readonly Run[]): void;
+  row(row: Run): void;
   gone(id: string): void;
   /** What is alive has changed, or whether the server is there. */
-  changed(live: readonly Row[], isKnown: boolean): void;
+  changed(live: readonly Run[], isKnown: boolean): void;
 }
 
 export class Watch {
   private topic: Topic | undefined;
-  private readonly live = new Map<string, Row>();
+  private readonly live = new Map<string, Run>();
   /** Rows of the first message, until it has been read to its end. */
-  private burst: Row[] | undefined;
+  private burst: Run[] | undefined;
   private isKnown = false;
 
   constructor(
@@ -41,7 +29,7 @@ export class Watch {
   }
 
   /** The run that has begun last, of those that run. */
-  get newest(): Row | undefined {
+  get newest(): Run | undefined {
     const running = [...this.live.values()].filter(({ status }) => status === "Running");
     return running.sort((a, b) => b.created - a.created)[0];
   }
@@ -67,7 +55,7 @@ export class Watch {
       setTimeout(() => this.read(), 0);
     }
     if (name === "row") {
-      this.take(data as Row);
+      this.take(data as Run);
     } else if (name === "gone") {
       const { id } = data as { id: string };
       this.live.delete(id);
@@ -76,7 +64,7 @@ export class Watch {
     this.tell();
   }
 
-  private take(row: Row): void {
+  private take(row: Run): void {
     if (isLive(row)) {
       this.live.set(row.id, row);
     } else {
