@@ -1,77 +1,42 @@
-"""Builds an image with BuildKit, through a docker program that speaks to it."""
+"""Builds an image with the engine's BuildKit, over the engine's own socket."""
 
 from __future__ import annotations
 
-import functools
+import base64
+import json
 import os
-import re
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
-from jupyter_ext.build import dockerfile, image_failures, process
-from jupyter_ext.build.stream import step_failure
-from jupyter_ext.engines import docker_engine
+from jupyter_ext.build import docker_program, image_failures, sending, trace
+from jupyter_ext.build.following import Following
+from jupyter_ext.engines import docker_engine, engine_http
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
+from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:
     from jupyter_ext.build.recipe import Recipe
     from jupyter_ext.build.reporter import Reporter
-    from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
+    from jupyter_ext.engines.engine_http import Answer
 
-_FIRST_WITH_BUILDKIT = (18, 9)
-_FIRST_WITHOUT = (23, 0)  # from here on it is a part of its own, buildx
-_PLUGIN_ROOTS = ("/usr/local/lib", "/usr/local/libexec", "/usr/lib", "/usr/libexec")
-_VERSION = re.compile(r"version (\d+)\.(\d+)")
-_SAID = re.compile(r"#(\d+) (.*)")
-_HEAD = re.compile(r"\[(?:\w+/\S+ )?(?:(\S+) +)?(\d+)/\d+\] ")
-_TIMED = re.compile(r"\d+\.\d+ ?(.*)")
-_MOVING = re.compile(r"sha256:[0-9a-f]{64} [\d.]+\S*B|transferring context: [\d.]+[MG]B|(exporting|unpacking) ")
-_LINE_OF_SYNTAX_ERROR = re.compile(r"parse error (?:on )?line (\d+)|^Dockerfile:(\d+)", re.MULTILINE)
-_FRAME = re.compile(r"-{4,}|\s*> |\s*\d+ \| ")  # of the piece of the Dockerfile that it repeats
-_KEPT = 10  # last lines of each step
+_LARGE = 20_000_000  # bytes, from which on a docker program is quicker, as it sends only the files that have changed
+_HTTP_OK = 200
+_MOVING = ("exporting ", "unpacking ", "sha256:", "extracting ")
 
 
-def program() -> str | None:
-    """Return the docker program to build with, or None where the classic builder has to do.
-
-    ``DOCKER_BUILDKIT=0`` asks for the classic builder, as it does with docker itself.
-    """
-    if os.environ.get("DOCKER_BUILDKIT") == "0" or not docker_engine.has_buildkit():
-        return None
-    return _program(os.environ.get("PATH", os.defpath))
+def is_offered() -> bool:
+    """Tell whether BuildKit is there; ``DOCKER_BUILDKIT=0`` asks for the classic builder, as it does with docker."""
+    return os.environ.get("DOCKER_BUILDKIT") != "0" and docker_engine.has_buildkit()
 
 
-@functools.cache
-def _program(path: str) -> str | None:
-    """Return the first program of the search path that has BuildKit built in, or its part for it installed."""
-    for folder in path.split(os.pathsep):
-        file = Path(folder) / "docker"
-        if not os.access(file, os.X_OK):
-            continue
-        version = _VERSION.search(process.output_of([file, "--version"]) or "")
-        number = (int(version.group(1)), int(version.group(2))) if version else (0, 0)
-        if _FIRST_WITH_BUILDKIT <= number < _FIRST_WITHOUT:
-            return str(file)
-        if number >= _FIRST_WITHOUT and _has_buildx() and process.output_of([file, "buildx", "version"]) is not None:
-            return str(file)
-    return None
-
-
-def _has_buildx() -> bool:
-    """Tell whether the part is where docker looks for it: asking docker itself takes ten times as long."""
-    folders = [docker_engine.docker_folder(), *(Path(root) / "docker" for root in _PLUGIN_ROOTS)]
-    if "cliPluginsExtraDirs" in docker_engine.docker_settings():
-        return True
-    return any((folder / "cli-plugins" / "docker-buildx").exists() for folder in folders)
-
-
-def build(docker: str, recipe: Recipe, reporter: Reporter) -> str:
+def build(recipe: Recipe, reporter: Reporter) -> str:
     """Build an image and return its id.
+
+    A large context, one that hides its Dockerfile, and a build for which BuildKit asks its client back, go through a
+    docker program, if there is one.
 
     Parameters
     ----------
-    docker
-        What :func:`program` returns.
     recipe
         What to build.
     reporter
@@ -84,82 +49,100 @@ def build(docker: str, recipe: Recipe, reporter: Reporter) -> str:
     EngineNotAnswering
         The engine has stopped in the middle.
     """
-    follow = _Follow(recipe, reporter)
-    folder = recipe.context.folder
-    with tempfile.TemporaryDirectory(dir=recipe.scratch) as name:
-        id_file = Path(name) / "id"
-        command = [docker, "build", "--progress=plain", "--iidfile", str(id_file), "--tag", recipe.tag]
-        command += ["--no-cache"] if recipe.fresh else []
-        command += [f"--platform={recipe.platform}"] if recipe.platform else []
-        command += ["--file", str(folder / recipe.context.dockerfile), str(folder)]
-        code = process.run(command, follow.line, environment=_environment())
-        if code:
-            if not follow.failed and not docker_engine.engine_answers():
-                raise docker_engine.not_answering()
-            raise follow.failure()
-        return id_file.read_text(encoding="utf-8").strip()
+    context = recipe.context
+    docker = docker_program.find() if context.size >= _LARGE or context.hides_dockerfile else None
+    if docker:
+        return docker_program.build(docker, recipe, reporter)
+    try:
+        return _build(recipe, reporter)
+    except EnvironmentBuildException as error:
+        docker = docker_program.find() if error.kind == image_failures.ASKS_BACK else None
+        if docker is None:
+            raise
+        reporter.line("The engine asks for what a docker program gives: it goes on with that.")
+        return docker_program.build(docker, recipe, reporter)
 
 
-def _environment() -> dict[str, str]:
-    """Return the program's environment variables: it is to ask the same engine as we do, and to say nothing more."""
-    return {
-        **os.environ,
-        **docker_engine.variables(),
-        "DOCKER_BUILDKIT": "1",
-        "DOCKER_CLI_HINTS": "false",
-        "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
-    }
+def _build(recipe: Recipe, reporter: Reporter) -> str:
+    try:
+        with (
+            sending.archive(recipe.context, reporter) as archive,
+            engine_http.asking("POST", _path(recipe), archive, kind="application/x-tar") as answer,
+        ):
+            return _Build(recipe, reporter).read(answer)
+    except OSError as error:
+        raise docker_engine.not_answering() from error
 
 
-class _Follow:
-    """Reads what the program prints: lines that begin with the number of the step that they belong to."""
+def _path(recipe: Recipe) -> str:
+    asked = {"version": "2", "t": recipe.tag, "dockerfile": recipe.context.dockerfile, "rm": "1", "forcerm": "1"}
+    asked |= {"nocache": "1"} if recipe.fresh else {}
+    asked |= {"platform": recipe.platform} if recipe.platform else {}
+    return f"/build?{urlencode(asked)}"
+
+
+class _Build:
+    """Reads the engine's answer: a JSON object a line, most of which carry BuildKit's own account."""
 
     def __init__(self, recipe: Recipe, reporter: Reporter) -> None:
-        self._recipe = recipe
-        self._reporter = reporter
-        self._steps = dockerfile.steps(recipe.context.text)
-        self._begun: dict[str, tuple[str, int]] = {}
-        self._lines: dict[str, list[str]] = {}
-        self._rest: list[str] = []
-        self.failed: tuple[str, str] | None = None
+        self._following = Following(recipe, reporter)
+        self._image: str | None = None
+        self._cached: set[str] = set()
+        self._moved = ""
+        self._unfinished: dict[str, bytes] = {}
 
-    def line(self, text: str) -> None:
-        match = _SAID.match(text)
-        if match is None:
-            if text.strip() and not _FRAME.match(text):
-                self._rest = [*self._rest[-_KEPT:], text]
-            return
-        number, said = match.groups()
-        head = _HEAD.match(said)
-        timed = _TIMED.match(said)
-        if head:
-            self._begin(number, head)
-        elif said == "CACHED":
-            self._reporter.line("(cached)")
-        elif said.startswith("ERROR: "):
-            self.failed = (number, said.removeprefix("ERROR: "))
-        elif _MOVING.match(said):
-            self._reporter.line(said, lasting=False)
-        elif timed and number in self._begun:
-            self._lines[number] = [*self._lines.get(number, [])[1 - _KEPT :], timed.group(1)]
-            self._reporter.line(timed.group(1))
+    def read(self, answer: Answer) -> str:
+        if answer.status != _HTTP_OK:
+            raise self._following.failure(_message(b"".join(answer.blocks)))
+        for line in answer.lines():
+            if line.endswith((b"}", b"}\r")):  # an engine that is killed leaves half a line
+                self._event(json.loads(line))
+        if self._image is None:
+            raise docker_engine.not_answering()
+        return self._image
 
-    def failure(self) -> EnvironmentBuildException:
-        number, reason = self.failed or ("", "")
-        if number not in self._begun:
-            reason = "\n".join(self._rest) or reason
-            match = _LINE_OF_SYNTAX_ERROR.search(reason)
-            line = int(match.group(1) or match.group(2)) if match else None
-            return image_failures.failure("The Dockerfile cannot be built", reason, self._reporter, line=line)
-        key = self._begun[number]
-        at, lines = list(self._steps).index(key), self._lines.get(number, [])
-        return step_failure(self._recipe, list(self._steps.values()), at, reason, self._reporter, lines)
+    def _event(self, event: dict[str, Any]) -> None:
+        if "error" in event:
+            self._print_rest()
+            raise self._following.failure(str(event["error"]))
+        aux = event.get("aux")
+        if isinstance(aux, dict):
+            self._image = str(aux.get("ID") or self._image or "") or None
+        elif isinstance(aux, str):
+            for each in trace.read(base64.b64decode(aux)):
+                self._account(each)
 
-    def _begin(self, number: str, head: re.Match[str]) -> None:
-        """Begin a step; where several go on at once, each head comes again and again."""
-        stage, step = head.groups()
-        stages = list(dict.fromkeys(name for name, _ in self._steps))
-        key = (stage or stages[0], int(step))
-        if number not in self._begun and key in self._steps:
-            self._begun[number] = key
-            self._reporter.step(self._recipe.title(str(self._steps[key])))
+    def _account(self, each: trace.Vertex | trace.Moved | trace.Printed) -> None:
+        if isinstance(each, trace.Printed):
+            *lines, rest = (self._unfinished.pop(each.digest, b"") + each.data).split(b"\n")
+            self._unfinished[each.digest] = rest
+            for line in lines:
+                self._following.line(each.digest, line.decode(errors="replace").rstrip("\r"))
+        elif isinstance(each, trace.Moved):
+            if each.name.startswith(_MOVING) and (told := _told(each)) != self._moved:
+                self._moved = told
+                self._following.moving(told)
+        elif each.started or each.cached:
+            is_step = self._following.step(each.digest, each.name)
+            if each.cached and is_step and each.digest not in self._cached:
+                self._cached.add(each.digest)
+                self._following.cached()
+            if each.error:
+                self._following.fail(each.digest, each.error, title=each.name)
+
+    def _print_rest(self) -> None:
+        """Pass on last lines that have no end."""
+        for digest, rest in self._unfinished.items():
+            if rest:
+                self._following.line(digest, rest.decode(errors="replace"))
+
+
+def _told(each: trace.Moved) -> str:
+    return f"{each.name} {size_text(each.current)} of {size_text(each.total)}" if each.total else each.name
+
+
+def _message(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace")

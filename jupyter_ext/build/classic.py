@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.build import contexts, dockerfile, stream
-from jupyter_ext.store.spelling import size_text
+from jupyter_ext.build import dockerfile, sending, stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jupyter_ext.build.recipe import Recipe
     from jupyter_ext.build.reporter import Reporter
-
-_BLOCK = 1 << 20
-_PERIOD = 0.5  # seconds between two reports of how much has been sent
 
 
 def build(engine: Any, recipe: Recipe, reporter: Reporter) -> str:
@@ -39,10 +32,10 @@ def build(engine: Any, recipe: Recipe, reporter: Reporter) -> str:
 
     instructions = dockerfile.parse(recipe.context.text)
     follow = stream.Follow(recipe, instructions, reporter)
-    with contexts.tar(recipe.context) as archive:
+    with sending.archive(recipe.context, reporter) as archive:
         try:
             events = engine.api.build(
-                fileobj=_Told(archive, reporter),
+                fileobj=archive,
                 custom_context=True,
                 dockerfile=recipe.context.dockerfile,
                 tag=recipe.tag,
@@ -55,28 +48,3 @@ def build(engine: Any, recipe: Recipe, reporter: Reporter) -> str:
             return follow.build(events)
         except docker.errors.APIError as error:
             raise follow.failure(str(error.explanation)) from error
-
-
-class _Told:
-    """A file that tells how much of it has been read."""
-
-    def __init__(self, file: IO[bytes], reporter: Reporter) -> None:
-        self._file = file
-        self._reporter = reporter
-        self._size = file.seek(0, 2)
-        self._told = time.monotonic()
-        file.seek(0)
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __iter__(self) -> Iterator[bytes]:
-        while data := self.read():
-            yield data
-
-    def read(self, size: int = _BLOCK) -> bytes:
-        if time.monotonic() - self._told > _PERIOD:
-            self._told = time.monotonic()
-            sent = f"Sent {size_text(self._file.tell())} of {size_text(self._size)}"
-            self._reporter.line(sent, lasting=False)
-        return self._file.read(size)

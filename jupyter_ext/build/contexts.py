@@ -65,6 +65,11 @@ class Context:
         """What may be sent: all but what ``.dockerignore`` names."""
         return list(_Walk(self.folder, self.dockerfile).enter(str(self.folder), ""))
 
+    @cached_property
+    def hides_dockerfile(self) -> bool:
+        """Whether the rules leave out the Dockerfile, which is sent nevertheless: no step is to see it."""
+        return _Walk(self.folder, self.dockerfile).is_out(self.dockerfile)
+
     @property
     def size(self) -> int:
         """Bytes of all files."""
@@ -135,9 +140,11 @@ def fingerprint(context: Context) -> str:
 def tar(context: Context) -> IO[bytes]:
     """Return an open archive of the files, as the engine takes a context."""
     result = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-    with tarfile.open(fileobj=result, mode="w") as archive:
-        for name, path, _ in context.files:
+    files = sorted(context.files, key=lambda file: file.name != context.dockerfile)
+    with tarfile.open(fileobj=result, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for name, path, _ in files:  # BuildKit knows an archive by its first entry, which has to be a plain one
             entry = archive.gettarinfo(path, name)
+            entry.mtime = int(entry.mtime)
             entry.uid = entry.gid = 0
             entry.uname = entry.gname = ""
             if entry.isreg():
@@ -168,7 +175,7 @@ class _Walk:
             entries = sorted(inside, key=lambda entry: entry.name)
         for entry in entries:
             name = prefix + entry.name
-            out = name not in self._always and self._is_out(name)
+            out = name not in self._always and self.is_out(name)
             if entry.is_dir(follow_symlinks=False):
                 below = [] if out and not self._may_have(name) else list(self.enter(entry.path, name + "/"))
                 if not out or below:
@@ -177,7 +184,7 @@ class _Walk:
             elif not out and (entry.is_symlink() or entry.is_file()):
                 yield _File(name, entry.path, entry.stat(follow_symlinks=False))
 
-    def _is_out(self, name: str) -> bool:
+    def is_out(self, name: str) -> bool:
         """Tell whether the rules leave a file out: the last one that speaks of it counts, as Docker has it."""
         out = False
         for rule in self._rules:

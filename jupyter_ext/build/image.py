@@ -6,25 +6,11 @@ import re
 import shutil
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
-from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_ext.build import (
-    buildkit,
-    classic,
-    conda_python,
-    dockerfile,
-    image_conda,
-    image_failures,
-    image_python,
-    pulling,
-    pushing,
-    pythons,
-    requirements,
-)
+from jupyter_ext.build import buildkit, classic, dockerfile, image_failures, image_python, requirements
 from jupyter_ext.build.recipe import Recipe, folder_with
 from jupyter_ext.build.records import IMAGES, Built
 from jupyter_ext.engines import docker_engine
@@ -99,7 +85,7 @@ class _Image:
         self._key = key
         self._reporter = reporter
         self._fresh = fresh
-        self._docker = buildkit.program()
+        self._buildkit = buildkit.is_offered()
         self._scratch = reporter.log.parent / "building"
         self._tag = f"{IMAGES}{_plain(asked.name)}:{key[:12]}"
 
@@ -120,6 +106,8 @@ class _Image:
         steps = self._count(asked.dockerfile or ""), 4 * asked.pip.names_packages, 4 * bool(asked.conda or asked.python)
         self._reporter.plan(len(absent) + sum(steps) + 1 + bool(push_to))
         for name in absent:
+            from jupyter_ext.build import pulling  # noqa: PLC0415 - most builds have what they start from
+
             pulling.pull(self._engine, name, asked.registry, asked.platform, self._reporter)
         bases = {name: docker_engine.image_id(name) or "" for name in names}
         with self._first() as first:
@@ -133,6 +121,8 @@ class _Image:
         built = self._checked(self._tag if ours else tag, bases, lock)
         if push_to is None:
             return built
+        from jupyter_ext.build import pushing  # noqa: PLC0415 - where a registry is named
+
         return msgspec.structs.replace(built, pushed=pushing.push(self._engine, self._tag, push_to, self._reporter))
 
     @contextmanager
@@ -162,6 +152,8 @@ class _Image:
         asked = self._asked
         if not asked.conda and not asked.python:
             return base, None
+        from jupyter_ext.build import image_conda  # noqa: PLC0415 - where conda's channels are asked
+
         found = self._look(base)
         if not asked.conda and found.path and _fits(asked, found):
             return base, None
@@ -187,12 +179,12 @@ class _Image:
                 python=found.path if conda else f"{_VENV}/bin/python",
                 path="" if conda else _PATH,
                 user=self._engine.api.inspect_image(base)["Config"].get("User") or "root",
-                cache=f"--mount=type=cache,id=jupyter-aml-pip,target={_CACHE} " if self._docker else "",
-                option=f"--cache-dir {_CACHE}" if self._docker else "--no-cache-dir",
+                cache=f"--mount=type=cache,id=jupyter-aml-pip,target={_CACHE} " if self._buildkit else "",
+                option=f"--cache-dir {_CACHE}" if self._buildkit else "--no-cache-dir",
             ),
             "requirements.txt": "\n".join(asked.pip.lines) + "\n",
         }
-        if not self._docker:
+        if not self._buildkit:
             self._reporter.line("The engine's classic builder keeps no downloads: packages are downloaded anew.")
         with folder_with(files, self._scratch) as context:
             titles = {f"RUN {found.path} -m venv": "Make a virtual environment", "COPY": "Copy the requirements"}
@@ -201,20 +193,21 @@ class _Image:
 
     def _run(self, context: Context, tag: str, titles: Mapping[str, str] | None = None) -> None:
         recipe = Recipe(context, tag, self._scratch, self._fresh, self._asked.platform, titles)
-        if self._docker:
-            Thread(target=import_module, args=("docker",), daemon=True).start()  # while the engine builds
-            buildkit.build(self._docker, recipe, self._reporter)
+        if self._buildkit:
+            buildkit.build(recipe, self._reporter)
         else:
             classic.build(self._engine, recipe, self._reporter)
 
     def _count(self, text: str) -> int:
-        return len(dockerfile.steps(text)) if self._docker else len(dockerfile.parse(text))
+        return len(dockerfile.steps(text)) if self._buildkit else len(dockerfile.parse(text))
 
     def _look(self, image: str, *, conda: bool = False, venv: bool = False) -> Found:
         names = [self._asked.interpreter, "python3", "python"]
         if conda or venv:
+            from jupyter_ext.build import image_conda  # noqa: PLC0415 - where packages are on top
+
             names = [f"{image_conda.PREFIX if conda else _VENV}/bin/python"]
-        return image_python.look(self._engine, image, names, self._asked.platform)
+        return image_python.look(image, names, self._asked.platform, conda=bool(self._asked.conda))
 
     def _checked(self, tag: str, bases: dict[str, str], lock: CondaLock | None) -> Built:
         self._reporter.step("Check Python")
@@ -226,9 +219,13 @@ class _Image:
             self._reporter.note(warning)
         if lock is None and not _fits(asked, found):
             if asked.exact:
+                from jupyter_ext.build import conda_python  # noqa: PLC0415 - where it is refused
+
                 raise conda_python.exact_refused(str(asked.python), "in this image")
             self._reporter.note(f"Python {asked.python} cannot be had in this image: its own {found.version} is used.")
-        image = self._engine.api.inspect_image(tag)
+        image = docker_engine.image(tag)
+        if image is None:
+            raise docker_engine.not_answering()
         return Built(
             "image",
             self._key,
@@ -269,7 +266,11 @@ def _with_conda_packages(packages: list[str], lock: CondaLock | None) -> list[st
 
 def _fits(asked: Asked, found: Found) -> bool:
     """Tell whether a Python is one that was asked for."""
-    return not asked.python or pythons.specifier(asked.python).contains(found.version, prereleases=True)
+    if not asked.python:
+        return True
+    from jupyter_ext.build import pythons  # noqa: PLC0415 - where a Python is asked for
+
+    return pythons.specifier(asked.python).contains(found.version, prereleases=True)
 
 
 def _plain(name: str) -> str:

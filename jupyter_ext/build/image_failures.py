@@ -22,6 +22,7 @@ SYNTAX = "syntax error"
 UNKNOWN = "unknown instruction"
 NO_MEMORY = "out of memory"
 PLATFORM = "platform"
+ASKS_BACK = "docker program needed"
 
 _REMEDIES = {
     NO_IMAGE: "There is no such image or tag, or it is private: check the name, or name the registry's user.",
@@ -32,9 +33,11 @@ _REMEDIES = {
     SYNTAX: "Check how the line is written.",
     NO_PROGRAM: "The image has no such program: install it in a step before.",
     PLATFORM: "The image is for another kind of processor than the engine's: take one for this platform.",
+    ASKS_BACK: "The engine asks a docker program for a secret or an ssh agent: install one that speaks to BuildKit.",
     NO_MEMORY: "The step was killed, most often since memory ran out: give the engine more, or do less at once.",
 }
 _SIGNS = {
+    ASKS_BACK: ("no active session",),
     NO_VENV: (
         "ensurepip is not available",
         "No module named '?(venv|ensurepip)",

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from urllib.parse import quote, urlencode
+
+from jupyter_ext.engines import docker_engine, engine_http
 
 _OLDEST = (3, 6)
 _OLDEST_UBUNTU = (16, 4)  # the oldest that SDK v1 allowed
 _OLDEST_CONDA = (4, 5)  # the same
 _LABEL = "jupyter-aml.look"
 _LEFT_BEHIND_SECONDS = 3600
+_LIMIT = 120.0  # seconds: a busy engine takes its time to make or remove a container
+_HTTP_OK, _CREATED, _STARTED = 200, 201, 204
 _SHELL = (
-    'cat /etc/os-release 2>/dev/null | sed -n "s/^ID=/os=/p;s/^VERSION_ID=/os_version=/p"; '
-    'echo "libc=$(ldd --version 2>/dev/null | head -n 1)"; '
-    'command -v conda >/dev/null 2>&1 && echo "conda=$(conda --version 2>&1)"; '
-    'for p in "$@"; do command -v "$p" >/dev/null 2>&1 && "$p" -c "$CODE" && exit 0; done; exit 3'
+    '[ -r /etc/os-release ] && while read -r line; do case "$line" in ID=*) echo "os=${line#ID=}";; '
+    'VERSION_ID=*) echo "os_version=${line#VERSION_ID=}";; esac; done < /etc/os-release; '
+    '[ -n "$CONDA" ] && command -v conda >/dev/null 2>&1 && echo "conda=$(conda --version 2>&1)"; '
+    'for p in "$@"; do command -v "$p" >/dev/null 2>&1 && "$p" -c "$CODE" && exit 0; done; '
+    'echo "libc=$(ldd --version 2>/dev/null | head -n 1)"; exit 3'
 )
 # what the launcher and a run's own modules import, beyond what every Python has built in
 _MODULES = ("fcntl", "json", "select", "errno", "math", "posixpath", "atexit", "io", "time")
+# without importlib.metadata, which takes as long to import as all the rest
 _CODE = f"""
-import sys, json
+import sys, os
 if sys.version_info < {_OLDEST}: print('old=%d.%d' % sys.version_info[:2]); sys.exit(3)
 missing = []
 for name in {_MODULES}:
@@ -31,17 +36,29 @@ for name in {_MODULES}:
         __import__(name)
     except ImportError:
         missing.append(name)
+files = []
+for folder in filter(os.path.isdir, sys.path):
+    for entry in os.listdir(folder):
+        path = os.path.join(folder, entry)
+        if entry.endswith('.dist-info'): files.append(os.path.join(path, 'METADATA'))
+        elif entry.endswith('.egg-info'): files += [path, os.path.join(path, 'PKG-INFO')]
+        elif entry.endswith('.egg'): files.append(os.path.join(path, 'EGG-INFO', 'PKG-INFO'))
+have = set()
+for path in filter(os.path.isfile, files):
+    told = {{}}
+    with open(path, encoding='utf-8', errors='replace') as file:
+        for line in file:
+            name, _, value = line.partition(': ')
+            told.setdefault(name, value.strip())
+            if 'Name' in told and 'Version' in told or not line.strip(): break
+    if 'Name' in told: have.add('%s==%s' % (told['Name'], told.get('Version', '')))
 try:
-    from importlib import metadata
-    have = [(d.metadata['Name'], d.version) for d in metadata.distributions()]
-except ImportError:
-    try:
-        import pkg_resources
-        have = [(d.project_name, d.version) for d in pkg_resources.working_set]
-    except ImportError:
-        have = []
-lock = sorted(set('%s==%s' % pair for pair in have if pair[0]), key=str.lower)
-print(json.dumps([sys.executable, '%d.%d.%d' % sys.version_info[:3], lock, missing]))
+    libc = os.confstr('CS_GNU_LIBC_VERSION') or ''
+except (AttributeError, OSError, ValueError):
+    libc = ''
+import json
+print('libc=' + libc)
+print(json.dumps([sys.executable, '%d.%d.%d' % sys.version_info[:3], sorted(have, key=str.lower), missing]))
 """
 
 
@@ -72,7 +89,7 @@ class Found:
     @property
     def glibc(self) -> str | None:
         """The version of the C library, or None where it is another one."""
-        match = re.search(r"(?:GLIBC|GNU libc).* (\d+\.\d+)$", self.facts.get("libc", ""))
+        match = re.search(r"(?i:glibc|GNU libc).* (\d+\.\d+)$", self.facts.get("libc", ""))
         return match.group(1) if match else None
 
     def warnings(self, *, conda: bool) -> list[str]:
@@ -86,28 +103,32 @@ class Found:
         return told
 
 
-def look(engine: Any, image: str, names: list[str], platform: str | None = None) -> Found:
+def look(image: str, names: list[str], platform: str | None = None, *, conda: bool = False) -> Found:
     """Return what an image has, and the first of its Pythons that a run can use.
 
     Parameters
     ----------
-    engine
-        A docker-py client.
     image
         The image's id or name.
     names
         The interpreters to try, in order, by name or path.
     platform
         Such as ``linux/arm64``; None for the engine's own.
-    """
-    from docker.errors import APIError  # noqa: PLC0415 - loaded with the client
+    conda
+        Whether to ask conda its version, too, which takes its time.
 
-    _remove_left_behind(engine)
+    Raises
+    ------
+    EngineNotAnswering
+        No engine answers any more.
+    """
+    _remove_left_behind()
     try:
-        answer = _said(engine, image, names, platform)
-    except APIError as error:  # it has no shell to start, or is for another processor
-        return Found(error=str(error.explanation))
-    lines = answer.decode(errors="replace").splitlines()
+        lines = _said(image, names, platform, conda=conda).decode(errors="replace").splitlines()
+    except _RefusedError as error:  # it has no shell to start, or is for another processor
+        return Found(error=str(error))
+    except OSError as error:
+        raise docker_engine.not_answering() from error
     pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("[")]
     facts = {name: value.strip("\"'") for name, _, value in pairs}
     try:
@@ -135,37 +156,59 @@ def remedy(image: str, found: Found, needed_by: str = "a run") -> str:
     )
 
 
-def _said(engine: Any, image: str, names: list[str], platform: str | None) -> bytes:
+class _RefusedError(Exception):
+    """The engine cannot start anything in the image."""
+
+
+def _said(image: str, names: list[str], platform: str | None, *, conda: bool) -> bytes:
     """Return what the shell prints in a container of the image, which is gone afterwards."""
-    from docker.errors import APIError  # noqa: PLC0415 - loaded with the client
-
-    container = engine.containers.create(
-        image,
-        ["-c", _SHELL, "sh", *dict.fromkeys(names)],
-        entrypoint="sh",
-        environment={"CODE": _CODE},
-        network_mode="none",
-        labels={_LABEL: ""},
-        platform=platform,
-    )
+    asked = {
+        "Image": image,
+        "Entrypoint": ["sh"],
+        "Cmd": ["-c", _SHELL, "sh", *dict.fromkeys(names)],
+        "Env": [f"CODE={_CODE}", *(["CONDA=1"] if conda else [])],
+        "Labels": {_LABEL: ""},
+        "HostConfig": {"NetworkMode": "none"},
+    }
+    query = f"?{urlencode({'platform': platform})}" if platform else ""
+    container = json.loads(_asked("POST", f"/containers/create{query}", _CREATED, json.dumps(asked).encode()))["Id"]
+    attach = f"/containers/{container}/attach?stream=1&stdout=1&stderr=1"
     try:
-        output = container.attach(stream=True, stdout=True, stderr=True)
-        container.start()
-        answer = b"".join(output)
+        with engine_http.asking("POST", attach) as output:
+            _asked("POST", f"/containers/{container}/start", _STARTED)
+            return _unwrapped(b"".join(output.blocks))
     finally:
-        with contextlib.suppress(APIError):
-            container.remove(force=True)
-    return answer
+        engine_http.ask("DELETE", f"/containers/{container}?force=1", limit=_LIMIT)
 
 
-def _remove_left_behind(engine: Any) -> None:
+def _asked(method: str, path: str, expected: int, body: bytes = b"") -> bytes:
+    with engine_http.asking(method, path, body, limit=_LIMIT) as answer:
+        data = b"".join(answer.blocks)
+    if answer.status == expected:
+        return data
+    try:
+        raise _RefusedError(str(json.loads(data)["message"]))
+    except (ValueError, KeyError, TypeError):
+        raise _RefusedError(data.decode(errors="replace")) from None
+
+
+def _unwrapped(data: bytes) -> bytes:
+    """Return what was written to both streams: each piece follows 8 bytes, the last 4 of them its length."""
+    parts, at = [], 0
+    while at + 8 <= len(data):
+        length = int.from_bytes(data[at + 4 : at + 8], "big")
+        parts.append(data[at + 8 : at + 8 + length])
+        at += 8 + length
+    return b"".join(parts)
+
+
+def _remove_left_behind() -> None:
     """Remove what a build that was killed in this moment has left."""
-    from docker.errors import APIError  # noqa: PLC0415 - loaded with the client
-
-    for each in engine.api.containers(all=True, filters={"label": _LABEL, "status": ["created", "exited"]}):
+    wanted = quote(json.dumps({"label": [_LABEL], "status": ["created", "exited"]}))
+    status, _, body = engine_http.ask("GET", f"/containers/json?all=1&filters={wanted}")
+    for each in json.loads(body) if status == _HTTP_OK else []:
         if time.time() - float(each["Created"]) > _LEFT_BEHIND_SECONDS:
-            with contextlib.suppress(APIError):
-                engine.api.remove_container(each["Id"], force=True)
+            engine_http.ask("DELETE", f"/containers/{each['Id']}?force=1", limit=_LIMIT)
 
 
 def _number(version: str) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import msgspec
 from packaging.requirements import Requirement
 
 from jupyter_ext.core.workspaces.record import WorkspaceRecord
-from jupyter_ext.engines import docker_engine
+from jupyter_ext.engines import docker_engine, engine_address
 from jupyter_ext.store import mending
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.paths import WorkspacePaths, home
@@ -89,7 +89,7 @@ def _versions() -> Finding:
 
 
 def _engine() -> Finding:
-    address = docker_engine.address()
+    address = engine_address.address()
     if docker_engine.engine_answers():
         return Finding("engine", OK, f"A container engine answers at {address}.")
     return Finding("engine", NOTE, f"{docker_engine.not_answering().message} Only runs in containers need one.")

@@ -12,7 +12,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorExcep
 from jupyter_ext.store.locks import is_locked
 from jupyter_ext.store.records import user_name
 
-from . import docker_engine
+from . import docker_engine, engine_address
 from .docker_arguments import container_options
 from .polling import Polling
 from .process import RUNTIME
@@ -63,8 +63,8 @@ class ContainerNode:
 
     @property
     def _client(self) -> DockerClient:
-        known = self._engine.read_text() if self._engine.exists() else docker_engine.address()
-        if known != docker_engine.address():  # another runner has started it, in another engine
+        known = self._engine.read_text() if self._engine.exists() else engine_address.address()
+        if known != engine_address.address():  # another runner has started it, in another engine
             os.environ["DOCKER_HOST"] = known
         return connected(known)
 
@@ -122,7 +122,7 @@ class ContainerNode:
         options["environment"].update(extra.pop("environment", {}))
         options["volumes"] += extra.pop("volumes", [])
         options.update(extra)
-        self._engine.write_text(docker_engine.address())
+        self._engine.write_text(engine_address.address())
         self._create(image, options)
 
     def _create(self, image: str, options: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from jupyter_ext.engines import docker_engine
+from jupyter_ext.engines import docker_engine, engine_address
 from jupyter_ext.engines.container import connected
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.store.paths import RunPaths
@@ -38,7 +38,7 @@ def _get_ready() -> None:
 
     if docker_engine.engine_answers():
         with contextlib.suppress(AzureMLException):
-            connected(docker_engine.address())
+            connected(engine_address.address())
 
 
 if __name__ == "__main__":

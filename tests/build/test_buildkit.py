@@ -1,78 +1,46 @@
-"""What newer docker programs print, which have BuildKit as a part of its own: the one of the tests has it built in."""
+"""What a docker program gives that a build over the engine's socket alone has not, and how its account is read."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.build import buildkit
-from jupyter_ext.build.contexts import Context
-from jupyter_ext.build.recipe import Recipe
-from jupyter_ext.build.reporter import Reporter
+import pytest
+
+from jupyter_ext.build import docker_program, image_failures, trace
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jupyter_ext.build import Progress
-
-DOCKERFILE = "FROM alpine\n\nRUN echo one && \\\n    exit 3\n"
-FAILED = """\
-#0 building with "default" instance using docker driver
-
-#1 [internal] load build definition from Dockerfile
-#1 transferring dockerfile: 97B done
-#1 DONE 0.0s
-
-#4 [1/2] FROM docker.io/library/alpine:latest@sha256:0a4eaa0eecf5f8c050e5bba433f58c052be7587ee8af3e8b3910ef9ab5fbe9f5
-#4 CACHED
-
-#5 [2/2] RUN echo one &&     exit 3
-#5 0.123 one
-#5 ERROR: process "/bin/sh -c echo one &&     exit 3" did not complete successfully: exit code: 3
-------
- > [2/2] RUN echo one &&     exit 3:
-0.123 one
-------
-Dockerfile:3
---------------------
-   2 |
-   3 | >>> RUN echo one && \\
-   4 | >>>     exit 3
-   5 |
---------------------
-ERROR: failed to solve: process "/bin/sh -c echo one &&     exit 3" did not complete successfully: exit code: 3
-"""
-UNREADABLE = """\
-#1 [internal] load build definition from Dockerfile
-#1 DONE 0.0s
-Dockerfile:3
---------------------
-   1 |     FROM alpine
-   3 | >>> RUN --nope true
---------------------
-ERROR: failed to solve: dockerfile parse error on line 3: unknown flag: --nope
-"""
+    from conftest import Builds
 
 
-def follow(tmp_path: Path, output: str) -> tuple[buildkit._Follow, list[Progress]]:
-    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
-    said: list[Progress] = []
-    with Reporter(said.append, [tmp_path / "log"]) as reporter:
-        found = buildkit._Follow(Recipe(Context(tmp_path, "Dockerfile"), "x:1", tmp_path), reporter)
-        for line in output.splitlines():
-            found.line(line)
-    return found, said
+@pytest.mark.docker
+@pytest.mark.usefixtures("client")
+def test_a_secret_is_asked_of_a_docker_program(
+    builds: Builds, define: Any, base_image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert docker_program.find()
+    text = f"FROM {base_image}\nRUN --mount=type=secret,id=mine echo built\n"
+    assert builds(define(dockerfile=text, user_managed=True), container=True).image
+    assert "built" in builds.lines
+    monkeypatch.setenv("PATH", str(tmp_path))
+    other = define(dockerfile=text.replace("built", "alone"), user_managed=True)
+    with pytest.raises(EnvironmentBuildException, match="install one that speaks to BuildKit") as caught:
+        builds(other, container=True)
+    assert (caught.value.kind, caught.value.line) == (image_failures.ASKS_BACK, 2)
 
 
-def test_a_failing_step(tmp_path: Path) -> None:
-    found, said = follow(tmp_path, FAILED)
-    assert [each.text for each in said if each.line is None] == ["FROM alpine", "RUN echo one && exit 3"]
-    assert [each.line for each in said if each.line is not None] == ["(cached)", "one"]
-    error = found.failure()
-    assert (error.line, error.last_lines) == (3, ["one"])
-    assert "Step 2 of 2, line 3 of the Dockerfile, failed: RUN echo one && exit 3\none\nexit code: 3\n" in error.message
+@pytest.mark.docker
+@pytest.mark.usefixtures("client")
+def test_a_download_that_fails_is_the_step_s(builds: Builds, define: Any, base_image: str) -> None:
+    text = f"FROM {base_image}\n\nADD http://127.0.0.1:9/file /\n"
+    with pytest.raises(EnvironmentBuildException, match="line 3 of the Dockerfile") as caught:
+        builds(define(dockerfile=text, user_managed=True), container=True)
+    assert caught.value.kind == "no network"
 
 
-def test_a_dockerfile_that_cannot_be_read(tmp_path: Path) -> None:
-    error = follow(tmp_path, UNREADABLE)[0].failure()
-    assert (error.line, error.kind) == (3, "syntax error")
-    assert "unknown flag: --nope" in error.message
+@pytest.mark.parametrize("data", [b"\x80", b"\x0b"])
+def test_what_is_no_account_is_told(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"ends in its middle|unknown way"):
+        list(trace.read(data))

@@ -49,7 +49,7 @@ def test_a_context_is_sent_without_what_is_ignored(
     builds: Builds, define: Any, client: Any, folder: Path, builder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_BUILDKIT", "1" if builder == "buildkit" else "0")
-    assert (buildkit.program() is not None) == (builder == "buildkit")
+    assert buildkit.is_offered() == (builder == "buildkit")
     built = builds(ask(define, folder), container=True)
     output = client.containers.run(built.image, ["find", "/data", "-type", "f"], remove=True).decode()
     assert sorted(output.split("\n")[:-1]) == [
@@ -78,7 +78,7 @@ def test_a_changed_file_is_noticed_and_an_ignored_one_is_not(
 
 @pytest.mark.docker
 def test_a_dockerfile_may_have_rules_of_its_own(builds: Builds, define: Any, client: Any, folder: Path) -> None:
-    if buildkit.program() is None:
+    if not buildkit.is_offered():
         pytest.skip("BuildKit alone honours them")
     (folder / "docker" / "Dockerfile.dockerignore").write_text("**\n!out.log\n")
     built = builds(ask(define, folder), container=True)

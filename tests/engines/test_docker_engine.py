@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_ext.engines import docker_engine
+from jupyter_ext.engines import docker_engine, engine_address
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def test_the_docker_context_is_honoured(engine: str, tmp_path: Path, monkeypatch
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": "mine"}))
     monkeypatch.delenv("DOCKER_HOST")
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    assert docker_engine.address() == engine
+    assert engine_address.address() == engine
     assert docker_engine.engine_answers()
 
 
