@@ -13,8 +13,6 @@ from jupyter_ext.monitor.front_end import in_notebook
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
-_LONGEST_NAME = 255
 _start: Path | None = None
 
 
@@ -37,11 +35,6 @@ def folder(shell: InteractiveShell) -> Path:
     if isinstance(told, str) and Path(told).is_file() and Path(told).absolute().parent == _start:
         return Path(told).absolute().parent
     return Path.cwd()
-
-
-def experiment_name(folder: Path) -> str:
-    """Return a folder's name as an experiment may have it."""
-    return _NOT_IN_A_NAME.sub("-", folder.name).strip("-_")[:_LONGEST_NAME] or "notebook"
 
 
 def give(shell: InteractiveShell, magic: str, result: Any) -> None:

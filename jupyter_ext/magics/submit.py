@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jupyter_ext import monitor
 from jupyter_ext.commands.find import current_workspace
 from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.runs.ids import experiment_name
 from jupyter_ext.core.submission.distributed import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
 from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
 from jupyter_ext.core.workspaces.experiment import Experiment
@@ -57,7 +58,7 @@ def submit(shell: InteractiveShell, line: str, cell: str | None) -> Run | None:
             return None
         workspace = current_workspace()
         config = _config(shell, workspace, folder, options)
-        name = options.experiment or notebook.experiment_name(folder)
+        name = options.experiment or experiment_name(folder)
         experiment = Experiment(workspace, name, _create=False)  # a refused submit leaves none behind
         run = experiment.submit(config, tags=options.tags)
     monitor.show(run)

@@ -6,7 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from jupyter_ext.server.channel import Subscriber
+from jupyter_ext.server.computes import ComputesChannel
+from jupyter_ext.server.environments import EnvironmentsChannel
 from jupyter_ext.server.find import Unfound, find_run, find_workspace
+from jupyter_ext.server.models import ModelsChannel
 from jupyter_ext.server.run_channel import RunChannel
 from jupyter_ext.server.runs_channel import RunsChannel
 from jupyter_ext.server.threads import in_thread
@@ -19,7 +22,12 @@ if TYPE_CHECKING:
 _KEPT_SECONDS = 60.0
 """How long a topic is kept when nobody looks: a page that is loaded again finds it as it left it."""
 
-_OF_WORKSPACES: dict[str, Callable[[str, str], Channel]] = {"runs": RunsChannel}
+_OF_WORKSPACES: dict[str, Callable[[str, str], Channel]] = {
+    "runs": RunsChannel,
+    "computes": ComputesChannel,
+    "environments": EnvironmentsChannel,
+    "models": ModelsChannel,
+}
 """The topics ``<kind>/<workspace>``."""
 
 

@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 
 from jupyter_server.utils import url_path_join
 
-from jupyter_ext.server import lists, runs
+from jupyter_ext.server import environments, lists, models, runs
 from jupyter_ext.server.events import EventsHandler
 from jupyter_ext.server.handler import getting, posting
 from jupyter_ext.server.info import InfoHandler
+from jupyter_ext.server.panel_routes import (
+    BuildHandler,
+    BuildLogHandler,
+    ComputeHandler,
+    ComputesHandler,
+    EnvironmentHandler,
+    ModelDownloadHandler,
+)
 from jupyter_ext.server.run_routes import (
     DownloadHandler,
     FileHandler,
@@ -18,6 +26,7 @@ from jupyter_ext.server.run_routes import (
     RunsHandler,
     SnapshotDownloadHandler,
 )
+from jupyter_ext.server.submit_routes import PreviewHandler, ScriptsHandler, SubmitHandler
 
 if TYPE_CHECKING:
     from tornado.web import RequestHandler
@@ -27,9 +36,18 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "/events": EventsHandler,
     "/workspaces": getting(lists.workspaces),
     "/workspaces/{workspace}/experiments": getting(lists.experiments),
-    "/workspaces/{workspace}/environments": getting(lists.environments),
-    "/workspaces/{workspace}/computes": getting(lists.computes),
-    "/workspaces/{workspace}/models": getting(lists.models),
+    "/workspaces/{workspace}/environments": getting(environments.environments),
+    "/workspaces/{workspace}/environments/{environment}": getting(environments.versions),
+    "/workspaces/{workspace}/environments/{environment}/versions/{version}": EnvironmentHandler,
+    "/workspaces/{workspace}/environments/{environment}/versions/{version}/build": BuildHandler,
+    "/workspaces/{workspace}/environments/{environment}/versions/{version}/log": BuildLogHandler,
+    "/workspaces/{workspace}/computes": ComputesHandler,
+    "/workspaces/{workspace}/computes/{compute}": ComputeHandler,
+    "/workspaces/{workspace}/models": getting(models.models),
+    "/workspaces/{workspace}/models/{model}/versions/{version}/download": ModelDownloadHandler,
+    "/workspaces/{workspace}/scripts": ScriptsHandler,
+    "/workspaces/{workspace}/submit": SubmitHandler,
+    "/workspaces/{workspace}/submit/preview": PreviewHandler,
     "/workspaces/{workspace}/runs": RunsHandler,
     "/workspaces/{workspace}/runs/{run}": RunHandler,
     "/workspaces/{workspace}/runs/{run}/cancel": posting(runs.cancel),

@@ -12,7 +12,7 @@ from tornado.web import HTTPError, authenticated
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import STATUSES
 from jupyter_ext.server import runs
 from jupyter_ext.server.handler import Handler
-from jupyter_ext.server.zips import zipped
+from jupyter_ext.server.zips import plain, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,6 +132,18 @@ def as_download(handler: Handler, name: str) -> None:
     handler.set_header("X-Content-Type-Options", "nosniff")
 
 
+async def send_file(handler: Handler, member: Member) -> None:
+    """Send one file as it is, read as it is sent; a client that goes away ends it."""
+    as_download(handler, member.name.rsplit("/", 1)[-1])
+    pieces = plain(member)
+    try:
+        while (piece := await handler.work(_next, pieces)) is not None:
+            handler.write(piece)
+            await handler.flush()
+    except StreamClosedError:
+        pieces.close()
+
+
 async def send_zip(handler: Handler, name: str, members: list[Member]) -> None:
     """Send files in a zip, read as they are sent; a client that goes away ends it."""
     as_download(handler, name)
@@ -142,7 +154,7 @@ async def send_zip(handler: Handler, name: str, members: list[Member]) -> None:
                 handler.write(piece)
                 await handler.flush()
     except StreamClosedError:
-        pieces.close()  # type: ignore[attr-defined]
+        pieces.close()
 
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:

@@ -8,7 +8,7 @@ import zipfile
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
 _PIECE = 1024 * 1024
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -60,7 +60,19 @@ class _Out:
         return data
 
 
-def zipped(members: Iterable[Member]) -> Iterator[bytes]:
+def plain(member: Member) -> Generator[bytes]:
+    """Yield a file piece by piece."""
+    file = os.open(member.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        at = 0
+        while data := os.pread(file, _PIECE, at):
+            at += len(data)
+            yield data
+    finally:
+        os.close(file)
+
+
+def zipped(members: Iterable[Member]) -> Generator[bytes]:
     """Yield a zip file piece by piece. What is gone by the time that it is read, or is no file, is left out."""
     out = _Out()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

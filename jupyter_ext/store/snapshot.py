@@ -135,15 +135,26 @@ class Plan:
         return sorted(self.files, key=lambda file: -file[1])[:count]
 
 
-def plan(folder: Path) -> Plan:
-    """Return what a snapshot of ``folder`` would hold, reading no more than it must."""
-    files, secrets = [], {}
+def plan(folder: Path, most: int | None = None) -> Plan:
+    """Return what a snapshot of ``folder`` would hold, reading no more than it must.
+
+    Raises
+    ------
+    SnapshotException
+        There are more than ``most`` files.
+    """
+    files, secrets = list[tuple[str, int]](), {}
     for found in walk(folder, home(), []):
         for base, kind, stat in zip(found.names, found.kinds, found.stats, strict=True):
             if kind != "f":
                 continue
             name = found.prefix + base
             files.append((name, stat.st_size))
+            if most is not None and len(files) > most:
+                raise SnapshotException(
+                    f"{folder} holds more than {most:,} files: choose the folder of the script alone, or name what is "
+                    f"not needed in {folder / '.amlignore'}."
+                )
             secret = secret_in_name(name)
             if secret is None and stat.st_size <= LOOK_INTO_BYTES:
                 try:

@@ -9,6 +9,12 @@ from parts.events_page import Page
 from parts.home_run import HomeRun
 from parts.jupyter_server import JupyterServer
 
+from jupyter_ext.core.computes.managing import add_compute
+from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.models.model import Model
+from jupyter_ext.core.workspaces.workspace import Workspace
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -16,9 +22,23 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     server = JupyterServer(tmp_path_factory.mktemp("server"), base_url="/x/y/")
+    _furnish(server)
     server.start()
     yield server
     server.stop()
+
+
+def _furnish(server: JupyterServer) -> None:
+    """Give its workspace an environment that is not built, a compute target and a model."""
+    (server.place / "model.pt").write_bytes(b"pt!")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AML_HOME", str(server.home))
+        workspace = Workspace.setup()
+        environment = Environment("birds")
+        environment.python.conda_dependencies = CondaDependencies.create(pip_packages=["numpy"])
+        environment.register(workspace)
+        add_compute(workspace, "cluster", 2)
+        Model.register(workspace, str(server.place / "model.pt"), "pt-dnn")
 
 
 @pytest.fixture(scope="session")

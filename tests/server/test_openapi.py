@@ -56,13 +56,17 @@ def test_it_knows_every_state() -> None:
     [(address, method) for address, told in _TOLD["paths"].items() for method in told if method in _METHODS],
 )
 def test_answers_are_as_it_says(server: JupyterServer, ended: HomeRun, address: str, method: str) -> None:
-    run_id = ended.live.id
-    if method == "delete":
-        run = HomeRun(server.home, "to_delete_1")
+    run_id, compute = ended.live.id, "cluster"
+    if address.endswith("/runs/{run}") and method == "delete":
+        run = HomeRun(server.home, "passing_1")
         run.end()
         run_id = run.live.id
+    if address.endswith("/computes/{compute}") and method == "delete":
+        compute = "passing"
+        server.ask("/workspaces/default/computes", "POST", body={"name": compute, "nodes": 1})
     path = address.replace("{workspace}", "default").replace("{run}", run_id)
-    path = path.replace("{name}", "outputs/model.pt")
+    path = path.replace("{name}", "outputs/model.pt").replace("{environment}", "birds").replace("{version}", "1")
+    path = path.replace("{compute}", compute).replace("{model}", "pt-dnn")
     if path == "/events":
         return  # test_events has them
     answer = server.ask(path, method.upper())

@@ -29,6 +29,13 @@ _METHODS = [
 ]
 _OUTSIDE = ["..", "../..", "../ended_1", "/etc/passwd", "a/../../b", ".", "x\0y", "%2e%2e", "..\\..", "~", "-rf"]
 _NAMES = {"workspace": "default", "run": "ended_1", "name": "outputs/model.pt"}
+_NAMES |= {"environment": "birds", "version": "1", "compute": "cluster", "model": "pt-dnn"}
+_BODIES: dict[tuple[str, str], dict[str, object]] = {
+    ("/workspaces/{workspace}/submit", "POST"): {"folder": "", "script": "train.py"},
+    ("/workspaces/{workspace}/submit/preview", "POST"): {"folder": "", "script": "train.py"},
+    ("/workspaces/{workspace}/computes", "POST"): {"name": "another", "nodes": 1},
+    ("/workspaces/{workspace}/computes/{compute}", "PATCH"): {"nodes": 3},
+}
 
 
 def _fill(address: str, **names: str) -> str:
@@ -54,7 +61,7 @@ def test_no_route_answers_without_the_right_token(
 def test_a_name_that_leads_outside_finds_nothing(
     server: JupyterServer, ended: HomeRun, address: str, method: str, name: str, value: str
 ) -> None:
-    answer = server.ask(_fill(address, **{name: value}), method)
+    answer = server.ask(_fill(address, **{name: value}), method, body=_BODIES.get((address, method)))
     assert answer.status == 404
     assert b"root:" not in answer.body
 
@@ -69,8 +76,10 @@ def test_lists(server: JupyterServer, ended: HomeRun) -> None:
     assert server.ask("/workspaces").json() == [{"name": "default"}]
     computes = server.ask("/workspaces/default/computes").json()
     assert (computes[0]["name"], computes[0]["nodes"]) == ("local", 1)
-    assert server.ask("/workspaces/default/models").json() == []
-    assert server.ask("/workspaces/default/environments").json() == []
+    (model,) = server.ask("/workspaces/default/models").json()
+    assert (model["name"], model["version"], model["size"]) == ("pt-dnn", 1, 3)
+    (environment,) = server.ask("/workspaces/default/environments").json()
+    assert (environment["name"], environment["state"], environment["packages"]) == ("birds", "not built", ["numpy"])
     run = server.ask("/workspaces/default/runs/ended_1").json()
     assert (run["id"], run["status"], run["experiment"]) == ("ended_1", "Completed", "birds")
     files = server.ask("/workspaces/default/runs/ended_1/files").json()

@@ -47,20 +47,23 @@ class ImageBuildDetails:
         self._shown = ""
 
     @classmethod
-    def _begin(cls, environment: Environment, workspace: Workspace, container: Any = None) -> ImageBuildDetails:
+    def _begin(
+        cls, environment: Environment, workspace: Workspace, container: Any = None, *, force: bool = False
+    ) -> ImageBuildDetails:
         definition = environment._to_build()
         container = needs_container(environment) or bool(container)
         build.check(definition, container=container)
         folder = workspace._paths.environments / "builds"
         folder.mkdir(parents=True, exist_ok=True)
         details = cls(workspace, str(folder / f"{uuid.uuid4().hex}.jsonl"))
-        details._start(definition, environment.docker.base_image_registry._found_password(), container=container)
+        password = environment.docker.base_image_registry._found_password()
+        details._start(definition, password, container=container, force=force)
         return details
 
-    def _start(self, definition: dict[str, Any], password: str | None, *, container: bool) -> None:
+    def _start(self, definition: dict[str, Any], password: str | None, *, container: bool, force: bool) -> None:
         definition, variables = with_password(definition, password)  # type: ignore[assignment]
         root = self.environment_client._paths.environments
-        request = Request(definition, container, str(root), log=str(self._log), folder=str(Path.cwd()))
+        request = Request(definition, container, str(root), force, log=str(self._log), folder=str(Path.cwd()))
         with self._messages.open("wb") as messages, self._messages.with_suffix(".err").open("wb") as errors:
             self._process = subprocess.Popen(
                 own_program("build"),

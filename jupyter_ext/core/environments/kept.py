@@ -182,6 +182,31 @@ def prune(workspace: Workspace, names: Iterable[str] = (), *, every: bool = Fals
     return done
 
 
+def remove(workspace: Workspace, environment: Environment) -> int:
+    """Remove what one version was built to; it stays registered, and can be built again.
+
+    Returns
+    -------
+    int
+        How many bytes that gives back.
+
+    Raises
+    ------
+    UserErrorException
+        Nothing is built of it, it is being built, or a live run uses it.
+    """
+    root, key = workspace._paths.environments, _key(environment)
+    name = f"{environment.name}:{environment.version}"
+    kept = next((one for one in inventory.kept(root) if one.key == key), None)
+    if kept is None:
+        raise UserErrorException(f"Nothing is built of {name}, so there is nothing to remove.")
+    size = inventory.remove(root, kept.key, lambda: _is_live(workspace, kept))
+    if size is None:
+        why = "is being built: cancel the build" if kept.building else "is used by a run that goes on: cancel that"
+        raise UserErrorException(f"{name} {why}, or wait for its end.")
+    return size
+
+
 class _Known:
     """Every registered version with the content hash of what it is built to, and which runs used what."""
 

@@ -49,6 +49,8 @@ class ScriptRunConfig:
         Whether and how to run in a container.
     """
 
+    _interpreter: str | None = None  # of a run without environment, where it is not that of this process
+
     def __init__(
         self,
         source_directory: str | None = None,

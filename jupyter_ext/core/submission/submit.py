@@ -90,7 +90,7 @@ def describe(
     arguments = [_argument(value) for value in configuration.arguments]
     check_nodes(configuration, workspace)
     launch = launch_of(configuration)
-    environment = _asked_environment(configuration)
+    environment = asked_environment(configuration)
     container = environment is not None and needs_container(environment, configuration.docker)
     check_launch(launch, configuration, environment, container=container)
     if workspace._paths.run(run_id).root.exists():
@@ -125,7 +125,7 @@ def describe(
         distribution=launch.distribution,
         environment={**environment._definition(), "version": environment.version} if environment else None,
         container=container,
-        interpreter=None if environment else sys.executable,
+        interpreter=None if environment else config._interpreter or sys.executable,
         environment_variables={name: value for name, value in variables.items() if name not in hidden},
         hidden_variables=sorted(hidden),
         docker_arguments=configuration.docker.arguments,
@@ -215,7 +215,7 @@ def check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
         )
 
 
-def _asked_environment(configuration: RunConfiguration) -> Environment | None:
+def asked_environment(configuration: RunConfiguration) -> Environment | None:
     """Return the environment, or None when the configuration has the one that stands for none."""
     environment = configuration.environment
     default = Environment("default-environment")
