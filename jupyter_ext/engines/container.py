@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.locks import is_locked
-from jupyter_ext.store.records import user_name
+from jupyter_ext.store.nvml import gpu_count
+from jupyter_ext.store.records import LaunchSpec, read_record, user_name
 
 from . import docker_engine, engine_address
 from .docker_arguments import container_options
 from .polling import Polling
 from .process import RUNTIME
-from .sampler import gpu_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,19 +111,29 @@ class ContainerNode:
             "shm_size": shm_size,
             "log_config": {"type": "json-file", "config": {"max-size": "1m"}},
         }
-        if gpu_count():
-            from docker.types import DeviceRequest  # noqa: PLC0415 - where there are GPUs only
-
-            options["device_requests"] = [DeviceRequest(count=-1, capabilities=[["gpu"]])]
         if network:
             place = self._client.api.create_endpoint_config(aliases=[f"node-{self._node}"])
             options.update(network=network, networking_config={network: place})
         extra = container_options(arguments)
+        if gpu_count():  # which GPUs it sees is the queue's to say; what asks for others goes unheard
+            extra.pop("device_requests", None)
+            options.update(self._gpus(options["environment"]))
         options["environment"].update(extra.pop("environment", {}))
         options["volumes"] += extra.pop("volumes", [])
         options.update(extra)
         self._engine.write_text(engine_address.address())
         self._create(image, options)
+
+    def _gpus(self, environment: dict[str, str]) -> dict[str, Any]:
+        """Return the options that give the container its GPUs and no others."""
+        told = read_record(self._paths.launch_spec(self._node), LaunchSpec)
+        ids = told.gpus if told else []
+        environment["NVIDIA_VISIBLE_DEVICES"] = ",".join(ids) or "void"  # images of NVIDIA's ask for all
+        if not ids:
+            return {}
+        from docker.types import DeviceRequest  # noqa: PLC0415 - where there are GPUs only
+
+        return {"device_requests": [DeviceRequest(device_ids=ids, capabilities=[["gpu"]])]}
 
     def _create(self, image: str, options: dict[str, Any]) -> None:
         from docker.errors import APIError, NotFound  # noqa: PLC0415 - loaded with the client

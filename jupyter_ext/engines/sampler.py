@@ -1,48 +1,35 @@
-"""One sample of this machine: CPU, memory, and every GPU that NVML sees."""
+"""One sample of this machine: CPU, memory, and its GPUs."""
 
 from __future__ import annotations
 
-import functools
 import platform
 import time
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.store.nvml import all_gpus, ask, nvml, text
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection, Iterator
+
+    from jupyter_ext.store.nvml import Gpu
 
 
-@functools.cache
-def _nvml() -> Any:
-    """Return NVML's module; loaded late, as a run's first line need not wait for it."""
-    import pynvml  # noqa: PLC0415 - 15 ms
-
-    return pynvml
-
-
-@functools.cache
-def _gpus() -> list[Any]:
-    """Return NVML's handles; no driver, no card or no library means none, and is no error."""
-    nvml = _nvml()
-    try:
-        nvml.nvmlInit()
-        return [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
-    except nvml.NVMLError:
-        return []
-
-
-def gpu_count() -> int:
-    """Return how many GPUs this machine has."""
-    return len(_gpus())
-
-
-def sample(node: int) -> dict[str, Any]:
+def sample(node: int, only: Collection[str] | None = None) -> dict[str, Any]:
     """Return one line of ``nodes.jsonl`` for this machine.
+
+    Parameters
+    ----------
+    node
+        Which node of the run it is.
+    only
+        The ids of the GPUs that are told; None: all.
 
     Returns
     -------
     dict
         ``cpu`` in percent of the whole machine since the last call, ``mem`` in bytes, and for each GPU ``util`` in
-        percent, ``mem`` in bytes, ``temp`` in degrees Celsius, ``power`` in watts. What a card does not tell is None.
+        percent, ``mem`` in bytes, ``temp`` in degrees Celsius, ``power`` in watts, ``clock`` of the multiprocessors
+        in MHz, and its ``uuid``. What a card does not tell is None.
     """
     import psutil  # noqa: PLC0415 - 18 ms that the first line of a run need not wait for
 
@@ -55,30 +42,63 @@ def sample(node: int) -> dict[str, Any]:
         "cpu": psutil.cpu_percent(),
         "mem": memory.total - memory.available,
         "mem_total": memory.total,
-        "gpus": [_gpu(index, handle) for index, handle in enumerate(_gpus())],
+        "gpus": [_figures(gpu) for gpu in _chosen(only)],
     }
 
 
-def _gpu(index: int, handle: Any) -> dict[str, Any]:
-    nvml = _nvml()
-    memory = _ask(nvml.nvmlDeviceGetMemoryInfo, handle)
-    utilization = _ask(nvml.nvmlDeviceGetUtilizationRates, handle)
-    power = _ask(nvml.nvmlDeviceGetPowerUsage, handle)
-    name = _ask(nvml.nvmlDeviceGetName, handle)
+def processes(run_id: str, gpus: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return who is at work on GPUs, by the ids of the cards.
+
+    It holds the driver's lock for milliseconds: ask for it every few seconds at most.
+
+    Returns
+    -------
+    dict
+        For each card ``procs``, the processes of the run with ``pid``, ``name``, ``rank`` and ``mem`` in bytes,
+        and ``others``, how many processes are not of it.
+    """
+    found = {}
+    for gpu in _chosen(gpus):
+        told = list(_processes_on(gpu))
+        own = [one for one in told if one.pop("run") == run_id]
+        found[gpu.uuid] = {"procs": own, "others": len(told) - len(own)}
+    return found
+
+
+def _chosen(only: Collection[str] | None) -> list[Gpu]:
+    if only is None:
+        return all_gpus()
+    return [gpu for gpu in all_gpus() if gpu.uuid in only] if only else []  # who has none need not load NVML
+
+
+def _figures(gpu: Gpu) -> dict[str, Any]:
+    library, handle = nvml(), gpu.handle
+    memory = ask(library.nvmlDeviceGetMemoryInfo, handle)
+    utilization = ask(library.nvmlDeviceGetUtilizationRates, handle)
+    power = ask(library.nvmlDeviceGetPowerUsage, handle)
     return {
-        "i": index,
-        "name": name.decode() if isinstance(name, bytes) else name,
+        "i": gpu.index,
+        "uuid": gpu.uuid,
+        "name": text(ask(library.nvmlDeviceGetName, handle)) or None,
         "util": utilization.gpu if utilization else None,
         "mem": memory.used if memory else None,
         "mem_total": memory.total if memory else None,
-        "temp": _ask(nvml.nvmlDeviceGetTemperature, handle, nvml.NVML_TEMPERATURE_GPU),
+        "temp": ask(library.nvmlDeviceGetTemperature, handle, library.NVML_TEMPERATURE_GPU),
         "power": power / 1000 if power is not None else None,
+        "clock": ask(library.nvmlDeviceGetClockInfo, handle, library.NVML_CLOCK_SM),
     }
 
 
-def _ask(question: Callable[..., Any], *arguments: Any) -> Any:
-    """Return NVML's answer, or None where a card does not give it, or has fallen off the bus."""
-    try:
-        return question(*arguments)
-    except _nvml().NVMLError:
-        return None
+def _processes_on(gpu: Gpu) -> Iterator[dict[str, Any]]:
+    import psutil  # noqa: PLC0415 - as above
+
+    library = nvml()
+    for one in ask(library.nvmlDeviceGetComputeRunningProcesses, gpu.handle) or ():
+        told = {"pid": one.pid, "name": "", "rank": None, "run": None, "mem": one.usedGpuMemory}
+        try:
+            process = psutil.Process(one.pid)
+            told["name"], variables = process.name(), process.environ()
+        except (psutil.Error, OSError):  # it has ended, or is another user's
+            variables = {}
+        told["run"], rank = variables.get("AZUREML_RUN_ID"), variables.get("AML_RANK", "")
+        yield {**told, "rank": int(rank) if rank.isdigit() else None}

@@ -82,6 +82,7 @@ def submit_parser() -> Parser:
     add("--experiment", metavar="NAME", help="under which name the run stands; that of the folder")
     add("--source", metavar="DIR", help="the folder that is sent; the notebook's own")
     add("--nodes", metavar="N", type=int, default=1, help="how many nodes")
+    add("--gpus", metavar="N", type=int, help="GPUs for each node; else those that a node of the target has")
     add("--procs-per-node", metavar="N", type=int, default=1, help="how many processes on each")
     add("--distributed", choices=DISTRIBUTIONS, help="how they find each other; else as pytorch")
     add("--data", metavar="NAME=DATASET", action="append", default=[], help="data for the script, under a name")

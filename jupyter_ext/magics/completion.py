@@ -149,12 +149,20 @@ def _files(words: list[str]) -> Iterable[str]:
     return [path.name for path in Path().iterdir() if not path.name.startswith(".")]
 
 
+def _sizes(words: list[str]) -> Iterable[str]:
+    from jupyter_ext.core.computes.vm_sizes import known_sizes  # noqa: PLC0415 - Tab pays for it
+
+    del words
+    return known_sizes()
+
+
 _VALUES: dict[str, Callable[[list[str]], Iterable[str]]] = {
     "env": _environments,
     "names": lambda words: ["prune", *_environments(words)],
     "name": _environments,
     "compute": _computes,
     "target": _computes,
+    "vm_size": _sizes,
     "model": _models,
     "dataset": _datasets,
     "data": _inputs,

@@ -78,6 +78,7 @@ def _config(shell: InteractiveShell, workspace: Workspace, folder: Path, options
         distributed_job_config=_distribution(options),
     )
     config.run_config.node_count = options.nodes
+    config.run_config.gpus_per_node = options.gpus
     for name, given in options.data.items():
         config.run_config.data[name] = named_input(shell, workspace, folder, name, given)
     return config

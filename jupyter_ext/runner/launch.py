@@ -21,6 +21,7 @@ from jupyter_ext.store.records import BuiltRecord, LaunchSpec, encode, read_reco
 from . import mpi
 from .data import fill_in
 from .data_links import make_links, prepared_data
+from .gpus import gpu_variables, gpus_of_node
 from .identity import identity
 from .ranks import has_network, hosts, launchers, master_port, ranks_by_node, shell_ports
 
@@ -108,7 +109,9 @@ def _launch_spec(
     python = _python(spec, built)
     activated = built.variables if built else {}
     seen = RUN_DIR if spec.container else str(paths.root)
+    gpus = gpus_of_node(paths, spec, node)
     variables = identity(spec, WorkspacePaths(paths.root.parent.parent), seen, hosts(spec), node)
+    variables |= gpu_variables(spec, gpus)
     inside = f"{RUNTIME_DIR}/inside" if spec.container else str(RUNTIME / "inside")
     path = {"PYTHONPATH": [inside]}
     tracking = {} if _MLFLOW_URI in spec.environment_variables else _tracking(paths, spec)
@@ -121,9 +124,16 @@ def _launch_spec(
         node=node,
         argv=None if shell else argv,
         shell=shell,
-        env={**tracking, **activated, **spec.environment_variables, **prepared.environment, **variables},
+        env={
+            **tracking,
+            **activated,
+            **spec.environment_variables,
+            **prepared.environment,
+            **variables,
+        },
         path=path,
         ranks=ranks,
+        gpus=gpus,
         max_seconds=spec.max_run_duration_seconds,
     )
 

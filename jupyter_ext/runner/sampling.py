@@ -1,4 +1,4 @@
-"""Sampling the node of a run, once a second."""
+"""Sampling the nodes of a run, once a second."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from jupyter_ext.engines.sampler import sample
+from jupyter_ext.engines.sampler import processes, sample
+from jupyter_ext.store.records import LaunchSpec, read_record
+
+from .idle_gpus import IdleGpus
 
 if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
 
 _PERIOD_SECONDS = 1.0
+_PROCESSES_SECONDS = 5.0
 
 
 class Sampling:
-    """Appends a sample of this machine to ``nodes.jsonl`` whenever one is due."""
+    """Appends a sample of each node, with the GPUs that it was given, to ``nodes.jsonl`` whenever one is due."""
 
     def __init__(self, paths: RunPaths, nodes: int = 1) -> None:
-        self._nodes = nodes
-        self._path = paths.nodes
-        self._due = time.monotonic()
+        specs = [read_record(paths.launch_spec(node), LaunchSpec) for node in range(nodes)]
+        self._gpus = [spec.gpus if spec else [] for spec in specs]
+        self._paths = paths
+        self._idle = IdleGpus(paths)
+        self._due = self._processes_due = time.monotonic()
 
     def tick(self) -> None:
         """Take a sample when a second has passed since the last."""
@@ -30,7 +36,19 @@ class Sampling:
         if now < self._due:
             return
         self._due = max(self._due + _PERIOD_SECONDS, now)
-        taken = sample(0)  # the nodes are on this machine, so what one does they all do
-        lines = b"".join(msgspec.json.encode({**taken, "node": node}) + b"\n" for node in range(self._nodes))
-        with contextlib.suppress(OSError), self._path.open("ab", buffering=0) as file:
-            file.write(lines)  # on a full disk, samples are the least of what it costs
+        own = [gpu for gpus in self._gpus for gpu in gpus]
+        taken = sample(0, own)  # the nodes are on this machine, so what one does they all do
+        found = {}
+        if own and now >= self._processes_due:
+            self._processes_due = now + _PROCESSES_SECONDS
+            found = processes(self._paths.run_id, own)
+        figures = {gpu["uuid"]: {**gpu, **found.get(gpu["uuid"], {})} for gpu in taken["gpus"]}
+        nodes = (
+            {**taken, "node": node, "gpus": [figures[gpu] for gpu in gpus if gpu in figures]}
+            for node, gpus in enumerate(self._gpus)
+        )
+        lines = b"".join(msgspec.json.encode(node) + b"\n" for node in nodes)
+        with contextlib.suppress(OSError):  # on a full disk, samples are the least of what it costs
+            with self._paths.nodes.open("ab", buffering=0) as file:
+                file.write(lines)
+            self._idle.look(taken["t"], [gpu["util"] for gpu in taken["gpus"]])

@@ -126,7 +126,7 @@ class _Supervised:
 
     def _has_slots(self) -> bool:
         run_id, target = self.spec.run_id, self.spec.target
-        self.queue.enter(run_id, target, self.spec.node_count)
+        self.queue.enter(run_id, target, self.spec.node_count, self.spec.gpus, self.spec.seconds_at_most)
         advance(self.queue, target)
         place = self.queue.place(run_id, target)
         while place and self.queue.is_held_up(run_id, target):
@@ -136,7 +136,7 @@ class _Supervised:
         if read_state(str(self.paths.root))["status"] != "Queued":
             self.report.status("Queued")
             if place:
-                self.report.note(f"place {place} in the line of {target}")
+                self.report.note(self.queue.standing(run_id, target))
         self._check_canceled()
         return place == 0
 

@@ -60,7 +60,7 @@ def begin(
         hand_over(paths, hidden, password, environment)
         catalogue.add_run(spec, paths, "NotStarted")
         if spec.sweep is None:  # a sweep needs no node: its children do
-            Queue(catalogue).announce(spec.run_id, spec.target, spec.node_count)
+            Queue(catalogue).announce(spec.run_id, spec.target, spec.node_count, spec.gpus, spec.seconds_at_most)
     except Exception:
         forget_handed(paths)
         shutil.rmtree(paths.root, ignore_errors=True)  # half a run would look like one that never starts

@@ -17,11 +17,12 @@ import msgspec
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import WorkspaceException
 
+from .gpu_leases import needed_here
 from .paths import RunPaths, WorkspacePaths
 from .records import RunSpec, encode, read_record, write_once
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 _SCHEMA = """
 CREATE TABLE runs (
@@ -32,10 +33,18 @@ CREATE INDEX runs_by_time ON runs (created);
 CREATE INDEX runs_by_parent ON runs (parent, created) WHERE parent IS NOT NULL;
 CREATE TABLE queue (
     ticket INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL UNIQUE, compute TEXT NOT NULL,
-    nodes INTEGER NOT NULL, granted INTEGER NOT NULL DEFAULT 0);
+    nodes INTEGER NOT NULL, granted INTEGER NOT NULL DEFAULT 0,
+    gpus INTEGER NOT NULL DEFAULT 0, seconds REAL, since REAL);
 CREATE TABLE objects (digest BLOB PRIMARY KEY, pack TEXT NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
+_FROM_1 = """
+ALTER TABLE queue ADD COLUMN gpus INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE queue ADD COLUMN seconds REAL;
+ALTER TABLE queue ADD COLUMN since REAL;
+PRAGMA user_version = 2;
+"""
+_VERSION = 2
 
 
 class Catalogue:
@@ -77,19 +86,28 @@ class Catalogue:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        if not connection.execute("PRAGMA user_version").fetchone()[0]:
+        if _version(connection) < _VERSION:
             with _transaction(connection):
-                if not connection.execute("PRAGMA user_version").fetchone()[0]:
-                    for statement in _SCHEMA.split(";\n"):
-                        connection.execute(statement)
-                    _index_all(connection, self.paths)
+                self._bring_up(connection)
         return connection
+
+    def _bring_up(self, connection: sqlite3.Connection) -> None:
+        """Make the tables, or those of an earlier version as they are now."""
+        version = _version(connection)
+        for statement in (_SCHEMA if not version else _FROM_1 if version < _VERSION else "").split(";\n"):
+            connection.execute(statement)
+        if not version:
+            _index_all(connection, self.paths)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Hold the write lock for the block; what it wrote is undone when it raises."""
         with _transaction(self._connection) as connection:
             yield connection
+
+    def read(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Return the rows of a query, without a lock."""
+        return self._connection.execute(query, values).fetchall()
 
     # runs
 
@@ -232,6 +250,10 @@ class Catalogue:
             connection.executemany("INSERT OR IGNORE INTO objects VALUES (?, ?, ?)", rows)
 
 
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 @contextmanager
 def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("BEGIN IMMEDIATE")
@@ -274,8 +296,11 @@ def _index_all(connection: sqlite3.Connection, workspace: WorkspacePaths) -> Non
         _insert(connection, spec, paths.root.relative_to(workspace.root), status)
         queues = paths.launch.is_dir() and spec.sweep is None
         if queues and status in ("Queued", "Running", "Finalizing", "CancelRequested"):
-            waiting.append((spec.created, spec.run_id, spec.target, spec.node_count, int(status != "Queued")))
-    query = "INSERT INTO queue (run_id, compute, nodes, granted) VALUES (?, ?, ?, ?)"
+            granted = int(status != "Queued")
+            gpus = needed_here(workspace, spec.target, spec.gpus)
+            place = (spec.run_id, spec.target, spec.node_count, granted, gpus, spec.seconds_at_most)
+            waiting.append((spec.created, *place))
+    query = "INSERT INTO queue (run_id, compute, nodes, granted, gpus, seconds) VALUES (?, ?, ?, ?, ?, ?)"
     connection.executemany(query, [place[1:] for place in sorted(waiting)])
     if workspace.snapshots.is_dir():
         from .snapshot import stored_objects  # noqa: PLC0415 - a catalogue is seldom made again

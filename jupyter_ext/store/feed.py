@@ -15,6 +15,7 @@ from jupyter_ext.store.log_files import LogFiles
 from jupyter_ext.store.metric_file import MetricFile
 from jupyter_ext.store.node_file import NodeFile
 from jupyter_ext.store.output_files import LARGEST_READ, OutputFiles
+from jupyter_ext.store.place import Place
 from jupyter_ext.store.records import LaunchSpec, read_record
 from jupyter_ext.store.story import Story
 
@@ -68,6 +69,7 @@ class RunFeed:
         self._files = OutputFiles(paths)
         self._ranks: dict[int, list[int]] = {}
         self._tail_of: str | None = None
+        self._line = Place(paths)
 
     @property
     def status(self) -> str:
@@ -97,6 +99,8 @@ class RunFeed:
         told = self._story.refresh()
         if told:
             changed |= {"run", "phases", "details", "logs"}
+        if self._line.refresh(self._story):
+            changed |= {"run", "phases"}
         changed |= self._refresh_logs()
         if self._metrics.refresh(limit):
             changed.add("metrics")
@@ -137,13 +141,18 @@ class RunFeed:
             "created": spec.created if spec else None,
             "started": state["started"],
             "ended": state["ended"],
+            "place": self._line.place,
+            "gpus_idle": state["gpus_idle"],
             "now": round(time.time(), 3),
         }
 
     @_locked
     def phases(self) -> list[dict[str, Any]]:
         """Give the run's phases with their times."""
-        return self._story.phases()
+        phases = self._story.phases()
+        if self._line.standing:
+            next(phase for phase in phases if phase["name"] == "Queue")["note"] = self._line.standing
+        return phases
 
     @_locked
     def logs(self) -> dict[str, Any]:

@@ -9,27 +9,44 @@ import msgspec
 from jupyter_ext.store.growth import Growth, decode_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 MOST_POINTS = 600
 """Points of a node's history; older samples are averaged so that it always spans the whole run."""
 
 _READ = 8 * 1024 * 1024
-_GPU_COLUMNS = ("util", "mem", "temp", "power")
+_GPU_COLUMNS = ("util", "mem", "temp", "power", "clock")
 
 
-class _Gpu(msgspec.Struct):
+class Process(msgspec.Struct):
+    """A process of the run on a card."""
+
+    pid: int
+    name: str = ""
+    rank: int | None = None
+    mem: float | None = None
+
+
+class Gpu(msgspec.Struct):
+    """What a sample tells of a card."""
+
     i: int
+    uuid: str = ""
     name: str | None = None
     util: float | None = None
     mem: float | None = None
     mem_total: float | None = None
     temp: float | None = None
     power: float | None = None
+    clock: float | None = None
+    procs: list[Process] | None = None
+    others: int | None = None
 
 
-class _Sample(msgspec.Struct):
+class Sample(msgspec.Struct):
+    """A line of the file."""
+
     t: float
     node: int
     host: str = ""
@@ -37,7 +54,7 @@ class _Sample(msgspec.Struct):
     cpu: float | None = None
     mem: float | None = None
     mem_total: float | None = None
-    gpus: list[_Gpu] = []
+    gpus: list[Gpu] = []
 
 
 class _History:
@@ -78,16 +95,26 @@ class _Node:
     """The last sample of one node, and its history."""
 
     def __init__(self) -> None:
-        self.last: _Sample | None = None
+        self.last: Sample | None = None
         self._history = _History()
+        self._processes: dict[int, tuple[list[Process], int | None]] = {}
 
-    def add(self, sample: _Sample) -> None:
+    def add(self, sample: Sample) -> None:
+        for gpu in sample.gpus:
+            self._keep_processes(gpu)
         self.last = sample
         row = {"t": sample.t, "cpu": sample.cpu, "mem": sample.mem}
         for gpu in sample.gpus:
             for name in _GPU_COLUMNS:
                 row[f"{gpu.i}.{name}"] = getattr(gpu, name)
         self._history.add(row)
+
+    def _keep_processes(self, gpu: Gpu) -> None:
+        """Let the processes stand that were told last, as few samples list them."""
+        if gpu.procs is not None:
+            self._processes[gpu.i] = gpu.procs, gpu.others
+        elif gpu.i in self._processes:
+            gpu.procs, gpu.others = self._processes[gpu.i]
 
     def topic(self, ranks: Sequence[int]) -> dict[str, Any]:
         last: dict[str, Any] = msgspec.to_builtins(self.last)
@@ -124,7 +151,7 @@ class NodeFile:
         self.bad_lines = 0
         self._nodes: dict[int, _Node] = {}
         self._growth = Growth(path)
-        self._decoder = msgspec.json.Decoder(_Sample)
+        self._decoder = msgspec.json.Decoder(Sample)
 
     @property
     def complete(self) -> bool:
@@ -161,6 +188,13 @@ class NodeFile:
             Which ranks each node has.
         """
         return [node.topic(ranks.get(number, ())) for number, node in sorted(self._nodes.items())]
+
+
+def read_samples(path: Path) -> Iterator[Sample]:
+    """Yield every sample that is written, oldest first; lines that are none are passed over."""
+    decoder = msgspec.json.Decoder(Sample)
+    for piece in Growth(path).pieces():
+        yield from decode_lines(decoder, piece)[0]
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 Argument = str | int | float | bool | None
+DEFAULT_MAX_SECONDS = 2592000
+"""v1's own limit for every run, 30 days, which says nothing about how long one takes."""
+
 _PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")  # v1's, for its path
 
 
@@ -48,6 +51,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     distribution
         How the ranks find one another: ``pytorch``, ``tensorflow`` or ``mpi``. None: as ``pytorch``, where they are
         several.
+    gpus_per_node
+        GPUs that each node is given, and no other run meanwhile.
     inputs, outputs
         The data that it is given, and what of it goes to datastores.
     """
@@ -67,6 +72,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     command: str | None = None
     target: str = "local"
     node_count: int = 1
+    gpus_per_node: int = 0
     processes_per_node: int = 1
     parameter_servers: int = 0
     distribution: str | None = None
@@ -95,6 +101,17 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     def rank_count(self) -> int:
         """How many processes there are over all nodes."""
         return self.node_count * self.processes_per_node + self.parameter_servers
+
+    @property
+    def gpus(self) -> int:
+        """How many GPUs it needs over all nodes."""
+        return self.node_count * self.gpus_per_node
+
+    @property
+    def seconds_at_most(self) -> float | None:
+        """How long it takes at most, where whoever submitted it has said so."""
+        limit = self.max_run_duration_seconds
+        return None if limit is None or limit >= DEFAULT_MAX_SECONDS else limit
 
     @property
     def command_line(self) -> str:
@@ -127,6 +144,11 @@ class ComputeRecord(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     created: float
     modified: float
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its nodes are slots of this machine, whose GPUs they share."""
+        return self.type == "AmlCompute"
 
 
 class EnvironmentRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,6 +216,8 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
+    gpus
+        The ids of the node's GPUs.
     spawned
         The run's ranks on this node, where it is not the launcher that starts them but ``mpirun``.
     """
@@ -206,6 +230,7 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str] = {}
     path: dict[str, list[str]] = {}
     ranks: list[dict[str, Any]]
+    gpus: list[str] = []
     max_seconds: float | None = None
     grace_seconds: float = 10.0
     serve: dict[str, Any] | None = None

@@ -12,18 +12,20 @@ import sqlite3
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
 
+from .catalogue import Catalogue
+from .gpu_leases import unattended, waiting_lines
 from .locks import is_locked
 from .own_program import own_program
-from .paths import home
+from .paths import WorkspacePaths, home
 from .queue import Queue
 from .records import TERMINAL, RunSpec, read_record
 
 if TYPE_CHECKING:
-    from .catalogue import Catalogue
     from .paths import RunPaths
 
 # A run this young may have a runner that has not taken its lock yet.
@@ -138,7 +140,20 @@ def _end_abandoned(paths: RunPaths, catalogue: Catalogue) -> None:
 
 
 def advance(queue: Queue, compute: str) -> None:
-    """Give free node slots of ``compute`` to the runs at the head of its line, and start their runners."""
+    """Give free node slots of ``compute`` to the runs whose turn it is, and start their runners.
+
+    Other lines that wait for GPUs of this machine are moved too; and what holds GPUs with no runner gets one.
+    """
+    _advance(queue, compute)
+    lines = waiting_lines()
+    for root, other in lines:
+        if (Path(root), other) != (queue.workspace.root, compute) and Path(root).is_dir():
+            _advance(Queue(Catalogue(WorkspacePaths(Path(root)))), other)
+    for paths in unattended() if lines else ():
+        start_runner(paths)
+
+
+def _advance(queue: Queue, compute: str) -> None:
     for paths in queue.advance(compute):
         if not is_locked(paths.runner_lock):
             start_runner(paths)

@@ -1,12 +1,15 @@
-/* A libnvidia-ml.so.1 with as many cards as NVML_STUB_CARDS says; the one numbered NVML_STUB_LOST has fallen off the bus. */
+/* A libnvidia-ml.so.1 whose cards are what the test says: NVML_STUB_CARDS of them, the one numbered NVML_STUB_LOST
+ * fallen off the bus, NVML_STUB_USE percent in use, with the processes that the file NVML_STUB_PROCESSES lists, one
+ * "CARD PID" a line. The file NVML_STUB_USE_FILE, where there is one, says the use anew each time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct { unsigned long long total, free, used; } memory_t;
 typedef struct { unsigned int gpu, memory; } utilization_t;
+typedef struct { unsigned int pid; unsigned long long memory; unsigned int instance, compute; } process_t;
 
-enum { SUCCESS = 0, INVALID_ARGUMENT = 2, GPU_IS_LOST = 15 };
+enum { SUCCESS = 0, INVALID_ARGUMENT = 2, INSUFFICIENT_SIZE = 7, GPU_IS_LOST = 15 };
 
 static int number(const char *name, int otherwise) {
     const char *text = getenv(name);
@@ -15,6 +18,18 @@ static int number(const char *name, int otherwise) {
 
 static long card(void *device) { return (long)device - 1; }
 static int lost(void *device) { return card(device) == number("NVML_STUB_LOST", -1); }
+static int answer(void *device) { return lost(device) ? GPU_IS_LOST : SUCCESS; }
+
+static int use(void *device) {
+    const char *path = getenv("NVML_STUB_USE_FILE");
+    FILE *file = path ? fopen(path, "r") : NULL;
+    int value = number("NVML_STUB_USE", 10 * (card(device) + 1));
+    if (file) {
+        if (fscanf(file, "%d", &value) != 1) value = 0;
+        fclose(file);
+    }
+    return value;
+}
 
 int nvmlInit_v2(void) { return SUCCESS; }
 int nvmlInitWithFlags(unsigned int flags) { return SUCCESS; }
@@ -32,30 +47,55 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned int index, void **device) {
     return SUCCESS;
 }
 
+int nvmlDeviceGetUUID(void *device, char *uuid, unsigned int length) {
+    snprintf(uuid, length, "GPU-stub-%ld", card(device));
+    return answer(device);
+}
+
 int nvmlDeviceGetName(void *device, char *name, unsigned int length) {
     snprintf(name, length, "Stub %ld", card(device));
-    return lost(device) ? GPU_IS_LOST : SUCCESS;
+    return answer(device);
 }
 
 int nvmlDeviceGetMemoryInfo(void *device, memory_t *memory) {
     memory->total = 8ULL << 30;
-    memory->used = (1ULL + card(device)) << 30;
+    memory->used = (1ULL + card(device)) << 29;
     memory->free = memory->total - memory->used;
-    return lost(device) ? GPU_IS_LOST : SUCCESS;
+    return answer(device);
 }
 
 int nvmlDeviceGetUtilizationRates(void *device, utilization_t *utilization) {
-    utilization->gpu = 10 * (card(device) + 1);
+    utilization->gpu = use(device);
     utilization->memory = 5;
-    return lost(device) ? GPU_IS_LOST : SUCCESS;
+    return answer(device);
 }
 
 int nvmlDeviceGetTemperature(void *device, int sensor, unsigned int *degrees) {
     *degrees = 40 + card(device);
-    return lost(device) ? GPU_IS_LOST : SUCCESS;
+    return answer(device);
 }
 
 int nvmlDeviceGetPowerUsage(void *device, unsigned int *milliwatts) {
     *milliwatts = 123456;
-    return lost(device) ? GPU_IS_LOST : SUCCESS;
+    return answer(device);
+}
+
+int nvmlDeviceGetClockInfo(void *device, int kind, unsigned int *megahertz) {
+    *megahertz = kind == 1 ? 1980 + card(device) : 1; /* 1: the multiprocessors' */
+    return answer(device);
+}
+
+int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned int *count, process_t *processes) {
+    const char *path = getenv("NVML_STUB_PROCESSES");
+    FILE *file = path ? fopen(path, "r") : NULL;
+    unsigned int found = 0, room = processes ? *count : 0, pid;
+    long on;
+    while (file && fscanf(file, "%ld %u", &on, &pid) == 2) {
+        if (on != card(device)) continue;
+        if (found < room) processes[found] = (process_t){pid, 1ULL << 30, 0, 0};
+        found++;
+    }
+    if (file) fclose(file);
+    *count = found;
+    return lost(device) ? GPU_IS_LOST : found > room ? INSUFFICIENT_SIZE : SUCCESS;
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from parts import program
+from parts import nvml
 
 from jupyter_ext.engines.sampler import sample
 
@@ -21,12 +21,8 @@ _SAMPLE = "import json; from jupyter_ext.engines.sampler import sample; print(js
 
 
 @pytest.fixture(scope="module")
-def driver(part: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    compiler = part(lambda: program("cc", "gcc"))
-    folder = tmp_path_factory.mktemp("nvml")
-    source = Path(__file__).with_name("nvml_stub.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", folder / "libnvidia-ml.so.1", source], check=True)
-    return folder
+def driver(part: Callable[..., Path]) -> Path:
+    return part(nvml.build)
 
 
 def _sample_with(driver: Path, **stub: str) -> dict:
@@ -56,16 +52,27 @@ def test_every_gpu_is_told(driver: Path) -> None:
     assert len(taken["gpus"]) == 8
     assert taken["gpus"][1] == {
         "i": 1,
+        "uuid": "GPU-stub-1",
         "name": "Stub 1",
         "util": 20,
-        "mem": 2 << 30,
+        "mem": 1 << 30,
         "mem_total": 8 << 30,
         "temp": 41,
         "power": 123.456,
+        "clock": 1981,
     }
 
 
 def test_a_gpu_that_fell_off_the_bus_has_no_values_and_the_others_have(driver: Path) -> None:
     gpus = _sample_with(driver, NVML_STUB_CARDS="2", NVML_STUB_LOST="0")["gpus"]
-    assert gpus[0] == {"i": 0, "name": None, "util": None, "mem": None, "mem_total": None, "temp": None, "power": None}
+    assert gpus[0] == {**dict.fromkeys(gpus[1]), "i": 0, "uuid": ""}
     assert gpus[1]["util"] == 20
+
+
+@pytest.mark.parametrize(
+    ("visible", "indices"),
+    [("1,0", [0, 1]), ("GPU-stub-2", [2]), ("2,nonsense,0", [2]), ("", []), ("-1", []), ("GPU-stub", [])],
+)
+def test_what_the_environment_keeps_for_others_is_not_ours(driver: Path, visible: str, indices: list[int]) -> None:
+    gpus = _sample_with(driver, NVML_STUB_CARDS="3", CUDA_VISIBLE_DEVICES=visible)["gpus"]
+    assert [gpu["i"] for gpu in gpus] == indices

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -147,3 +149,16 @@ def test_what_raises_within_a_transaction_is_undone(paths: WorkspacePaths) -> No
     with pytest.raises(ZeroDivisionError):
         fail()
     assert Queue(catalogue).line("c") == []
+
+
+def test_a_catalogue_of_an_earlier_version_is_taken_over(paths: WorkspacePaths) -> None:
+    Queue(Catalogue(paths)).enter("waits", "c", 2)
+    with contextlib.closing(sqlite3.connect(paths.catalogue)) as old:
+        for column in ("gpus", "seconds", "since"):
+            old.execute(f"ALTER TABLE queue DROP COLUMN {column}")
+        old.execute("PRAGMA user_version = 1")
+    queue = Queue(Catalogue(paths))
+    queue.enter("new", "c", 1, 3, 60.0)
+    assert queue.line("c") == [("waits", False), ("new", False)]
+    rows = Catalogue(paths).read("SELECT run_id, nodes, gpus, seconds FROM queue ORDER BY ticket")
+    assert [tuple(row) for row in rows] == [("waits", 2, 0, None), ("new", 1, 3, 60.0)]

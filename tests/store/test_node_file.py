@@ -71,6 +71,7 @@ def test_gpus_that_come_late_and_values_that_cannot_be_read(path: Path) -> None:
         "mem": [None, 10, 10],
         "temp": [None, 61, 61],
         "power": [None] * 3,
+        "clock": [None] * 3,
     }
 
 
@@ -80,3 +81,17 @@ def test_bad_and_half_lines(path: Path) -> None:
     file.refresh()
     assert file.bad_lines == 1
     assert file.topic({})[0]["history"]["t"] == [1.0, 2.0]
+
+
+def test_processes_stand_until_they_are_listed_again(path: Path) -> None:
+    listed = {**_gpu(70), "procs": [{"pid": 5, "name": "python", "rank": 1, "mem": 9}], "others": 2}
+    path.write_text(_sample(1.0, gpus=[listed]) + _sample(2.0, gpus=[_gpu(80)]))
+    file = NodeFile(path)
+    file.refresh()
+    gpu = file.topic({})[0]["gpus"][0]
+    assert (gpu["util"], gpu["others"]) == (80, 2)
+    assert gpu["procs"] == [{"pid": 5, "name": "python", "rank": 1, "mem": 9.0}]
+    with path.open("a") as added:
+        added.write(_sample(7.0, gpus=[{**_gpu(80), "procs": [], "others": 0}]))
+    file.refresh()
+    assert file.topic({})[0]["gpus"][0]["procs"] == []

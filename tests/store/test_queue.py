@@ -55,6 +55,29 @@ def make_runs(paths: WorkspacePaths, *run_ids: str, created: float = 1) -> None:
         Catalogue(paths).index(run)
 
 
+def test_a_short_run_passes_where_the_head_is_promised_a_time(paths: WorkspacePaths, queue: Queue) -> None:
+    compute(paths, 2)
+    make_runs(paths, "a", "wide", "long", "short")
+    for run_id, nodes, seconds in (("a", 1, 1000), ("wide", 2, 10), ("long", 1, 2000), ("short", 1, 500)):
+        queue.enter(run_id, "c", nodes, 0, seconds)
+        queue.advance("c")
+    assert queue.line("c") == [("a", True), ("short", True), ("wide", False), ("long", False)]
+    assert [queue.place(run_id, "c") for run_id in ("short", "wide", "long")] == [0, 1, 2]
+    assert queue.standing("long", "c") == "2nd in line for c"
+    queue.leave("a")
+    assert holders(queue) == ["short"]
+    queue.leave("short")
+    assert holders(queue) == ["wide"]
+
+
+def test_nobody_passes_where_it_is_not_known_when_anybody_ends(paths: WorkspacePaths, queue: Queue) -> None:
+    compute(paths, 2)
+    make_runs(paths, "a", "wide", "short")
+    for run_id, nodes, seconds in (("a", 1, None), ("wide", 2, None), ("short", 1, 1)):
+        queue.enter(run_id, "c", nodes, 0, seconds)
+    assert holders(queue) == ["a"]
+
+
 def holders(queue: Queue) -> list[str]:
     return [paths.run_id for paths in queue.advance("c")]
 

@@ -240,7 +240,7 @@ class AmlCompute(ComputeTarget):
         """
         import psutil  # noqa: PLC0415 - seldom asked for
 
-        from jupyter_ext.engines.sampler import gpu_count  # noqa: PLC0415 - NVML is loaded where it is asked for
+        from jupyter_ext.store.nvml import gpu_count  # noqa: PLC0415 - NVML is loaded where it is asked for
 
         del location
         disk = shutil.disk_usage(workspace._paths.root).total

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
 from jupyter_ext.store.records import ComputeRecord
 
-_GPU_SIZES = re.compile(r"^standard_n[cdv]", re.IGNORECASE)
+from .vm_sizes import gpus_of_size
 
 
 class AmlComputeProvisioningConfiguration:
@@ -72,10 +71,14 @@ def _count(name: str, value: Any) -> int:
 
 
 def _say_what_is_missing(record: ComputeRecord) -> None:
-    """Say in one line that this machine has no GPU where the size asks for one."""
-    if not _GPU_SIZES.match(record.vm_size):
+    """Say in one line which GPUs of its size this machine has not."""
+    asked = gpus_of_size(record.vm_size)
+    if not asked:
         return
-    from jupyter_ext.engines.sampler import gpu_count  # noqa: PLC0415 - NVML is loaded where a GPU is asked for
+    from jupyter_ext.store.nvml import gpu_count  # noqa: PLC0415 - NVML is loaded where a GPU is asked for
 
-    if not gpu_count():
-        print(f"{record.name}: {record.vm_size} has a GPU and this machine has none: runs use its CPU.")  # noqa: T201
+    there = gpu_count()
+    if there >= asked:
+        return
+    size = f"{record.name}: {record.vm_size} has {'a GPU' if asked == 1 else f'{asked} GPUs'} and this machine has"
+    print(f"{size} {there}: that is what a node gets." if there else f"{size} none: runs use its CPU.")  # noqa: T201

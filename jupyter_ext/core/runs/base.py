@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.logger import RunLogger
+from jupyter_ext.store.queue import Queue
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 from jupyter_ext.store.runners import tend
 
@@ -114,8 +115,11 @@ class RunBase(RunLogger):
 
     def get_detailed_status(self) -> dict[str, Any]:
         """Return the state with the reason for it."""
-        state = self._state()
-        return {"status": self.get_status(), "details": state["reason"] or state["note"]}
+        state, status = self._state(), self.get_status()
+        details = state["reason"] or state["note"]
+        if status == "Queued":
+            details = Queue(self.experiment.workspace._catalogue).standing(self.id, self._spec.target) or details
+        return {"status": status, "details": details}
 
     def _see_to_it(self) -> None:
         now = time.monotonic()

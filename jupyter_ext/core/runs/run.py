@@ -96,6 +96,27 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
         }
         return details
 
+    def node_samples(self) -> Any:
+        """Return what the run's nodes were doing, once a second, as a pandas table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each GPU of each node at each time, and one for a node without any: ``time`` (UTC), ``node``,
+            ``host``, ``cpus``, ``cpu_percent`` of all of them, ``mem_bytes`` of ``mem_total_bytes``; of the card its
+            number ``gpu``, ``gpu_name``, ``gpu_util_percent``, ``gpu_mem_bytes`` of ``gpu_mem_total_bytes``,
+            ``gpu_temp_celsius``, ``gpu_power_watts``, ``gpu_clock_mhz``, and ``gpu_processes``, the run's own on it
+            (pid, name, rank, and mem in bytes), which every fifth sample lists. What a card does not tell is missing.
+
+        Raises
+        ------
+        UserErrorException
+            pandas is not installed.
+        """
+        from .node_samples import node_samples  # noqa: PLC0415 - seldom asked for
+
+        return node_samples(self.paths)
+
     def get_environment(self) -> Environment:
         """Return the environment that the run was submitted with."""
         from jupyter_ext.core.environments.environment import Environment  # noqa: PLC0415 - seldom asked for

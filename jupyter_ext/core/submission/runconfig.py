@@ -28,8 +28,6 @@ from .runconfig_parts import (
     SparkConfiguration,
 )
 
-DEFAULT_MAX_SECONDS = 2592000  # v1: 30 days
-
 
 class RunConfiguration(Element):
     """How a script is to be run.
@@ -46,6 +44,11 @@ class RunConfiguration(Element):
         Packages of the environment.
     command
         A shell command in place of a script.
+
+    Attributes
+    ----------
+    gpus_per_node
+        GPUs that each node is given. None: those that a node of the target has.
     """
 
     _keys: ClassVar = {
@@ -56,6 +59,7 @@ class RunConfiguration(Element):
         "communicator": "communicator",
         "max_run_duration_seconds": "maxRunDurationSeconds",
         "node_count": "nodeCount",
+        "gpus_per_node": "gpusPerNode",
         "priority": "priority",
         "environment": "environment",
         "history": "history",
@@ -116,6 +120,7 @@ class RunConfiguration(Element):
         self.communicator = communicator or "None"
         self.max_run_duration_seconds: float | None = None
         self.node_count = 1
+        self.gpus_per_node: int | None = None
         self.priority: int | None = None
         self.environment = Environment("default-environment")
         self.history = HistoryConfiguration()
@@ -142,6 +147,12 @@ class RunConfiguration(Element):
         self._arm()
         if conda_dependencies is not None:
             self.environment.python.conda_dependencies = conda_dependencies
+
+    def _to_dict(self) -> dict[str, Any]:
+        content = super()._to_dict()
+        if self.gpus_per_node is None:
+            del content["gpusPerNode"]  # v1 has no such key
+        return content
 
     @property
     def target(self) -> str:

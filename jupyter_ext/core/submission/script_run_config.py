@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.core.data.path import DataPath, DataReference
 from jupyter_ext.core.notices import ignored, notice
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import RunConfigurationException, UserErrorException
+from jupyter_ext.store.records import DEFAULT_MAX_SECONDS
 
 from .distributed import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
-from .runconfig import DEFAULT_MAX_SECONDS, RunConfiguration, command_text
+from .runconfig import RunConfiguration, command_text
 from .runconfig_parts import DockerConfiguration
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ from jupyter_ext.store.beginning import begin
 from jupyter_ext.store.queue import LOCAL, Queue
 from jupyter_ext.store.records import RunSpec, user_name
 
+from .gpus import gpus_per_node
 from .hidden import MASK, is_secret_name, masked, usable, without_secret_arguments
 from .launch import check_launch, launch_of
 from .runconfig import command_text
@@ -90,6 +91,7 @@ def describe(
     arguments = [_argument(value) for value in configuration.arguments]
     check_nodes(configuration, workspace)
     launch = launch_of(configuration)
+    gpus = gpus_per_node(configuration, workspace._paths, launch.node_count)
     environment = asked_environment(configuration)
     container = environment is not None and needs_container(environment, configuration.docker)
     check_launch(launch, configuration, environment, container=container)
@@ -120,6 +122,7 @@ def describe(
         command=command_text(configuration.command) or None,
         target=configuration.target,
         node_count=launch.node_count,
+        gpus_per_node=gpus,
         processes_per_node=launch.processes_per_node,
         parameter_servers=launch.parameter_servers,
         distribution=launch.distribution,

@@ -71,7 +71,7 @@ def test_status_has_v1s_keys(workspace: Workspace) -> None:
 
 
 def test_a_size_with_a_gpu_is_said_to_be_missing(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
-    from jupyter_ext.engines.sampler import gpu_count
+    from jupyter_ext.store.nvml import gpu_count
 
     made(workspace, vm_size="STANDARD_NC6")
     expected = (
@@ -136,7 +136,7 @@ def test_runs_on_a_target_take_its_slots_in_turn(workspace: Workspace, folder: F
     runs = [folder.submit(WAIT, compute_target=target) for _ in range(3)]
     until(lambda: "on" in said(runs[0]))
     until(lambda: [run.get_status() for run in runs] == ["Running", "Queued", "Queued"])
-    until(lambda: runs[2].get_detailed_status()["details"] == "place 2 in the line of cpu-cluster")
+    until(lambda: runs[2].get_detailed_status()["details"] == "2nd in line for cpu-cluster")
     assert target.get_status().node_state_counts["runningNodeCount"] == 1
     assert [node["runId"] for node in target.list_nodes()] == [runs[0].id]
     with pytest.raises(ComputeTargetException, match="has 3 runs"):

@@ -38,7 +38,7 @@ def append_event(run_dir: str, **fields: "Any") -> None:
     **fields
         ``status`` with ``reason``, ``exit_code`` and ``log``; ``note``; ``tags``; ``removed_tags``;
         ``properties``; ``params``; ``snapshot``, the id of one that takes the place of the one that it began with;
-        ``display_name``; ``description``; ``deleted``.
+        ``display_name``; ``description``; ``deleted``; ``gpus_idle``.
     """
     record = {"t": round(time.time(), 3)}
     record.update(fields)
@@ -71,7 +71,8 @@ def initial_state(asked: "dict[str, Any] | None" = None) -> "dict[str, Any]":
     dict
         ``status``; ``reason``, ``exit_code`` and ``log`` of that status; ``note``, the last one within it;
         ``times``, when each status was first seen; ``started`` and ``ended``; ``tags``, ``properties``,
-        ``params``, ``display_name``, ``description``, and whether it was ``deleted``. Times are in unix seconds.
+        ``params``, ``display_name``, ``description``, whether it was ``deleted``, and ``gpus_idle``, since when its
+        GPUs have done nothing, where that is long. Times are in unix seconds.
     """
     asked = asked or {}
     return {
@@ -87,6 +88,7 @@ def initial_state(asked: "dict[str, Any] | None" = None) -> "dict[str, Any]":
         "properties": dict(asked.get("properties") or {}),
         "params": {},
         "deleted": False,
+        "gpus_idle": None,
         "display_name": asked.get("display_name"),
         "description": asked.get("description"),
     }
@@ -132,7 +134,7 @@ def apply_event(state: "dict[str, Any]", event: "dict[str, Any]") -> None:
             state[immutable].setdefault(key, value)  # the first value stays
     if "snapshot" in event:
         state["properties"]["ContentSnapshotId"] = event["snapshot"]
-    for key in ("display_name", "description", "deleted"):
+    for key in ("display_name", "description", "deleted", "gpus_idle"):
         if key in event:
             state[key] = event[key]
 

@@ -1,0 +1,39 @@
+"""The GPUs that the nodes of a run have been given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.gpu_leases import leased
+from jupyter_ext.store.nvml import VISIBLE, all_gpus
+
+from .ranks import launchers
+
+if TYPE_CHECKING:
+    from jupyter_ext.store.paths import RunPaths
+    from jupyter_ext.store.records import RunSpec
+
+
+def gpus_of_node(paths: RunPaths, spec: RunSpec, node: int) -> list[str]:
+    """Return the ids of the GPUs of a node; a launcher that serves several nodes has those of all."""
+    each = spec.gpus // launchers(spec)
+    return leased(paths)[node * each : (node + 1) * each]
+
+
+def gpu_variables(spec: RunSpec, gpus: list[str]) -> dict[str, str]:
+    """Return the variables that let processes see these GPUs and no others; a container is given its own.
+
+    Raises
+    ------
+    UserErrorException
+        One of them is gone.
+    """
+    known = {gpu.uuid: gpu.index for gpu in all_gpus()}
+    lost = [gpu for gpu in gpus if gpu not in known]
+    if lost:
+        raise UserErrorException(f"GPU {lost[0]} was there when the run got it, and is gone. Submit the run again.")
+    if spec.container or not known:
+        return {}
+    # numbers, as not every library knows ids; and numbered as NVML does, as CUDA's own order is another
+    return {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", VISIBLE: ",".join(str(known[gpu]) for gpu in gpus)}
