@@ -89,7 +89,8 @@ export class RunStore {
     return () => this.callbacks.delete(callback);
   };
 
-  private changed(): void {
+  /** Has what is drawn of the runs drawn again. */
+  changed(): void {
     this.version += 1;
     if (!this.scheduled) {
       this.scheduled = true;

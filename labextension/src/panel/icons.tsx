@@ -1,0 +1,58 @@
+/** The panel's icons: a state is told by its shape, and by its colour besides. */
+import { LabIcon } from "@jupyterlab/ui-components";
+import * as React from "react";
+import type { Status } from "../view/source.ts";
+
+const RING = "M8 2a6 6 0 1 0 .01 0z";
+
+type Tone = "wait" | "busy" | "good" | "bad" | "off";
+
+const SHAPES: Record<Tone, string> = {
+  wait: `${RING}M8 4.8V8l2.2 1.6`,
+  busy: "M8 2a6 6 0 1 1-5.2 3",
+  good: `${RING}M5.2 8.3l2 2 3.7-4.2`,
+  bad: `${RING}M5.8 5.8l4.4 4.4m0-4.4l-4.4 4.4`,
+  off: `${RING}M4 12L12 4`,
+};
+
+const TONES: Partial<Record<Status, Tone>> = {
+  Running: "busy",
+  Preparing: "busy",
+  Provisioning: "busy",
+  Starting: "busy",
+  Finalizing: "busy",
+  Completed: "good",
+  Failed: "bad",
+  NotResponding: "bad",
+  Canceled: "off",
+  CancelRequested: "off",
+};
+
+export function StateIcon({ status }: { status: Status }): React.ReactElement {
+  const tone = TONES[status] ?? "wait";
+  return <Shape path={SHAPES[tone]} name={`jp-AmlState jp-mod-${tone}`} />;
+}
+
+export function Shape({ path, name }: { path: string; name: string }): React.ReactElement {
+  return (
+    <svg className={name} viewBox="0 0 16 16" aria-hidden="true">
+      <path d={path} />
+    </svg>
+  );
+}
+
+export const SHAPE = {
+  filter: "M2 3.5h12M4.5 8h7M7 12.5h2",
+  more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
+  add: "M8 3v10M3 8h10",
+  refresh: "M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3",
+  fold: "M5.5 3.5L10 8l-4.5 4.5",
+};
+
+/** A curve that goes down as a loss does, and the point where it is now. */
+export const amlIcon = new LabIcon({
+  name: "jupyter-aml:panel",
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><g class="jp-icon3" fill="none" stroke="#616161"
+    stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M4 3v17h17"/><path d="M7 6c2 8 5 9 9 9.500"/>
+    <circle cx="18.500" cy="15.500" r="1.500"/></g></svg>`,
+});
