@@ -13,10 +13,15 @@ import msgspec
 from jupyter_ext.build import conda_channels, failures, keys, places, watching
 from jupyter_ext.build import definition as definitions
 from jupyter_ext.build.places import Place
-from jupyter_ext.build.records import IMAGES, Built
+from jupyter_ext.build.records import IMAGES, Built, Progress
 from jupyter_ext.build.reporter import Reporter
 from jupyter_ext.engines import docker_engine
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException, UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
+    EngineNotAnswering,
+    EnvironmentBuildException,
+    UserErrorException,
+)
+from jupyter_ext.store.default_images import DEFAULT_IMAGES
 from jupyter_ext.store.image_registry import read_registry
 
 if TYPE_CHECKING:
@@ -24,7 +29,6 @@ if TYPE_CHECKING:
 
     from jupyter_ext.build.definition import Asked
     from jupyter_ext.build.lock import Lock
-    from jupyter_ext.build.records import Progress
 
 
 def check(definition: Mapping[str, Any], *, container: bool, folder: Path | None = None) -> list[str]:
@@ -78,6 +82,8 @@ def build(
 ) -> Built:
     """Build an environment, unless it has been built before.
 
+    Where the default image is asked for and cannot be had, it is a virtual environment, and one line says so.
+
     Parameters
     ----------
     definition, container, root, folder
@@ -111,16 +117,24 @@ def build(
             f"{asked.lost_password!r}: its password was not kept with the environment {asked.name!r}. Run its cell "
             "again, which builds it, or write ${VARIABLE} in the password's place and set that variable."
         )
-    if container and not docker_engine.engine_answers():
-        raise docker_engine.not_answering()
-    return _once(
-        place,
-        report,
-        log,
-        fresh=force,
-        find=lambda: _find(asked, place),
-        make=lambda reporter: _build(asked, place, reporter, folder, fresh=force),
-    )
+    try:
+        if container and not docker_engine.engine_answers():
+            raise docker_engine.not_answering()
+        return _once(
+            place,
+            report,
+            log,
+            fresh=force,
+            find=lambda: _find(asked, place),
+            make=lambda reporter: _build(asked, place, reporter, folder, fresh=force),
+        )
+    except (EngineNotAnswering, EnvironmentBuildException) as error:
+        if asked.image not in DEFAULT_IMAGES or docker_engine.image_exists(asked.image) or _is_full(error):
+            raise
+    note = f"The image {asked.image} cannot be had, and nobody asked for it by name: a virtual environment is used."
+    report(Progress(line=note, note=True))
+    instead = build(definition, container=False, root=root, report=report, force=force, log=log, folder=folder)
+    return msgspec.structs.replace(instead, notes=[note, *instead.notes])
 
 
 def build_from_lock(lock: Lock, *, root: Path, report: Callable[[Progress], None], log: Path | None = None) -> Built:
@@ -182,6 +196,10 @@ def _once(
         raise failures.of_disk(error, place.folder) from error
 
 
+def _is_full(error: Exception) -> bool:
+    return getattr(error, "kind", None) == failures.NO_SPACE
+
+
 def _is_the_users(asked: Asked) -> bool:
     """Tell whether a Python of the user's own is asked for, which nothing is built for."""
     return asked.user_managed and not asked.container
@@ -238,7 +256,7 @@ def _build(asked: Asked, place: Place, reporter: Reporter, folder: Path, *, fres
     if asked.container:
         from jupyter_ext.build import image  # noqa: PLC0415 - what talks to an engine costs 0.2 s
 
-        built = image.build_image(asked, place.key, reporter, fresh=fresh, push_to=read_registry(place.root))
+        built = image.build_image(asked, place, reporter, fresh=fresh, push_to=read_registry(place.root))
     else:
         from jupyter_ext.build import venv  # noqa: PLC0415 - finding what is there must not wait for it
 
@@ -270,9 +288,18 @@ def _again(lock: Lock, place: Place, reporter: Reporter) -> Built:
     return _kept(built, place, reporter, started)
 
 
+def _replaced(before: Built | None, built: Built) -> list[str]:
+    """Return the images of ours that nothing names any more; runs that wait for a node may still mean them."""
+    if before is None or not (before.tag or "").startswith(IMAGES):
+        return []
+    images = dict.fromkeys([*before.replaced, before.image or ""])
+    return [image for image in images if image != built.image and docker_engine.image_exists(image)]
+
+
 def _kept(built: Built, place: Place, reporter: Reporter, started: float, notes: Sequence[str] = ()) -> Built:
     """Write the record of what is built; the notes that every reading of the definition gives anew are not in it."""
     own = [note for note in reporter.notes if note not in notes]
-    built = msgspec.structs.replace(built, seconds=round(time.monotonic() - started, 3), notes=own)
+    seconds = round(time.monotonic() - started, 3)
+    built = msgspec.structs.replace(built, seconds=seconds, notes=own, replaced=_replaced(place.read(), built))
     place.write(built)
     return msgspec.structs.replace(built, notes=reporter.notes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import shutil
 from contextlib import ExitStack, contextmanager
@@ -18,11 +20,13 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBui
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from jupyter_ext.build.conda_lock import CondaLock
     from jupyter_ext.build.contexts import Context
     from jupyter_ext.build.definition import Asked
     from jupyter_ext.build.image_python import Found
+    from jupyter_ext.build.places import Place
     from jupyter_ext.build.reporter import Reporter
     from jupyter_ext.store.image_registry import ImageRegistry
 
@@ -43,7 +47,7 @@ _PATH = f'ENV PATH="{_VENV}/bin:$PATH"\n'
 
 
 def build_image(
-    asked: Asked, key: str, reporter: Reporter, *, fresh: bool, push_to: ImageRegistry | None = None
+    asked: Asked, place: Place, reporter: Reporter, *, fresh: bool, push_to: ImageRegistry | None = None
 ) -> Built:
     """Make the image that was asked for.
 
@@ -51,8 +55,8 @@ def build_image(
     ----------
     asked
         The definition.
-    key
-        Its content hash.
+    place
+        Where what is known of it goes.
     reporter
         Gets the steps and the output.
     fresh
@@ -70,7 +74,7 @@ def build_image(
         A registry refused the user name and password.
     """
     with ExitStack() as after:
-        image = _Image(after, asked, key, reporter, fresh=fresh)
+        image = _Image(after, asked, place, reporter, fresh=fresh)
         image.clear()  # what a build that was killed has left
         after.callback(image.clear)
         return image.build(push_to)
@@ -79,15 +83,15 @@ def build_image(
 class _Image:
     """One build."""
 
-    def __init__(self, after: ExitStack, asked: Asked, key: str, reporter: Reporter, *, fresh: bool) -> None:
+    def __init__(self, after: ExitStack, asked: Asked, place: Place, reporter: Reporter, *, fresh: bool) -> None:
         self._after = after
         self._asked = asked
-        self._key = key
+        self._key = place.key
         self._reporter = reporter
         self._fresh = fresh
         self._buildkit = buildkit.is_offered()
         self._scratch = reporter.log.parent / "building"
-        self._tag = f"{IMAGES}{_plain(asked.name)}:{key[:12]}"
+        self._tag = f"{IMAGES}{_plain(asked.name)}:{place.key[:12]}-{_mark(place.root)}"
 
     @cached_property
     def _engine(self) -> Any:
@@ -271,6 +275,11 @@ def _fits(asked: Asked, found: Found) -> bool:
     from jupyter_ext.build import pythons  # noqa: PLC0415 - where a Python is asked for
 
     return pythons.specifier(asked.python).contains(found.version, prereleases=True)
+
+
+def _mark(root: Path) -> str:
+    """Return what tells a workspace from the others that use this engine: each has names of its own to give back."""
+    return hashlib.sha256(os.fsencode(root)).hexdigest()[:8]
 
 
 def _plain(name: str) -> str:

@@ -91,6 +91,30 @@ def remove(image: KeptImage) -> bool:
     return True
 
 
+def remove_unnamed(image: str) -> bool:
+    """Remove an image that has no name any more; one with a name, or that a container uses, stays.
+
+    Raises
+    ------
+    EngineNotAnswering
+        No engine answers.
+    """
+    import docker.errors  # noqa: PLC0415 - the client library is loaded where something is removed
+
+    with docker_engine.session() as engine:
+        if any(container["ImageID"] == image for container in engine.api.containers(all=True)):
+            return False
+        try:
+            if engine.images.get(image).tags:
+                return False
+            engine.images.remove(image)
+        except docker.errors.ImageNotFound:
+            return True
+        except docker.errors.APIError:  # another image stands on it
+            return False
+    return True
+
+
 def _tags_of(root: Path) -> set[str]:
     """Return the names of the images that a workspace's environments are."""
     found = set()

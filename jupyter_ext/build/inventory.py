@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from jupyter_ext.build import definition as definitions
 from jupyter_ext.build import image_list, keys
 from jupyter_ext.build.places import Place, size_of
@@ -95,6 +97,8 @@ def remove(root: Path, key: str, in_use: Callable[[], bool]) -> int | None:
             return None
         if built is not None and built.image and docker_engine.image_exists(built.image):
             size = 0  # it has another name
+        for image in built.replaced if built is not None else ():
+            image_list.remove_unnamed(image)
         for venv in _venvs(place):
             shutil.rmtree(venv, ignore_errors=True)
         aside.unlink(missing_ok=True)
@@ -104,7 +108,7 @@ def remove(root: Path, key: str, in_use: Callable[[], bool]) -> int | None:
 
 
 def remove_superseded(root: Path, key: str, used: Collection[str], *, dry: bool = False) -> int:
-    """Remove the virtual environments that forced builds of the same definition have taken the place of.
+    """Remove what later builds of the same definition have taken the place of.
 
     Parameters
     ----------
@@ -113,7 +117,7 @@ def remove_superseded(root: Path, key: str, used: Collection[str], *, dry: bool 
     key
         The content hash.
     used
-        The interpreters of live runs: what they use stays.
+        The interpreters and the ids of the images of live runs: what they use stays.
     dry
         Only tell what that would give back.
 
@@ -133,9 +137,24 @@ def remove_superseded(root: Path, key: str, used: Collection[str], *, dry: bool 
         size = sum(size_of(venv) for venv in old)
         for venv in [] if dry else old:
             shutil.rmtree(venv, ignore_errors=True)
-        return size
+        return size + (_remove_replaced(place, built, used, dry=dry) if built else 0)
     finally:
         lock.release()
+
+
+def _remove_replaced(place: Place, built: Built, used: Collection[str], *, dry: bool = False) -> int:
+    """Remove the images that an image has taken the place of; return how many bytes that gives back."""
+    size, stay = 0, []
+    below = max((docker_engine.image_size(base) for base in built.bases.values()), default=0)
+    for image in built.replaced:
+        own = max(0, docker_engine.image_size(image) - below)
+        if image in used or not (dry or image_list.remove_unnamed(image)):
+            stay.append(image)
+        else:
+            size += own
+    if not dry and stay != built.replaced:
+        place.write(msgspec.structs.replace(built, replaced=stay))
+    return size
 
 
 def own_size(built: Built) -> int:

@@ -74,6 +74,8 @@ class Built(msgspec.Struct, frozen=True):
         The name, with its digest, under which other machines can pull the image.
     variables
         What is set while it is used, as activating a conda environment does.
+    replaced
+        The ids of images that this one has taken the place of, such as when a base had changed.
     """
 
     kind: Literal["image", "venv", "interpreter"]
@@ -91,6 +93,7 @@ class Built(msgspec.Struct, frozen=True):
     bases: dict[str, str] = {}
     pushed: str | None = None
     variables: dict[str, str] = {}
+    replaced: list[str] = []
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):

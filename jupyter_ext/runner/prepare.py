@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jupyter_ext.build import Built, Progress
     from jupyter_ext.store.handed import Handed
     from jupyter_ext.store.paths import RunPaths
-    from jupyter_ext.store.records import RunSpec
+    from jupyter_ext.store.records import BuiltRecord, RunSpec
 
     from .report import Reporter
 
@@ -56,6 +56,11 @@ def prepare(
         report.note(note)
     report.note(f"{built.tag or built.kind} {'was there' if built.cached else f'built in {built.seconds:.0f} s'}")
     return built
+
+
+def as_given(spec: RunSpec, built: Built | BuiltRecord | None) -> RunSpec:
+    """Return the run as it goes on: with no container, where the image it started from could not be had."""
+    return msgspec.structs.replace(spec, container=False) if built and built.kind != "image" else spec
 
 
 def _of_registry(root: Path, handed: Handed) -> dict[str, str]:

@@ -20,7 +20,7 @@ from jupyter_ext.store.handed import forget_handed, read_handed
 from jupyter_ext.store.locks import Lock
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.queue import Queue
-from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
+from jupyter_ext.store.records import TERMINAL, BuiltRecord, RunSpec, read_record
 from jupyter_ext.store.runners import advance
 
 from . import data, launch
@@ -28,7 +28,7 @@ from .answers import Answers
 from .data_out import collect
 from .gang import Gang
 from .log_marks import LogMarks
-from .prepare import prepare
+from .prepare import as_given, prepare
 from .report import Reporter, no_space, say, why_it_failed
 from .sampling import Sampling
 from .sweep.control import SweepControl
@@ -73,11 +73,11 @@ def supervise(paths: RunPaths) -> None:
 class _Supervised:
     def __init__(self, paths: RunPaths, spec: RunSpec, catalogue: Catalogue) -> None:
         self.paths = paths
-        self.spec = spec
+        self.spec = as_given(spec, read_record(paths.built, BuiltRecord))
         self.queue = Queue(catalogue)
         self.report = Reporter(paths, catalogue)
         self.marks = LogMarks(paths)
-        self.gang = Gang(paths, spec)
+        self.gang = Gang(paths, self.spec)
 
     def go(self) -> None:
         """Bring the run to its end, or leave it waiting in the queue."""
@@ -85,6 +85,7 @@ class _Supervised:
         try:
             if not gang.started():
                 built = self._prepare()
+                gang = self.gang
                 self.marks.mark()
                 if not self._has_slots():
                     return
@@ -116,6 +117,8 @@ class _Supervised:
         if read_state(str(self.paths.root))["status"] != "Queued":
             self.report.status("Preparing")
         built = prepare(self.paths, self.spec, read_handed(self.paths), self.report, self._look, self._give_way)
+        self.spec = as_given(self.spec, built)
+        self.gang = Gang(self.paths, self.spec)
         data.prepare(self.paths, self.spec, self.report.note, self._look)
         return built
 

@@ -19,9 +19,9 @@ from jupyter_ext.azureml.train.estimator import Estimator, Mpi
 from jupyter_ext.azureml.train.sklearn import SKLearn
 from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
-from jupyter_ext.core.environments.parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException, UserErrorException
+from jupyter_ext.store.default_images import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 
 __all__ = ["folder", "in_folder", "pycache", "workspace"]
 

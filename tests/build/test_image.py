@@ -13,7 +13,7 @@ import msgspec
 import psutil
 import pytest
 
-from jupyter_ext.build import buildkit, definition, image_failures, keys
+from jupyter_ext.build import buildkit, definition, image_failures, inventory, keys
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     EngineNotAnswering,
@@ -45,7 +45,7 @@ def test_the_documented_dockerfile(builds: Builds, define: Any) -> None:
     assert (built.kind, built.python, built.cached) == ("image", "/usr/local/bin/python", False)
     assert built.version.startswith("3.11.")
     assert str(built.tag).startswith("jupyter-aml/test-")
-    assert str(built.tag).endswith(f":{built.key[:12]}")
+    assert f":{built.key[:12]}-" in str(built.tag)
     assert docker_engine.image_id(str(built.tag)) == built.image
     assert built.bases == {DOCUMENTED: docker_engine.image_id(DOCUMENTED)}
     assert built.size_bytes > 1_000_000
@@ -81,7 +81,15 @@ def test_a_changed_base_is_noticed(builds: Builds, define: Any, base_image: str,
     other = builds(define(dockerfile=f"FROM {base_image}\nENV OTHER=1\n", user_managed=True), container=True)
     client.images.get(other.image).tag(moving, "1")
     assert builds.find(asked, container=True) is None
-    assert builds(asked, container=True).image != first.image
+    again = builds(asked, container=True)
+    assert again.image != first.image
+    assert again.replaced == [first.image]
+    assert inventory.remove_superseded(builds.root, again.key, {str(first.image)}) == 0  # a run waits with it
+    assert inventory.remove_superseded(builds.root, again.key, set(), dry=True) == 0
+    assert docker_engine.image_exists(str(first.image))
+    inventory.remove_superseded(builds.root, again.key, set())
+    assert not docker_engine.image_exists(str(first.image))
+    assert builds.find(asked, container=True).replaced == []
     client.images.remove(f"{moving}:1", force=True)
 
 
@@ -154,6 +162,15 @@ def test_an_image_with_python3_alone_is_fine(builds: Builds, define: Any, base_i
 def test_an_image_that_cannot_be_pulled_is_told(builds: Builds, define: Any) -> None:
     with pytest.raises(EnvironmentBuildException, match=r"127.0.0.1:9/none:1 cannot be pulled.*can be reached"):
         builds(define(image="127.0.0.1:9/none:1"), container=True)
+
+
+@pytest.mark.usefixtures("engine")
+def test_the_default_image_that_cannot_be_had_is_a_virtual_environment(builds: Builds, define: Any) -> None:
+    asked = define(user_managed=True)
+    built = builds(asked, container=True)
+    assert built.kind == "interpreter"
+    assert "cannot be had, and nobody asked for it by name: a virtual environment is used." in built.notes[0]
+    assert builds.find(asked, container=True) is None  # it is tried again
 
 
 @pytest.mark.usefixtures("engine")

@@ -9,6 +9,8 @@ from jupyter_ext.build import image_list, inventory
 from jupyter_ext.engines import docker_engine
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Builds
 
 pytestmark = pytest.mark.docker
@@ -49,6 +51,20 @@ def test_an_image_of_several_names_loses_its_own_alone(
         assert client.images.get(str(new.image)).tags == ["aml-test/another-name:1"]
     finally:
         client.images.remove("aml-test/another-name:1")
+
+
+def test_two_workspaces_give_back_their_own_alone(
+    builds: Builds, define: Any, base_image: str, client: Any, tmp_path: Path
+) -> None:
+    asked = define(dockerfile=f"FROM {base_image}\nENV OURS=1\n", user_managed=True)
+    other = type(builds)(tmp_path / "other")
+    mine, theirs = builds(asked, container=True), other(asked, container=True)
+    assert mine.image == theirs.image
+    assert inventory.remove(builds.root, mine.key, lambda: False) is not None
+    assert builds.find(asked, container=True) is None
+    assert other.find(asked, container=True) is not None
+    assert inventory.remove(other.root, theirs.key, lambda: False) is not None
+    assert not docker_engine.image_exists(str(mine.image))
 
 
 @pytest.mark.usefixtures("no_engine")

@@ -188,6 +188,15 @@ def test_what_the_engine_refuses_is_told(boxed: Folder, environment: Environment
     assert is_gone(client, run)
 
 
+def test_the_default_image_that_cannot_be_had_is_done_without(boxed: Folder) -> None:
+    environment = Environment("default")
+    environment.python.user_managed_dependencies = True
+    docker = DockerConfiguration(use_docker=True)
+    run = boxed.submit("print('in', __file__)\n", environment=environment, docker_runtime_config=docker)
+    assert run.wait_for_completion()["status"] == "Completed"
+    assert f"/runs/{run.id}/work/" in said(run)
+
+
 @pytest.fixture
 def own_engine(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

@@ -7,8 +7,6 @@ from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.container_registry import ContainerRegistry
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.environments.parts import (
-    DEFAULT_CPU_IMAGE,
-    DEFAULT_GPU_IMAGE,
     DatabricksSection,
     DockerBuildContext,
     DockerImagePlatform,
@@ -16,6 +14,7 @@ from jupyter_ext.core.environments.parts import (
     PythonSection,
     SparkSection,
 )
+from jupyter_ext.store.default_images import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 
 __all__ = [
     "DEFAULT_CPU_IMAGE",

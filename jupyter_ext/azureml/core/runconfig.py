@@ -5,7 +5,6 @@ from __future__ import annotations
 from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.container_registry import ContainerRegistry
 from jupyter_ext.core.environments.environment import Environment
-from jupyter_ext.core.environments.parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from jupyter_ext.core.submission.distributed import (
     MpiConfiguration,
     ParallelTaskConfiguration,
@@ -15,6 +14,7 @@ from jupyter_ext.core.submission.distributed import (
 from jupyter_ext.core.submission.runconfig import RunConfiguration
 from jupyter_ext.core.submission.runconfig_data import Data, DataReferenceConfiguration, OutputData
 from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration, HistoryConfiguration
+from jupyter_ext.store.default_images import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 
 __all__ = [
     "DEFAULT_CPU_IMAGE",

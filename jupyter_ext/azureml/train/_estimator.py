@@ -10,11 +10,11 @@ from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.data.datastore import Datastore
 from jupyter_ext.core.data.path import DataReference
 from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
-from jupyter_ext.core.environments.parts import DEFAULT_GPU_IMAGE
 from jupyter_ext.core.notices import ignored, notice_once
 from jupyter_ext.core.submission.runconfig import RunConfiguration
 from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException, UserErrorException
+from jupyter_ext.store.default_images import DEFAULT_GPU_IMAGE
 
 from ._distributed import distribute
 

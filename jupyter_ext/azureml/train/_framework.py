@@ -7,9 +7,9 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from jupyter_ext.core.environments.parts import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 from jupyter_ext.core.notices import notice
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException
+from jupyter_ext.store.default_images import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE
 
 from ._estimator import Estimator
 from ._pins import loosened

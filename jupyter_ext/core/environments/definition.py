@@ -11,13 +11,12 @@ from jupyter_ext.core.element import Element
 from jupyter_ext.core.notices import notice
 from jupyter_ext.core.submission import hidden
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.default_images import DEFAULT_IMAGES
 
 from . import conda_program
 from . import files as environment_files
 from .conda_dependencies import CREATE_PYTHON, CondaDependencies
 from .parts import (
-    DEFAULT_CPU_IMAGE,
-    DEFAULT_GPU_IMAGE,
     DatabricksSection,
     DockerBuildContext,
     DockerSection,
@@ -200,7 +199,7 @@ class Definition(Element):
     def _asks_for_image(self) -> bool:
         """Tell whether a particular image is asked for, which only a container engine can give."""
         docker = self.docker
-        default = docker.base_image in (None, DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE)
+        default = docker.base_image in (None, *DEFAULT_IMAGES)
         return not default or bool(docker.base_dockerfile or docker.build_context or docker.base_image_registry.address)
 
 

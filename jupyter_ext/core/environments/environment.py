@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.core.notices import notice
 from jupyter_ext.core.submission import hidden
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.default_images import DEFAULT_GPU_IMAGE
 
 from . import curated, wheels
 from . import versions as registered
 from .definition import Definition
-from .parts import DEFAULT_GPU_IMAGE
 
 if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace

@@ -170,7 +170,7 @@ def prune(workspace: Workspace, names: Iterable[str] = (), *, every: bool = Fals
         one = known.with_runs(Stored(by_key.get(kept.key), kept.key, kept))
         size: int | None = None
         if kept.key in latest:
-            size = inventory.remove_superseded(paths.environments, kept.key, known.pythons, dry=dry)
+            size = inventory.remove_superseded(paths.environments, kept.key, known.in_use, dry=dry)
             done += [Pruned(one, size, replaced=True)] if size else []
             continue
         if dry:
@@ -232,7 +232,7 @@ class _Known:
         live = list(_runs(workspace, live=True))
         self._live = {asked.run_id: _used(asked, paths) for asked, paths in live}
         given = [read_record(paths.built, BuiltRecord) for _, paths in live]
-        self.pythons = {built.python for built in given if built is not None}
+        self.in_use = {one for built in given if built is not None for one in (built.python, built.image or "")}
 
     def with_runs(self, one: Stored) -> Stored:
         """Return it with the runs that used it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from jupyter_ext.core.element import Element, camel_keys
 from jupyter_ext.core.notices import notice
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.default_images import DEFAULT_CPU_IMAGE
 
 from .conda_dependencies import CondaDependencies
 from .container_registry import ContainerRegistry
@@ -16,8 +17,6 @@ from .container_registry import ContainerRegistry
 if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace
 
-DEFAULT_CPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:20251130.v1"
-DEFAULT_GPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.8-cudnn8-ubuntu22.04"
 _INSTRUCTION = re.compile(r"\s*(#|(FROM|ARG)\s)", re.IGNORECASE)
 _IMAGE_SOURCES = ("base_image", "base_dockerfile", "build_context")
 

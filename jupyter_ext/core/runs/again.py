@@ -81,7 +81,8 @@ def _check(spec: RunSpec, workspace: Workspace) -> str | None:
         raise UserErrorException(f"The Python that the run had, {spec.interpreter}, is gone: submit it from a cell.")
     if spec.environment is None:
         return None
-    if spec.container and not engine_answers():
+    environment = Environment._from_dict(spec.environment)
+    if spec.container and environment._asks_for_image() and not engine_answers():
         reason: EngineNotAnswering = not_answering()
         raise EngineNotAnswering(f"The run needs a container. {reason.message}")
-    return Environment._from_dict(spec.environment).docker.base_image_registry._found_password()
+    return environment.docker.base_image_registry._found_password()

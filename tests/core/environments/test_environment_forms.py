@@ -11,8 +11,9 @@ import yaml
 from jupyter_ext.core.environments import curated
 from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.environment import Environment
-from jupyter_ext.core.environments.parts import DEFAULT_GPU_IMAGE, DockerBuildContext
+from jupyter_ext.core.environments.parts import DockerBuildContext
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.default_images import DEFAULT_GPU_IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
