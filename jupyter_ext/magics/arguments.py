@@ -85,6 +85,7 @@ def submit_parser() -> Parser:
     add("--gpus", metavar="N", type=int, help="GPUs for each node; else those that a node of the target has")
     add("--procs-per-node", metavar="N", type=int, default=1, help="how many processes on each")
     add("--distributed", choices=DISTRIBUTIONS, help="how they find each other; else as pytorch")
+    add("--max-retries", metavar="N", type=int, default=0, help="how often to go on from outputs/ when a node dies")
     add("--data", metavar="NAME=DATASET", action="append", default=[], help="data for the script, under a name")
     add("--tag", metavar="K=V", action="append", default=[], help="a tag of the run; may be given several times")
     add("--wait", action="store_true", help="end the cell when the run ends, and as it ends")

@@ -79,6 +79,7 @@ def _config(shell: InteractiveShell, workspace: Workspace, folder: Path, options
     )
     config.run_config.node_count = options.nodes
     config.run_config.gpus_per_node = options.gpus
+    config.run_config.max_retries = options.max_retries
     for name, given in options.data.items():
         config.run_config.data[name] = named_input(shell, workspace, folder, name, given)
     return config

@@ -24,6 +24,7 @@ from .data_links import make_links, prepared_data
 from .gpus import gpu_variables, gpus_of_node
 from .identity import identity
 from .ranks import has_network, hosts, launchers, master_port, ranks_by_node, shell_ports
+from .retries import seconds_left
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
@@ -40,7 +41,12 @@ _END_SECONDS = 15.0
 
 
 def lay_out(paths: RunPaths, spec: RunSpec) -> None:
-    """Lay the snapshot out as the ranks' working directory, with its ``outputs`` and ``logs``."""
+    """Lay the snapshot out as the ranks' working directory, with its ``outputs`` and ``logs``.
+
+    Where a node has died it is there, with the checkpoints to go on from.
+    """
+    if paths.restarts and paths.work.exists():
+        return
     if paths.work.exists():  # half laid out by a runner that was killed
         shutil.rmtree(paths.work)
     if spec.snapshot_id:
@@ -112,6 +118,8 @@ def _launch_spec(
     gpus = gpus_of_node(paths, spec, node)
     variables = identity(spec, WorkspacePaths(paths.root.parent.parent), seen, hosts(spec), node)
     variables |= gpu_variables(spec, gpus)
+    if spec.max_retries:
+        variables["AML_RESTART_COUNT"] = str(paths.restarts)
     inside = f"{RUNTIME_DIR}/inside" if spec.container else str(RUNTIME / "inside")
     path = {"PYTHONPATH": [inside]}
     tracking = {} if _MLFLOW_URI in spec.environment_variables else _tracking(paths, spec)
@@ -134,7 +142,7 @@ def _launch_spec(
         path=path,
         ranks=ranks,
         gpus=gpus,
-        max_seconds=spec.max_run_duration_seconds,
+        max_seconds=seconds_left(paths, spec),
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .gang import Outcome
 
 _NO_MPIRUN = "Open MPI has to be in the run's environment: install it there, or ask for PyTorchConfiguration."
+BALLAST = "ballast"
 _BALLAST_BYTES = 64 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FULL_BYTES = 1024 * 1024
@@ -40,7 +41,7 @@ class Reporter:
     def __init__(self, paths: RunPaths, catalogue: Catalogue) -> None:
         self._paths = paths
         self._catalogue = catalogue
-        self._ballast = paths.launch / "ballast"
+        self._ballast = paths.launch / BALLAST
         self._events_size = -1
         self._cancel = False
         try:

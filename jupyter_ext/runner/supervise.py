@@ -23,7 +23,7 @@ from jupyter_ext.store.queue import Queue
 from jupyter_ext.store.records import TERMINAL, BuiltRecord, RunSpec, read_record
 from jupyter_ext.store.runners import advance
 
-from . import data, launch
+from . import data, launch, retries
 from .answers import Answers
 from .data_out import collect
 from .gang import Gang
@@ -81,26 +81,29 @@ class _Supervised:
 
     def go(self) -> None:
         """Bring the run to its end, or leave it waiting in the queue."""
-        gang = self.gang
         try:
-            if not gang.started():
-                built = self._prepare()
-                gang = self.gang
-                self.marks.mark()
-                if not self._has_slots():
-                    return
-                self._lay_out(built)
-            launch.start(gang, self.paths, self.spec, read_handed(self.paths))
-            self._see_through(gang)
+            while True:
+                if not self.gang.started():
+                    built = self._prepare()
+                    self.marks.mark()
+                    if not self._has_slots():
+                        return
+                    self._lay_out(built)
+                launch.start(self.gang, self.paths, self.spec, read_handed(self.paths))
+                outcome, engine_says = self._see_through(self.gang)
+                if not self._place_again(outcome, engine_says):
+                    break
+            self._conclude(outcome, engine_says)
         except Canceled:
-            self._end("Canceled", reason="Canceled before it started.")
+            again = self.paths.restarts
+            self._end("Canceled", reason=None if again else "Canceled before it started.")
         except AzureMLException as error:
             log = "system_logs/build.log" if self.paths.build_log.exists() else None
             self._end("Failed", reason=error.message, log=log)
         except Exception as error:  # noqa: BLE001 - whatever happens, the run must not stay as if it went on
             say(traceback.format_exc())
-            if gang.started():  # nothing of a run that has ended goes on
-                gang.end(_SECOND_CANCEL_SECONDS)
+            if self.gang.started():  # nothing of a run that has ended goes on
+                self.gang.end(_SECOND_CANCEL_SECONDS)
             reason = no_space(self.paths) or f"The runner met an unexpected {type(error).__name__}: {error}"
             self._end("Failed", reason=reason, log="system_logs/runner.log")
         forget_handed(self.paths)
@@ -149,8 +152,8 @@ class _Supervised:
         self._check_canceled()
         self.report.status("Running")
 
-    def _see_through(self, gang: Gang) -> None:
-        """Wait for the ranks, sample their nodes, carry out a cancellation."""
+    def _see_through(self, gang: Gang) -> tuple[Outcome, list[str | None]]:
+        """Wait for the ranks, sample their nodes, carry out a cancellation; return how they and the nodes ended."""
         sampling = Sampling(self.paths, len(gang.nodes))
         answers = Answers(self.paths, self.spec)
         asked_to_stop: float | None = None
@@ -158,17 +161,30 @@ class _Supervised:
             sampling.tick()
             self.marks.tick()
             answers.tick()
-            if self.paths.handed.exists() and gang.has_begun():
+            if self.paths.handed.exists() and gang.has_begun() and not self.spec.max_retries:
                 forget_handed(self.paths)
             if asked_to_stop is None and self._is_cancel_requested():
                 asked_to_stop = time.monotonic()
                 gang.stop()
             elif asked_to_stop and time.monotonic() > asked_to_stop + _SECOND_CANCEL_SECONDS:
                 gang.stop(at_once=True)
-        self.report.status("Finalizing")
-        self._conclude(gang.outcome(), gang.remove())
+        return gang.outcome(), gang.remove()
+
+    def _place_again(self, outcome: Outcome, engine_says: list[str | None]) -> bool:
+        """Make ready for another start, where a node has died and that is one it may have."""
+        count = self.paths.restarts + 1
+        if count > self.spec.max_retries or not retries.node_died(outcome) or self._is_cancel_requested():
+            return False
+        why = why_it_failed(self.paths, self.spec, outcome, engine_says[outcome.node])[0]
+        self.report.status("Queued", reason=f"{why} Placed again ({count} of {self.spec.max_retries}).")
+        self.report.note(f"{why} Placed again ({count} of {self.spec.max_retries})")
+        retries.set_aside(self.paths)
+        retries.wait_for_engine(self.spec, self._look)
+        self.gang = Gang(self.paths, self.spec)
+        return True
 
     def _conclude(self, outcome: Outcome, engine_says: list[str | None]) -> None:
+        self.report.status("Finalizing")
         succeeded = outcome.succeeded
         try:
             collect(self.paths, self.spec, self.report.note, succeeded=succeeded)

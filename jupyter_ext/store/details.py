@@ -66,6 +66,7 @@ def _run(spec: RunSpec, state: Mapping[str, Any]) -> Rows:
             ("Compute", spec.target),
             ("Nodes", spec.node_count if spec.node_count != 1 else None),
             ("Processes per node", spec.processes_per_node if spec.processes_per_node != 1 else None),
+            ("Retries", f"at most {spec.max_retries}" if spec.max_retries else None),
             ("Submitted by", spec.submitted_by),
         ]
     )

@@ -110,6 +110,18 @@ class RunPaths:
         """What the launchers are told, and what they tell."""
         return self.root / "launch"
 
+    def earlier_launch(self, number: int) -> Path:
+        """Return what is kept of the launchers from before the run was placed again for the ``number``-th time."""
+        return self.root / f"launch.{number}"
+
+    @property
+    def restarts(self) -> int:
+        """How often the run was placed again, as a node of it had died."""
+        count = 0
+        while self.earlier_launch(count + 1).is_dir():
+            count += 1
+        return count
+
     @cached_property
     def runner_lock(self) -> Path:
         """Locked for as long as the run's runner lives."""

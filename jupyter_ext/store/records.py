@@ -53,6 +53,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
         several.
     gpus_per_node
         GPUs that each node is given, and no other run meanwhile.
+    max_retries
+        How often it is placed again when a node of it dies.
     inputs, outputs
         The data that it is given, and what of it goes to datastores.
     """
@@ -84,6 +86,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     docker_arguments: list[str] = []
     shm_size: str | None = None
     max_run_duration_seconds: float | None = None
+    max_retries: int = 0
     snapshot_id: str | None = None
     snapshot_seconds: float | None = None
     snapshot_files: int | None = None

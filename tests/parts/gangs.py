@@ -10,8 +10,10 @@ from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.submission.distributed import PyTorchConfiguration
+from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration
 from jupyter_ext.engines import docker_engine
 from parts import mpi_image as making
+from parts import torch_python
 from parts.submitting import Folder
 
 if TYPE_CHECKING:
@@ -68,6 +70,29 @@ def make_old(monkeypatch: pytest.MonkeyPatch) -> None:
 def mpi_image(engine: str, part: Callable[[Callable[[], str]], str]) -> str:
     """The name of an image with Open MPI and mpi4py."""
     return part(lambda: making.make(engine))
+
+
+@pytest.fixture(scope="session")
+def torch_interpreter(part: Callable[[Callable[[], Path]], Path]) -> Path:
+    """A Python with PyTorch."""
+    return part(torch_python.make)
+
+
+@pytest.fixture
+def with_torch(torch_interpreter: Path) -> Environment:
+    """An environment of processes with PyTorch."""
+    environment = Environment("with-torch")
+    environment.python.user_managed_dependencies = True
+    environment.python.interpreter_path = str(torch_interpreter)
+    environment.environment_variables = {"PYTHONPYCACHEPREFIX": ""}  # its modules are compiled where they lie
+    return environment
+
+
+@pytest.fixture
+def torch_docker(torch_interpreter: Path) -> DockerConfiguration:
+    """What gives PyTorch to containers whose image has none."""
+    arguments = ["-v", f"{torch_python.packages(torch_interpreter)}:{torch_python.INSIDE}:ro"]
+    return DockerConfiguration(use_docker=True, arguments=[*arguments, "-e", f"PYTHONPATH={torch_python.INSIDE}"])
 
 
 @pytest.fixture

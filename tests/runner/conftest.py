@@ -1,6 +1,6 @@
 """What these tests share."""
 
-from parts.gangs import boxed, client, given, mpi_image
+from parts.gangs import boxed, client, given, mpi_image, torch_docker, torch_interpreter, with_torch
 from parts.remote_data import bucket, s3, site
 from parts.submitting import folder, in_folder, pycache, workspace
 
@@ -15,5 +15,8 @@ __all__ = [
     "pycache",
     "s3",
     "site",
+    "torch_docker",
+    "torch_interpreter",
+    "with_torch",
     "workspace",
 ]

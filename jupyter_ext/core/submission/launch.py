@@ -36,16 +36,16 @@ def launch_of(configuration: RunConfiguration) -> Launch:
     nodes = int(configuration.node_count)
     distribution = _COMMUNICATORS.get(str(configuration.communicator))
     if distribution == "mpi":
-        per_node = _count("process_count_per_node", configuration.mpi.process_count_per_node)
+        per_node = checked_count("process_count_per_node", configuration.mpi.process_count_per_node)
         return Launch(nodes, per_node, 0, distribution)
     if distribution == "tensorflow":
-        servers = _count("parameter_server_count", configuration.tensorflow.parameter_server_count, least=0)
-        workers = _count("worker_count", configuration.tensorflow.worker_count)
+        servers = checked_count("parameter_server_count", configuration.tensorflow.parameter_server_count, least=0)
+        workers = checked_count("worker_count", configuration.tensorflow.worker_count)
         if workers != nodes:
             raise UserErrorException(f"worker_count is {workers} and node_count {nodes}: each worker is a node.")
         return Launch(nodes, 1, servers, distribution)
     if distribution == "pytorch" and configuration.pytorch.process_count is not None:
-        total = _count("process_count", configuration.pytorch.process_count)
+        total = checked_count("process_count", configuration.pytorch.process_count)
         if total % nodes:
             raise UserErrorException(
                 f"process_count is the number over all nodes, and {total} processes cannot be dealt out evenly to "
@@ -76,7 +76,8 @@ def check_launch(
         )
 
 
-def _count(name: str, value: Any, least: int = 1) -> int:
+def checked_count(name: str, value: Any, least: int = 1) -> int:
+    """Return a number that was given, where it is one."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise UserErrorException(f"{name} is a whole number from {least} on, not {value!r}.")
     return value

@@ -49,6 +49,9 @@ class RunConfiguration(Element):
     ----------
     gpus_per_node
         GPUs that each node is given. None: those that a node of the target has.
+    max_retries
+        How often the run is placed again when a node of it dies; not when its script fails. It goes on with what it
+        has written to ``outputs``, and ``AML_RESTART_COUNT`` tells it.
     """
 
     _keys: ClassVar = {
@@ -58,6 +61,7 @@ class RunConfiguration(Element):
         "framework": "framework",
         "communicator": "communicator",
         "max_run_duration_seconds": "maxRunDurationSeconds",
+        "max_retries": "maxRetries",
         "node_count": "nodeCount",
         "gpus_per_node": "gpusPerNode",
         "priority": "priority",
@@ -119,6 +123,7 @@ class RunConfiguration(Element):
         self.framework = framework or "Python"
         self.communicator = communicator or "None"
         self.max_run_duration_seconds: float | None = None
+        self.max_retries = 0
         self.node_count = 1
         self.gpus_per_node: int | None = None
         self.priority: int | None = None
@@ -152,6 +157,8 @@ class RunConfiguration(Element):
         content = super()._to_dict()
         if self.gpus_per_node is None:
             del content["gpusPerNode"]  # v1 has no such key
+        if not self.max_retries:
+            del content["maxRetries"]  # v1 has no such key
         return content
 
     @property

@@ -48,6 +48,8 @@ class ScriptRunConfig:
         A shell command, as text or as a list of words, in place of a script.
     docker_runtime_config
         Whether and how to run in a container.
+    max_retries
+        How often the run is placed again when a node of it dies; see :class:`RunConfiguration`.
     """
 
     _interpreter: str | None = None  # of a run without environment, where it is not that of this process
@@ -66,6 +68,7 @@ class ScriptRunConfig:
         max_run_duration_seconds: float | None = DEFAULT_MAX_SECONDS,
         command: str | list[str] | None = None,
         docker_runtime_config: DockerConfiguration | None = None,
+        max_retries: int = 0,
     ) -> None:
         self.source_directory = source_directory
         self.script = script
@@ -89,6 +92,7 @@ class ScriptRunConfig:
         self.run_config = RunConfiguration()
         self.run_config.target = compute_target
         self.run_config.max_run_duration_seconds = max_run_duration_seconds
+        self.run_config.max_retries = max_retries
         if environment is not None:
             self.run_config.environment = environment
         _set_docker(self.run_config, docker_runtime_config)

@@ -28,7 +28,7 @@ from jupyter_ext.store.records import RunSpec, user_name
 
 from .gpus import gpus_per_node
 from .hidden import MASK, is_secret_name, masked, usable, without_secret_arguments
-from .launch import check_launch, launch_of
+from .launch import check_launch, checked_count, launch_of
 from .runconfig import command_text
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def describe(
     check_nodes(configuration, workspace)
     launch = launch_of(configuration)
     gpus = gpus_per_node(configuration, workspace._paths, launch.node_count)
+    retries = checked_count("max_retries", configuration.max_retries, least=0)
     environment = asked_environment(configuration)
     container = environment is not None and needs_container(environment, configuration.docker)
     check_launch(launch, configuration, environment, container=container)
@@ -134,6 +135,7 @@ def describe(
         docker_arguments=configuration.docker.arguments,
         shm_size=configuration.docker.shm_size,
         max_run_duration_seconds=configuration.max_run_duration_seconds,
+        max_retries=retries,
         snapshot_id=taken.id,
         snapshot_seconds=taken.seconds,
         snapshot_files=taken.files,
