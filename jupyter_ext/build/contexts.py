@@ -49,11 +49,14 @@ class Context:
     folder
         Where it is.
     dockerfile
-        The Dockerfile's path in it.
+        The Dockerfile's path in it; empty where it has none.
+    left_out
+        Names of files and folders that are not sent, whatever the rules say.
     """
 
     folder: Path
     dockerfile: str
+    left_out: frozenset[str] = frozenset()
 
     @cached_property
     def text(self) -> str:
@@ -63,7 +66,7 @@ class Context:
     @cached_property
     def files(self) -> list[_File]:
         """What may be sent: all but what ``.dockerignore`` names."""
-        return list(_Walk(self.folder, self.dockerfile).enter(str(self.folder), ""))
+        return list(_Walk(self.folder, self.dockerfile, self.left_out).enter(str(self.folder), ""))
 
     @cached_property
     def hides_dockerfile(self) -> bool:
@@ -157,7 +160,8 @@ def tar(context: Context) -> IO[bytes]:
 
 
 class _Walk:
-    def __init__(self, folder: Path, dockerfile: str) -> None:
+    def __init__(self, folder: Path, dockerfile: str, left_out: frozenset[str] = frozenset()) -> None:
+        self._left_out = left_out
         self._always = {dockerfile, ".dockerignore"}
         self._rules: list[Any] = []
         self._brings_back = False
@@ -172,7 +176,7 @@ class _Walk:
 
     def enter(self, folder: str, prefix: str) -> Iterator[_File]:
         with os.scandir(folder) as inside:
-            entries = sorted(inside, key=lambda entry: entry.name)
+            entries = sorted((one for one in inside if one.name not in self._left_out), key=lambda entry: entry.name)
         for entry in entries:
             name = prefix + entry.name
             out = name not in self._always and self.is_out(name)

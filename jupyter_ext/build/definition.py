@@ -208,11 +208,6 @@ def _with_image(asked: Asked, docker: Mapping[str, Any], folder: Path) -> Asked:
             f"An image would keep the password in {clean(secret)!r}, for all who have it: use a virtual "
             "environment, or a base image in which the package is already."
         )
-    if asked.pip.local:
-        raise UserErrorException(
-            f"An image cannot install from {asked.pip.local[0]}, which lies outside of it: "
-            "name a package of the index, or an address."
-        )
     registry = _registry(docker.get("baseImageRegistry") or {})
     image = None if text else _full_name(str(docker["baseImage"]), registry)
     if text:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_ext.build import buildkit, classic, dockerfile, image_failures, image_python, requirements
+from jupyter_ext.build import buildkit, classic, dockerfile, image_failures, image_pip, image_python, local_sources
 from jupyter_ext.build.recipe import Recipe, folder_with
 from jupyter_ext.build.records import IMAGES, Built
 from jupyter_ext.engines import docker_engine
@@ -32,18 +32,6 @@ if TYPE_CHECKING:
 
 _SILENCE = 24 * 3600.0  # seconds: a step of a Dockerfile may say nothing for long
 _LARGE_CONTEXT = 100_000_000  # bytes, from which on the user should know before it is sent
-_VENV = "/opt/aml/venv"
-_CACHE = "/var/cache/jupyter-aml/pip"
-_LINES = "/opt/aml/requirements.txt"
-_ON_TOP = f"""\
-FROM {{base}}
-USER root
-{{venv}}COPY requirements.txt {_LINES}
-RUN {{cache}}{{python}} -m pip install --disable-pip-version-check {{option}} -r {_LINES}
-{{path}}USER {{user}}
-"""
-_MAKE_VENV = f"RUN {{python}} -m venv --system-site-packages {_VENV}\n"
-_PATH = f'ENV PATH="{_VENV}/bin:$PATH"\n'
 
 
 def build_image(
@@ -107,7 +95,7 @@ class _Image:
         self._scratch.mkdir()
         names = [asked.image] if asked.image else dockerfile.bases(asked.dockerfile or "")
         absent = [name for name in names if asked.platform or not docker_engine.image_exists(name)]
-        steps = self._count(asked.dockerfile or ""), 4 * asked.pip.names_packages, 4 * bool(asked.conda or asked.python)
+        steps = self._count(asked.dockerfile or ""), image_pip.steps(asked.pip), 4 * bool(asked.conda or asked.python)
         self._reporter.plan(len(absent) + sum(steps) + 1 + bool(push_to))
         for name in absent:
             from jupyter_ext.build import pulling  # noqa: PLC0415 - most builds have what they start from
@@ -176,23 +164,14 @@ class _Image:
         found = self._look(base, conda=conda)
         if not found.path:
             raise self._unusable(base, found, "installing packages")
-        files = {
-            "Dockerfile": _ON_TOP.format(
-                base=base,
-                venv="" if conda else _MAKE_VENV.format(python=found.path),
-                python=found.path if conda else f"{_VENV}/bin/python",
-                path="" if conda else _PATH,
-                user=self._engine.api.inspect_image(base)["Config"].get("User") or "root",
-                cache=f"--mount=type=cache,id=jupyter-aml-pip,target={_CACHE} " if self._buildkit else "",
-                option=f"--cache-dir {_CACHE}" if self._buildkit else "--no-cache-dir",
-            ),
-            "requirements.txt": "\n".join(asked.pip.lines) + "\n",
-        }
+        for said in local_sources.said(asked.pip, _LARGE_CONTEXT):
+            self._reporter.note(said)
         if not self._buildkit:
             self._reporter.line("The engine's classic builder keeps no downloads: packages are downloaded anew.")
-        with folder_with(files, self._scratch) as context:
-            titles = {f"RUN {found.path} -m venv": "Make a virtual environment", "COPY": "Copy the requirements"}
-            self._run(context, self._tag, {**titles, "RUN": f"pip install {requirements.summary(asked.pip.effective)}"})
+        user = self._engine.api.inspect_image(base)["Config"].get("User") or "root"
+        making = image_pip.context(asked.pip, base, found.path, user, self._scratch, conda=conda, cached=self._buildkit)
+        with making as (context, titles):
+            self._run(context, self._tag, titles)
         return self._tag
 
     def _run(self, context: Context, tag: str, titles: Mapping[str, str] | None = None) -> None:
@@ -210,7 +189,7 @@ class _Image:
         if conda or venv:
             from jupyter_ext.build import image_conda  # noqa: PLC0415 - where packages are on top
 
-            names = [f"{image_conda.PREFIX if conda else _VENV}/bin/python"]
+            names = [f"{image_conda.PREFIX if conda else image_pip.VENV}/bin/python"]
         return image_python.look(image, names, self._asked.platform, conda=bool(self._asked.conda))
 
     def _checked(self, tag: str, bases: dict[str, str], lock: CondaLock | None) -> Built:

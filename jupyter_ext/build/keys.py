@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.build import contexts
+from jupyter_ext.build import contexts, local_sources
 from jupyter_ext.store.addresses import without_passwords
 
 if TYPE_CHECKING:
@@ -46,7 +46,11 @@ def _affecting(asked: Asked) -> dict[str, Any]:
         what["channels"] = asked.channels.shown
     if asked.pip.names_packages:
         what["pip"] = [without_passwords(line) for line in asked.pip.effective]
-        what["local"] = [[str(path), _fingerprint(path, path in asked.pip.editable)] for path in asked.pip.local]
+        what["local"] = (
+            local_sources.digest(asked.pip)
+            if asked.container
+            else [[str(path), _fingerprint(path, path in asked.pip.editable)] for path in asked.pip.local]
+        )
     return what
 
 

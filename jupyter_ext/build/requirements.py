@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SEPARATORS = re.compile(r"[-_.]+")
@@ -47,6 +47,14 @@ _BROUGHT = {"azureml-mlflow": "mlflow", "azureml-dataprep": "pandas", "azureml-d
 """What came with v1's packages, and a run does not provide."""
 
 
+class Local(NamedTuple):
+    """A file or folder that a line names, and what stands before and after it in the line."""
+
+    path: Path
+    before: str
+    after: str
+
+
 @dataclass(frozen=True)
 class Requirements:
     """A requirements list, read.
@@ -58,16 +66,21 @@ class Requirements:
         and one named by ``-c`` by its full path.
     left_out
         The lines that a run provides by itself.
-    local
-        The files and folders that lines name, and that the result therefore depends on.
+    named
+        The files and folders that lines name, by the line: the result depends on them.
     editable
         Those of them that are used where they lie.
     """
 
     lines: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    local: tuple[Path, ...] = ()
+    named: Mapping[str, Local] = field(default_factory=dict)
     editable: tuple[Path, ...] = ()
+
+    @property
+    def local(self) -> tuple[Path, ...]:
+        """The files and folders that lines name."""
+        return tuple(one.path for one in self.named.values())
 
     @property
     def effective(self) -> tuple[str, ...]:
@@ -97,19 +110,19 @@ def read(lines: Iterable[str], folder: Path) -> Requirements:
     """
     kept: list[str] = []
     left_out: list[str] = []
-    local: list[Path] = []
+    named: dict[str, Local] = {}
     editable: list[Path] = []
     for line in _expanded(lines, folder, ()):
         if is_provided(line):
             left_out.append(line.strip())
             continue
         kept.append(line)
-        path = _local_path(line, folder)
-        if path is not None:
-            local.append(path)
-            editable += [path] if line.lstrip().startswith(_EDITABLE) else []
+        local = _local(line, folder)
+        if local is not None:
+            named[line] = local
+            editable += [local.path] if line.lstrip().startswith(_EDITABLE) else []
     kept += sorted({_BROUGHT[name] for name in map(_name, left_out) if name in _BROUGHT} - set(map(_name, kept)))
-    return Requirements(tuple(kept), tuple(left_out), tuple(local), tuple(editable))
+    return Requirements(tuple(kept), tuple(left_out), named, tuple(editable))
 
 
 def summary(lines: Iterable[str]) -> str:
@@ -197,21 +210,30 @@ def _joined(lines: Iterable[str]) -> Iterator[str]:
         yield held
 
 
-def _local_path(line: str, folder: Path) -> Path | None:
-    """Return the local file or folder that a line names, or None."""
+def _local(line: str, folder: Path) -> Local | None:
+    """Return the file or folder of this machine that a line names, or None."""
     text = line.strip()
     option = _OPTION_WITH_FILE.match(text)
     word = _plain(option.group(2)) if option else text.split(" ", 1)[0]
     if text.startswith("#") or (option is None and text.startswith("-")):
         return None
     if " @ file:" in text or word.startswith("file:"):
-        word = unquote(text.partition("file:")[2].split("#")[0].split()[0].replace("//", "/", 1))
-    elif _URL.match(word) or " @ " in text:
+        before, _, rest = text.partition("file:")
+        written = rest.split("#")[0].split()[0]
+        word = unquote(written.replace("//", "/", 1))
+        return Local(_there(word, folder, text), f"{before}file://", rest[len(written) :])
+    if _URL.match(word) or " @ " in text:
         return None
-    word = word.split("[")[0] if option is None or option.group(1) in _EDITABLE else word
-    looks_local = option is not None or word.startswith((".", "/", "~")) or "/" in word or word.endswith(_ARCHIVES)
+    path, bracket, extras = word.partition("[") if option is None or option.group(1) in _EDITABLE else (word, "", "")
+    looks_local = option is not None or path.startswith((".", "/", "~")) or "/" in path or path.endswith(_ARCHIVES)
     if not looks_local:
         return None
+    before = f"{option.group(1)} " if option else ""
+    after = bracket + extras if option else text[len(path) :]
+    return Local(_there(path, folder, text), before, after)
+
+
+def _there(word: str, folder: Path, text: str) -> Path:
     path = (folder / word).expanduser().resolve()
     if not path.exists():
         raise UserErrorException(
