@@ -41,6 +41,8 @@ class Answer:
         Text that comes bit by bit, in place of all else.
     code
         The exit code of the command in a terminal.
+    views
+        What a front end that has our extension shows in place of the tables, by MIME type.
     """
 
     data: Any
@@ -48,6 +50,7 @@ class Answer:
     text: str = ""
     pieces: Iterator[str] | None = None
     code: int = 0
+    views: dict[str, Any] = field(default_factory=dict)
 
 
 def as_text(answer: Answer, width: int | None = None) -> str:

@@ -24,6 +24,7 @@ def show_answer(shell: InteractiveShell, answer: Answer, *, as_json: bool = Fals
     elif in_notebook(shell):
         from IPython.display import display  # noqa: PLC0415 - a notebook has it
 
-        display({"text/plain": as_text(answer), "text/html": as_html(answer)}, raw=True)  # type: ignore[no-untyped-call]
+        bundle = {"text/plain": as_text(answer), "text/html": as_html(answer), **answer.views}
+        display(bundle, raw=True)  # type: ignore[no-untyped-call]
     else:
         print(as_text(answer))  # noqa: T201 - this is what a terminal shows

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { overlay, sharedNames, valueNear } from "../src/compare/overlay.ts";
 import { countsOf, hunksOf } from "../src/compare/unified.ts";
+import { runsOf } from "../src/mime/named.ts";
 
 test("lines of several runs stand over the union of their places", () => {
   const found = overlay([{ x: [1, 2], y: [10, null] }, undefined, { x: [2, 3], y: [20, 30] }]);
@@ -58,4 +59,15 @@ test("a unified diff is read with the numbers of its lines", () => {
   ]);
   assert.deepEqual(countsOf(hunksOf(DIFF)), { added: 3, removed: 2 });
   assert.deepEqual(hunksOf(""), []);
+});
+
+test("a comparison in a notebook names two runs at least, and nothing odd", () => {
+  const runs = [
+    { id: "birds_1", created: 1 },
+    { id: "birds_2", created: 2 },
+  ];
+  assert.deepEqual(runsOf({ workspace: "default", runs }), runs.map((run) => ({ workspace: "default", ...run })));
+  const odd: unknown[] = [null, {}, { workspace: "../x", runs }, { workspace: "default", runs: runs.slice(1) }];
+  odd.push({ workspace: "default", runs: [...runs, { id: "<b>", created: 3 }] }, { workspace: "default", runs: [1, 2] });
+  odd.forEach((data) => assert.equal(runsOf(data), undefined));
 });

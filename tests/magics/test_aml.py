@@ -39,7 +39,10 @@ def test_show_is_the_monitor(cell: Kernel) -> None:
 
 
 def test_compare_tells_what_differs(cell: Kernel) -> None:
-    shown = cell.ok("%aml compare first second").shown
+    ran = cell.ok("%aml compare first second")
+    named = ran.displays[-1]["application/vnd.jupyter-aml.compare+json"]
+    assert [run["id"].partition("_")[0] for run in named["runs"]] == ["first", "second"]
+    shown = ran.shown
     assert "--lr" in shown
     assert "0.1" in shown
     assert "0.2" in shown

@@ -31,7 +31,7 @@ export class StatusItem extends ReactWidget {
     }
     const { running, waiting, gpu } = summary;
     const parts = [
-      trans._n("%1 run", "%1 runs", running),
+      trans.__("%1 running", running),
       ...(waiting > 0 ? [trans.__("%1 queued", waiting)] : []),
       ...(gpu === null ? [] : [trans.__("GPU %1 %", Math.round(gpu))]),
     ];

@@ -23,8 +23,9 @@ export class Legend {
     return !this.hidden.has(run);
   }
 
-  private item({ trans, open }: Host, scope: Scope, run: Run, k: number, changed: () => void): HTMLElement {
+  private item(host: Host, scope: Scope, run: Run, k: number, changed: () => void): HTMLElement {
     const { id, source } = run;
+    const { trans } = host;
     const check = h("input", "", {
       type: "checkbox",
       "aria-label": trans.__("Draw the lines of %1", id),
@@ -34,7 +35,8 @@ export class Legend {
       },
     });
     check.checked = true;
-    const name = button(id, "link", () => open(id), trans.__("Open its monitor"));
+    const open = (): void => host.open?.(id);
+    const name = host.open === undefined ? h("span", "", {}, id) : button(id, "link", open, trans.__("Open its monitor"));
     const about = h("span", "quiet legend-about");
     const item = h("li", "legend-run", {}, check, swatch(k), name, about);
     const update = (): void => {

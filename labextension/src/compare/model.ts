@@ -51,5 +51,6 @@ export interface Host {
   readonly trans: Words;
   differences(): Promise<Differences>;
   code(run: string, other: string): Promise<CodeDifferences>;
-  open(run: string): void;
+  /** Shows a run's monitor, where the page has a place for it. */
+  open?(run: string): void;
 }

@@ -38,12 +38,13 @@ export class CompareTab extends Panel {
 export function showComparison(node: HTMLElement, aml: IAml, { workspace, runs }: Compared): () => void {
   const { api, sources, trans } = aml;
   const taken = runs.map((id) => ({ id, source: sources.take(`run/${workspace}/${id}`) }));
+  const open = taken[0]?.source.open;
   const unmount = mountCompare(node, {
     runs: taken,
     trans,
     differences: () => api.get(["workspaces", workspace, "compare"], { run: runs }),
     code: (run, other) => api.get(["workspaces", workspace, "compare", "code"], { run: [run, other] }),
-    open: (run) => aml.openMonitor(run, workspace),
+    ...(open && { open }),
   });
   const connecting = taken[0] && new Connecting(node, taken[0].source);
   return () => {

@@ -27,8 +27,12 @@ class Aml implements IAml {
     this.connection = new Connection(serverSettings);
     // Notebook 7 has one document to a page, and no place for another.
     const hasTabs = app.name === "JupyterLab";
-    const open = (name: string): void => this.tabs?.show(name, this.sources);
-    this.sources = new Sources(this.connection, hasTabs ? open : undefined);
+    const places = {
+      open: (name: string): void => this.tabs?.show(name, this.sources),
+      compare: (workspace: string, runs: readonly string[]): void =>
+        void app.commands.execute("aml:compare", { workspace, runs: [...runs] }),
+    };
+    this.sources = new Sources(this.connection, hasTabs ? places : undefined);
     this.tabs = hasTabs ? new Tabs(app.shell) : undefined;
   }
 

@@ -1,7 +1,6 @@
 /** What else an output holds: the widget while its model lives, else its HTML, drawn by JupyterLab itself. */
 import type { IRenderMime, IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Panel, type Widget } from "@lumino/widgets";
-import { MIME_TYPE } from "./renderer.ts";
 
 const WIDGET = "application/vnd.jupyter.widget-view+json";
 
@@ -14,11 +13,13 @@ export class Fallback {
   constructor(
     private readonly place: Panel,
     private readonly rendermime: IRenderMimeRegistry,
+    /** What is not there to be drawn. */
+    private readonly mimeType: string,
   ) {}
 
   update(model: IRenderMime.IMimeModel): void {
     this.dispose();
-    const { [MIME_TYPE]: _, ...rest } = model.data as Bundle;
+    const { [this.mimeType]: _, ...rest } = model.data as Bundle;
     const first = this.preferred(rest, model);
     if (first !== WIDGET) {
       this.add(first, model);

@@ -24,6 +24,13 @@ export function runOf(data: unknown): NamedRun | undefined {
   return valid ? { workspace, id, created } : undefined;
 }
 
+/** The runs of one workspace that an output compares. */
+export function runsOf(data: unknown): NamedRun[] | undefined {
+  const { workspace, runs } = (typeof data === "object" && data !== null ? data : {}) as Record<string, unknown>;
+  const named = Array.isArray(runs) ? runs.map((run: object) => runOf({ ...run, workspace })) : [];
+  return named.length > 1 && named.every((run) => run !== undefined) ? named : undefined;
+}
+
 export function sameRun(a: NamedRun, b: NamedRun | undefined): boolean {
   return a.workspace === b?.workspace && a.id === b.id && a.created === b.created;
 }

@@ -1,22 +1,51 @@
-/** Shows a run's monitor wherever an output holds our MIME type, with or without a kernel. */
+/** Shows runs wherever an output holds one of our MIME types, with or without a kernel. */
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { showComparison } from "../compare/tab.ts";
 import { IAml } from "../lab/tokens.ts";
-import { MIME_TYPE, MonitorRenderer } from "./renderer.ts";
+import { mount } from "../view/mount.ts";
+import { Connecting } from "./connecting.ts";
+import { runOf, runsOf } from "./named.ts";
+import { type Kind, RunsRenderer } from "./renderer.ts";
 
 /** Ahead of the widget's, which has -10. */
 const RANK = -20;
+
+const monitor: Kind = {
+  mimeType: "application/vnd.jupyter-aml.run+json",
+  named: (data) => {
+    const run = runOf(data);
+    return run && [run];
+  },
+  show: (node, _, [source]) => {
+    if (source === undefined) {
+      return () => undefined;
+    }
+    const connecting = new Connecting(node, source);
+    const unmount = mount(node, source);
+    return () => {
+      unmount();
+      connecting.dispose();
+    };
+  },
+};
+
+const comparison = (aml: IAml): Kind => ({
+  mimeType: "application/vnd.jupyter-aml.compare+json",
+  named: runsOf,
+  show: (node, runs) => showComparison(node, aml, { workspace: runs[0]?.workspace ?? "", runs: runs.map(({ id }) => id) }),
+});
 
 export const mime: JupyterFrontEndPlugin<void> = {
   id: "jupyter-aml:mime",
   description: "Shows a run's monitor under its cell, read from the Jupyter server.",
   autoStart: true,
   requires: [IAml, IRenderMimeRegistry],
-  activate: (_: JupyterFrontEnd, { sources }: IAml, rendermime: IRenderMimeRegistry): void => {
-    // An untrusted notebook's data comes here too: it names a run, and nothing of it is shown.
-    rendermime.addFactory(
-      { safe: true, mimeTypes: [MIME_TYPE], createRenderer: () => new MonitorRenderer(sources, rendermime) },
-      RANK,
-    );
+  activate: (_: JupyterFrontEnd, aml: IAml, rendermime: IRenderMimeRegistry): void => {
+    for (const kind of [monitor, comparison(aml)]) {
+      // An untrusted notebook's data comes here too: it names runs, and nothing of it is shown.
+      const createRenderer = (): RunsRenderer => new RunsRenderer(kind, aml.sources, rendermime);
+      rendermime.addFactory({ safe: true, mimeTypes: [kind.mimeType], createRenderer }, RANK);
+    }
   },
 };

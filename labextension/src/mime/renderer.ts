@@ -1,24 +1,30 @@
-/** An output that is a run: its monitor where the server knows the run, else what else the output holds. */
+/** An output that names runs: a live view of them where the server knows them, else what else the output holds. */
 import type { IRenderMime, IRenderMimeRegistry } from "@jupyterlab/rendermime";
-import { Panel, type Widget } from "@lumino/widgets";
 import type { Message } from "@lumino/messaging";
-import { mount } from "../view/mount.ts";
+import { Panel, type Widget } from "@lumino/widgets";
 import type { SocketSource, Sources } from "../view/socket.ts";
 import { Fallback } from "./fallback.ts";
-import { runOf, sameRun, type NamedRun } from "./named.ts";
-import { Connecting } from "./connecting.ts";
+import { type NamedRun, sameRun } from "./named.ts";
 
-export const MIME_TYPE = "application/vnd.jupyter-aml.run+json";
+/** A MIME type of ours, and how what it names is shown. */
+export interface Kind {
+  mimeType: string;
+  /** undefined: nothing that can be shown. */
+  named(data: unknown): NamedRun[] | undefined;
+  /** Returns the function that takes it away again. */
+  show(node: HTMLElement, runs: readonly NamedRun[], sources: readonly SocketSource[]): () => void;
+}
 
-export class MonitorRenderer extends Panel {
-  private run: NamedRun | undefined;
+export class RunsRenderer extends Panel {
+  private runs: NamedRun[] | undefined;
   private model: IRenderMime.IMimeModel | undefined;
-  private source: SocketSource | undefined;
-  private undo: (() => void)[] = [];
+  private taken: SocketSource[] = [];
+  private undo: (() => void) | undefined;
   private fallback: Fallback | undefined;
   private needsFallback = false;
 
   constructor(
+    private readonly kind: Kind,
     private readonly sources: Sources,
     private readonly rendermime: IRenderMimeRegistry,
   ) {
@@ -28,27 +34,26 @@ export class MonitorRenderer extends Panel {
 
   /** Called again whenever the output is updated. */
   async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const run = runOf(model.data[MIME_TYPE]);
+    const runs = this.kind.named(model.data[this.kind.mimeType]);
     this.model = model;
-    if (run !== undefined && sameRun(run, this.run)) {
+    if (runs !== undefined && this.shows(runs)) {
       this.fallback?.update(model);
       return;
     }
     this.clear();
-    this.run = run;
-    if (run === undefined) {
+    this.runs = runs;
+    if (runs === undefined) {
       this.fallBack();
       return;
     }
-    const source = this.sources.take(`run/${run.workspace}/${run.id}`);
-    this.source = source;
-    const known = await source.ready;
-    if (this.source !== source) {
+    const taken = runs.map(({ workspace, id }) => this.sources.take(`run/${workspace}/${id}`));
+    this.taken = taken;
+    const known = await Promise.all(taken.map(({ ready }) => ready));
+    if (this.taken !== taken) {
       return;
     }
-    if (known && source.get("run")?.created === run.created) {
-      const connecting = new Connecting(this.node, source);
-      this.undo.push(() => connecting.dispose(), mount(this.node, source));
+    if (known.every((is) => is) && runs.every(({ created }, k) => taken[k]?.get("run")?.created === created)) {
+      this.undo = this.kind.show(this.node, runs, taken);
     } else {
       this.fallBack();
     }
@@ -68,24 +73,26 @@ export class MonitorRenderer extends Panel {
     }
   }
 
+  private shows(runs: readonly NamedRun[]): boolean {
+    return runs.length === this.runs?.length && runs.every((run, k) => sameRun(run, this.runs?.[k]));
+  }
+
   /** The notebook's own registry, which knows its widgets, is found among the parents. */
   private fallBack(): void {
     this.needsFallback = !this.isAttached;
     if (this.isAttached && this.model !== undefined) {
-      this.fallback = new Fallback(this, registryOf(this) ?? this.rendermime);
+      this.fallback = new Fallback(this, registryOf(this) ?? this.rendermime, this.kind.mimeType);
       this.fallback.update(this.model);
     }
   }
 
   private clear(): void {
-    this.undo.splice(0).reverse().forEach((undo) => undo());
+    this.undo?.();
+    this.undo = undefined;
     this.fallback?.dispose();
     this.fallback = undefined;
     this.needsFallback = false;
-    if (this.source !== undefined) {
-      this.sources.release(this.source);
-      this.source = undefined;
-    }
+    this.taken.splice(0).forEach((source) => this.sources.release(source));
   }
 }
 

@@ -8,6 +8,13 @@ const ONCE: readonly Operation[] = ["rerun", "register"];
 /** Views that come and go, as when a cell is moved, find their source again. */
 const KEPT = 5000;
 
+/** What a page can show beside what it shows. */
+export interface Places {
+  /** A run's monitor, by its topic. */
+  open(name: string): void;
+  compare(workspace: string, runs: readonly string[]): void;
+}
+
 interface Waiting {
   op: Operation;
   params: object;
@@ -29,16 +36,19 @@ export class SocketSource implements Source, Listener {
   private epoch = "";
   private last = 0;
 
-  /** Where the page has a place for the monitor of another run of the workspace. */
+  /** Where the page has a place for the monitor of another run of the workspace, and for a comparison with it. */
   readonly open?: (run: string) => void;
+  readonly compare?: (runs: readonly string[]) => void;
 
   constructor(
     private readonly connection: Connection,
     readonly name: string,
-    open?: (name: string) => void,
+    places?: Places,
   ) {
-    if (open !== undefined) {
-      this.open = (run) => open(name.replace(/[^/]*$/, run));
+    if (places !== undefined) {
+      const workspace = name.split("/")[1] ?? "";
+      this.open = (run) => places.open(`run/${workspace}/${run}`);
+      this.compare = (runs) => places.compare(workspace, runs);
     }
     this.ready = new Promise((resolve) => (this.decide = resolve));
     connection.add(this);
@@ -178,11 +188,11 @@ export class Sources {
 
   constructor(
     private readonly connection: Connection,
-    private readonly open?: (name: string) => void,
+    private readonly places?: Places,
   ) {}
 
   take(name: string): SocketSource {
-    const held = this.held.get(name) ?? { source: new SocketSource(this.connection, name, this.open), views: 0 };
+    const held = this.held.get(name) ?? { source: new SocketSource(this.connection, name, this.places), views: 0 };
     this.held.set(name, held);
     held.views += 1;
     return held.source;

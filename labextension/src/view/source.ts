@@ -15,6 +15,8 @@ export interface Source {
   stopNotice?(run: string): StopNotice;
   /** Opens the monitor of another run, where this source's host has a place for it. */
   open?(run: string): void;
+  /** Shows a comparison of runs of the workspace in a place of its own, where its host has one. */
+  compare?(runs: readonly string[]): void;
 }
 
 export interface StopNotice {

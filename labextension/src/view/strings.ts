@@ -53,6 +53,8 @@ export const findRun = "Find a run by its id or experiment";
 export const pickRun = "Choose the other run.";
 export const noOtherRun = "There is no such run.";
 export const anotherRun = "Another run";
+export const compareInTab = "Charts and code";
+export const compareInTabHint = "Compare the charts and the code too, in a tab";
 export const thisRun = "this run";
 export const fact = "Fact";
 export const differ = (different: number, same: number): string =>

@@ -18,6 +18,8 @@ export class CompareSheet {
   private readonly result = h("div", "comparison");
   private readonly status = h("p", "quiet", { role: "status" });
   private readonly another: HTMLButtonElement;
+  private readonly whole: HTMLButtonElement;
+  private other = "";
   private runs: readonly RunRow[] = [];
   private at = 0;
   private asked = 0;
@@ -39,8 +41,9 @@ export class CompareSheet {
       keydown: (event: KeyboardEvent) => this.key(event),
     });
     this.another = button(strings.anotherRun, "", () => this.choose());
+    this.whole = button(strings.compareInTab, "", () => this.openTab(), strings.compareInTabHint);
     this.chooser = h("div", "chooser", {}, this.input, this.list);
-    this.element = h("div", "compare", {}, h("div", "bar", {}, this.status, h("span", "push"), this.another));
+    this.element = h("div", "compare", {}, h("div", "bar", {}, this.status, h("span", "push"), this.whole, this.another));
     this.element.append(this.chooser, this.result);
     view.scope.add(() => clearTimeout(this.timer));
   }
@@ -56,6 +59,11 @@ export class CompareSheet {
     show(this.chooser, choosing);
     show(this.result, !choosing);
     show(this.another, !choosing);
+    show(this.whole, !choosing && this.view.source.compare !== undefined);
+  }
+
+  private openTab(): void {
+    this.view.source.compare?.([runOf(this.view.source)?.id ?? "", this.other]);
   }
 
   private typed(): void {
@@ -117,6 +125,7 @@ export class CompareSheet {
     const ticket = ++this.asked;
     setText(this.status, strings.loading);
     this.result.replaceChildren();
+    this.other = run.id;
     this.turn(false);
     this.another.focus();
     try {
