@@ -76,7 +76,7 @@ test("nothing chosen is null for the server", async () => {
 });
 
 test("the only script there is, is chosen; the line is that of the server", async () => {
-  const { model } = form([], ["train.py"]);
+  const { model } = form([], ["train.py", "birds.ipynb"]);
   await model.open();
   assert.equal(model.asked.script, "train.py");
   assert.equal(await model.line(), "%aml_submit train.py");

@@ -61,12 +61,13 @@ class SubmitDialog extends Dialog<unknown> {
 
   private async act(inserts: boolean, index: number | undefined): Promise<void> {
     const { model } = this;
+    const { asked } = model;
     const done = await (inserts ? model.line() : model.submit());
     if (done !== undefined) {
-      const { asked } = model;
       this.outcome = inserts ? { asked, line: done } : { asked, run: done };
       super.resolve(index);
-    } else if (!this.isDisposed) {
+    } else if (!this.isDisposed && model.asked === asked) {
+      // whoever has typed on since is not interrupted
       await this.form.renderPromise;
       this.form.focusWrong();
     }

@@ -77,8 +77,8 @@ export class FormModel {
     const choosing = this.desk.choices(this.asked.folder).then(
       (choices) => {
         this.choices = choices;
-        const [only] = choices.scripts;
-        if (this.asked.script === "" && choices.scripts.length === 1 && only !== undefined) {
+        const [only, ...others] = choices.scripts.filter((name) => !name.endsWith(".ipynb"));
+        if (this.asked.script === "" && only !== undefined && others.length === 0) {
           this.set("script", only);
         }
         this.changed();
