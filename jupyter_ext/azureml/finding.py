@@ -38,6 +38,8 @@ class _Loader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Undo what the import system wrote into the module: it keeps the name that it was first imported by."""
         module.__spec__ = self._spec
+        if self._ours == f"{_OURS}.core":
+            vars(sys.modules[_TOP]).setdefault("__getattr__", _imported_by_core)
         if not hasattr(module, "__path__"):
             # a package is asked for a submodule where a name is missing, which is how _Missing comes to tell why
             module.__path__ = []
@@ -70,18 +72,39 @@ class _Missing(MetaPathFinder):
             spec = _elsewhere(name)
             if spec is not None:
                 return spec
-            raise ModuleNotFoundError(f"No module named {name!r}. {_REMEDY}", name=name)
+            raise ModuleNotFoundError(f"No module named {name!r}. {_why(name)}", name=name)
         within, _, wanted = name.rpartition(".")
         if within.startswith(f"{_OURS}.") and within in sys.modules:
             known = within.replace(_OURS, _TOP, 1)
             raise ImportError(
-                f"cannot import name {wanted!r} from {known!r} ({sys.modules[within].__file__}). {_REMEDY}", name=known
+                f"cannot import name {wanted!r} from {known!r} ({sys.modules[within].__file__}). "
+                f"{_why(f'{known}.{wanted}')}",
+                name=known,
             )
         return None
 
 
+def _imported_by_core(name: str) -> ModuleType:
+    """Return a package that v1's ``azureml.core`` has imported when it is imported itself."""
+    if name not in {"data", "exceptions"}:
+        raise AttributeError(f"module {_TOP!r} has no attribute {name!r}")
+    return importlib.import_module(f"{_TOP}.{name}")
+
+
+def _why(name: str) -> str:
+    return next((text for part, text in _WHY.items() if f"{name}.".startswith(f"{_TOP}.{part}.")), _REMEDY)
+
+
 _NOT_V1 = frozenset({"enable", "finding", "installing"})  # modules here that v1 has not
 _REMEDY = "jupyter-aml does not provide this part of SDK v1."
+_WHY = {
+    "pipeline": "Pipelines are not run by jupyter-aml: submit the script of each step as a run, one after the other.",
+    "train.automl": "Automated ML is a service of the cloud: tune your own script with azureml.train.hyperdrive.",
+    "automl": "Automated ML is a service of the cloud: tune your own script with azureml.train.hyperdrive.",
+    "opendatasets": "jupyter-aml has no open datasets: give the addresses of their files to Dataset.File.from_files or "
+    "Dataset.Tabular.from_parquet_files.",
+    "dataprep": "jupyter-aml reads tables with Dataset.Tabular, and with pandas.",
+}
 _finder = _Finder()
 _missing = _Missing()
 

@@ -279,6 +279,7 @@ class _Preparation:
             "table": record.table,
             "steps": record.steps if record.kind == "tabular" else [],
             "partition_format": record.partition_format,
+            "root": data_files.root_of(found),
             "files": [[entry.name, posixpath.join(path, entry.name)] for entry in found],
         }
 

@@ -219,6 +219,15 @@ def dataset_entries(paths: WorkspacePaths | None, record: DatasetRecord) -> list
     return found
 
 
+def root_of(found: Sequence[Entry]) -> str:
+    """Return the folder that all files' names are within; empty where they come from several.
+
+    A pattern such as ``2019/*/x.csv`` takes folders out of the names that may tell columns.
+    """
+    roots = {one.place.path.removesuffix(one.name) for one in found}
+    return roots.pop() if len(roots) == 1 else ""
+
+
 def is_single_file(paths: WorkspacePaths | None, source: Source) -> bool:
     """Tell whether a source names one file, as opposed to a folder or a pattern."""
     place = place_of(paths, source)

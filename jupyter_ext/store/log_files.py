@@ -27,6 +27,7 @@ _TAIL_CHARACTERS = 256 * 1024
 _MOST_LINES = 5000
 _COARSE = 2_000_000_000
 _BUILD_LOG = "system_logs/build.log"
+_MPI_LOG = "user_logs/mpi_log"
 _BEFORE_THE_SCRIPT = frozenset({"NotStarted", "Starting", "Provisioning", "Preparing"})
 
 
@@ -168,7 +169,7 @@ def _group(name: str) -> str:
     return "build" if name == _BUILD_LOG else "system"
 
 
-def _order(name: str) -> tuple[int, list[tuple[int, str]]]:
-    """Sort by group, and within it numbers by their value: rank 2 before rank 10."""
+def _order(name: str) -> tuple[int, bool, list[tuple[int, str]]]:
+    """Sort by group, and within it numbers by their value: rank 2 before rank 10, ranks before mpirun."""
     parts = [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
-    return ("script", "build", "system").index(_group(name)), parts
+    return ("script", "build", "system").index(_group(name)), name.startswith(_MPI_LOG), parts

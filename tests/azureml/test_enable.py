@@ -78,6 +78,34 @@ def test_a_plain_program_needs_one_import() -> None:
     assert answer.stdout == "jupyter_ext.core.workspaces.workspace\n"
 
 
+def test_what_v1s_core_imports_need_not_be_imported() -> None:
+    told = python(
+        "import azureml.core\n"
+        "print(azureml.core.runconfig.DEFAULT_CPU_IMAGE, azureml.data.__version__, azureml.exceptions.__name__)\n"
+        "print(hasattr(azureml, 'nope'), hasattr(azureml.core, 'nope'))\n"
+    )
+    first, second = told.splitlines()[1:]
+    assert first.startswith("mcr.microsoft.com/azureml/openmpi")
+    assert first.endswith(" 1.61.0 jupyter_ext.azureml.exceptions")
+    assert second == "False False"
+
+
+def test_what_is_not_for_training_says_what_to_do_instead() -> None:
+    told = python(
+        "for name in ('pipeline.core', 'pipeline.steps', 'train.automl', 'opendatasets', 'train.automl.run'):\n"
+        "    try:\n        exec(f'from azureml.{name} import Anything')\n"
+        "    except ImportError as error:\n        print(error)\n"
+    )
+    lines = told.splitlines()[1:]
+    assert [line.split(". ", 1)[1].split()[0] for line in lines] == [
+        "Pipelines",
+        "Pipelines",
+        "Automated",
+        "jupyter-aml",
+        "Automated",
+    ]
+
+
 def test_disabling_takes_all_of_it_away() -> None:
     told = python(
         "import azureml.core.run, sys\ndisable()\n"

@@ -19,8 +19,8 @@ MODULES = sorted(
     if not module.name.endswith((".enable", "._restclient", ".snapshots_client"))
 )
 V1 = {
-    "core": "Workspace Experiment Run ScriptRun ScriptRunConfig Environment RunConfiguration Model VERSION",
-    "core.compute": "ComputeTarget AmlCompute RemoteCompute KubernetesCompute",
+    "core": "get_run Workspace Experiment Run ScriptRun ScriptRunConfig Environment RunConfiguration Model VERSION",
+    "core.compute": "ComputeTarget AmlCompute ComputeInstance RemoteCompute KubernetesCompute AksCompute",
     "core.compute_target": "ComputeTargetException",
     "core.conda_dependencies": "CondaDependencies",
     "core.container_registry": "ContainerRegistry",
@@ -28,13 +28,15 @@ V1 = {
     "core.datastore": "Datastore",
     "core.environment": "Environment CondaDependencies DEFAULT_CPU_IMAGE DEFAULT_GPU_IMAGE",
     "core.experiment": "Experiment",
-    "core.model": "Model",
+    "core.image": "ContainerImage Image",
+    "core.model": "InferenceConfig Model",
     "core.run": "Run",
     "core.runconfig": "RunConfiguration DockerConfiguration MpiConfiguration CondaDependencies MPI_CPU_IMAGE",
     "core.script_run": "ScriptRun",
     "core.script_run_config": "ScriptRunConfig",
+    "core.webservice": "AciWebservice AksWebservice LocalWebservice Webservice WebserviceException",
     "core.workspace": "Workspace",
-    "data": "FileDataset TabularDataset OutputFileDatasetConfig DataType",
+    "data": "__version__ FileDataset TabularDataset OutputFileDatasetConfig DataType",
     "data.data_reference": "DataReference",
     "data.datapath": "DataPath",
     "data.dataset_consumption_config": "DatasetConsumptionConfig",

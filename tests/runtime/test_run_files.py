@@ -34,7 +34,13 @@ def test_names_of_the_runs_own_files(run: RunLogger, name: str) -> None:
 
 def test_upload(run: RunLogger, tmp_path: pathlib.Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"m" * 3_000_000)
-    run.upload_file("./models/model.bin", str(tmp_path / "model.bin"))
+    kept = run.upload_file("./models/model.bin", str(tmp_path / "model.bin"))
+    assert kept.serialize()["artifacts"]["models/model.bin"] == {
+        "artifactId": "ExperimentRun/dcid.r1/models/model.bin",
+        "origin": "ExperimentRun",
+        "container": "dcid.r1",
+        "path": "models/model.bin",
+    }
     run.upload_file("outputs/note.txt", io.StringIO("größe"))
     run.upload_file("stream", io.BytesIO(b"s"))
     assert run.get_file_names() == ["models/model.bin", "outputs/note.txt", "stream"]

@@ -77,7 +77,7 @@ def test_details_name_variables_and_never_their_values(running: Live) -> None:
     assert tables["Git"] == {"branch": "main"}
     assert tables["Tags"] == {"stage": "two"}
     assert tables["Properties"] == {"ContentSnapshotId": "5f", "extra": "1"}
-    assert tables["Snapshot"] == {"Files": "2", "Size": "2.0 KB"}
+    assert tables["Snapshot"] == {"Id": "5f", "Files": "2", "Size": "2.0 KB"}
     assert "hunter2" not in json.dumps(feed.details())
 
 
@@ -139,6 +139,7 @@ def test_which_log_is_active(live: Live) -> None:
     assert {"logs", "tail"} <= feed.refresh()
     assert feed.logs()["active"] == "system_logs/build.log"
     live.event(2.0, status="Running")
+    live.print("", "mpi_log.txt")
     for rank in (10, 2, 0, 1):
         live.print(f"rank {rank}\n", f"std_log_process_{rank}.txt")
     assert {"logs", "tail"} <= feed.refresh()
@@ -149,6 +150,7 @@ def test_which_log_is_active(live: Live) -> None:
         ("std_log_process_1.txt", "script"),
         ("std_log_process_2.txt", "script"),
         ("std_log_process_10.txt", "script"),
+        ("mpi_log.txt", "script"),
         ("build.log", "build"),
         ("runner.log", "system"),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from jupyter_ext.core.environments.container_registry import ContainerRegistry
     from jupyter_ext.core.environments.environment import Environment
     from jupyter_ext.core.models.model import Model
-    from jupyter_ext.core.runs.run import Run
+    from jupyter_ext.core.runs.run import Run, get_run
     from jupyter_ext.core.runs.script_run import ScriptRun
     from jupyter_ext.core.submission.runconfig import RunConfiguration
     from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
@@ -35,6 +36,7 @@ __all__ = [
     "ScriptRun",
     "ScriptRunConfig",
     "Workspace",
+    "get_run",
 ]
 
 # the release of the SDK whose behaviour these modules follow; notebooks print it and compare it
@@ -54,10 +56,13 @@ _WHERE = {
     "ScriptRun": "runs.script_run",
     "ScriptRunConfig": "submission.script_run_config",
     "Workspace": "workspaces.workspace",
+    "get_run": "runs.run",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if Path(__file__).with_name(f"{name}.py").exists():  # v1 has imported its modules by now
+        return importlib.import_module(f"{__name__}.{name}")
     if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f"jupyter_ext.core.{_WHERE[name]}"), name)

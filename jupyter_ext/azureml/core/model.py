@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from jupyter_ext.core.models.model import Model
+from jupyter_ext.core.models.serving import InferenceConfig
 
-__all__ = ["Model"]
+__all__ = ["InferenceConfig", "Model"]

@@ -229,5 +229,6 @@ def checked_name(name: str) -> str:
 
 def _classes() -> dict[str, type[ComputeTarget]]:
     from .aml_compute import AmlCompute  # noqa: PLC0415 - it is a compute target
+    from .compute_instance import ComputeInstance  # noqa: PLC0415 - so is this
 
-    return {"AmlCompute": AmlCompute}
+    return {one._compute_type: one for one in (AmlCompute, ComputeInstance)}

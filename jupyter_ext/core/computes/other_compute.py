@@ -86,3 +86,43 @@ class KubernetesCompute(ComputeTarget):
         """Return the target as it is now, under v1's keys."""
         self.refresh_state()
         return self.serialize()
+
+
+class _OfTheCloud(ComputeTarget):
+    """A service of the cloud (v1); none can be attached here."""
+
+    @classmethod
+    def attach_configuration(cls, **settings: Any) -> AttachConfiguration:
+        """Describe it for :meth:`ComputeTarget.attach`, which tells what to use instead."""
+        del settings
+        return AttachConfiguration(f"{cls.__name__} of the cloud")
+
+    provisioning_configuration = attach_configuration
+
+
+class AdlaCompute(_OfTheCloud):
+    """v1's Data Lake Analytics."""
+
+
+class AksCompute(_OfTheCloud):
+    """v1's Kubernetes service."""
+
+
+class BatchCompute(_OfTheCloud):
+    """v1's Batch."""
+
+
+class DataFactoryCompute(_OfTheCloud):
+    """v1's Data Factory."""
+
+
+class DatabricksCompute(_OfTheCloud):
+    """v1's Databricks."""
+
+
+class HDInsightCompute(_OfTheCloud):
+    """v1's HDInsight."""
+
+
+class SynapseCompute(_OfTheCloud):
+    """v1's Synapse Spark pool."""

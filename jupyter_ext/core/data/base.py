@@ -105,7 +105,7 @@ class AbstractDataset:
         partitions = Partitions(self._record.partition_format)
         found: list[dict[str, Any]] = []
         for entry in self._entries():
-            values = partitions.values(entry.name)
+            values = partitions.values(entry.place.path)
             chosen = {key: values[key] for key in keys}
             if chosen not in found:
                 found.append(chosen)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.frames import first_rows, needed
 from jupyter_ext.runtime.inside.jupyter_aml_run.steps import TabularData
-from jupyter_ext.store.data_files import at_once
+from jupyter_ext.store.data_files import at_once, root_of
 from jupyter_ext.store.data_records import DatasetRecord, Source
 
 from .base import AbstractDataset
@@ -37,7 +37,13 @@ class TabularDataset(AbstractDataset, TabularData):
     @property
     def _definition(self) -> dict[str, Any]:
         record = self._record
-        return {"table": record.table, "steps": record.steps, "partition_format": record.partition_format}
+        root = root_of(self._entries()) if record.partition_format else ""
+        return {
+            "table": record.table,
+            "steps": record.steps,
+            "partition_format": record.partition_format,
+            "root": root,
+        }
 
     def _with_table(self, **options: Any) -> TabularDataset:
         return self._derived(table={**self._record.table, **options})

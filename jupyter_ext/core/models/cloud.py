@@ -28,7 +28,7 @@ class ModelCloud:
         show_output: bool = False,
     ) -> NoReturn:
         """Raise: nothing is deployed here."""
-        _not_done("deployed")
+        not_done("deployed")
 
     @staticmethod
     def package(
@@ -40,7 +40,7 @@ class ModelCloud:
         image_label: str | None = None,
     ) -> NoReturn:
         """Raise: nothing is deployed here."""
-        _not_done("packaged")
+        not_done("packaged")
 
     @staticmethod
     def profile(
@@ -54,17 +54,18 @@ class ModelCloud:
         description: str | None = None,
     ) -> NoReturn:
         """Raise: nothing is deployed here."""
-        _not_done("profiled")
+        not_done("profiled")
 
     @staticmethod
     def print_configuration(
         models: Any, inference_config: Any, deployment_config: Any, deployment_target: Any
     ) -> NoReturn:
         """Raise: nothing is deployed here."""
-        _not_done("deployed")
+        not_done("deployed")
 
 
-def _not_done(what: str) -> NoReturn:
+def not_done(what: str) -> NoReturn:
+    """Raise, and tell what to do with a model instead."""
     raise WebserviceException(
         f"Models are trained and registered here, not {what}: take the files with Model.download() to what serves them."
     )

@@ -337,3 +337,9 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
         self._metric_file.refresh()
         values: dict[str, Any] = self._metric_file.values(self.id)
         return values if name is None else {key: value for key, value in values.items() if key == name}
+
+
+def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True, clean_up: bool = True) -> Run:
+    """Return a run by its id, as the class that its type has (v1's older form of :meth:`Run.get`)."""
+    del rehydrate, clean_up
+    return Run.get(experiment.workspace, run_id)

@@ -136,8 +136,10 @@ class WorkspaceBase(WorkspaceCloud):
             replace(self._paths.record, encode(self._record))
 
     def write_config(self, path: str | None = None, file_name: str | None = None) -> None:
-        """Write ``.azureml/config.json`` under ``path``, for :meth:`from_config` to find."""
-        file = Path(path or ".") / ".azureml" / (file_name or "config.json")
+        """Write ``.azureml/config.json`` under ``path``, or into it where it is ``.azureml`` itself."""
+        folder = Path(path or ".")
+        folder = folder if folder.name == ".azureml" else folder / ".azureml"
+        file = folder / (file_name or "config.json")
         file.parent.mkdir(parents=True, exist_ok=True)
         content = {"Id": self._record.id, "Scope": self.get_details()["id"]}
         file.write_text(json.dumps(content, indent=4) + "\n", encoding="utf-8")

@@ -129,7 +129,7 @@ def test_times(people: TabularDataset) -> None:
 
 def test_partitions(store: Datastore) -> None:
     made = Dataset.Tabular.from_delimited_files(
-        (store, "t/2020/**/*.csv"), partition_format="/{when_written:yyyy/MM}/{file}.csv"
+        (store, "t/2020/**/*.csv"), partition_format="/{month:MM}/{when_written:yyyy/MM}/{file}.csv"
     )
     with pytest.raises(UserErrorException, match="does not have the partition format"):
         made.to_pandas_dataframe()
@@ -137,6 +137,18 @@ def test_partitions(store: Datastore) -> None:
     frame = made.to_pandas_dataframe()
     assert (frame["at"][0], frame["file"][0]) == (pd.Timestamp("2020-05-01"), "more")
     assert made.partition_keys == ["at", "file"]
+
+
+@pytest.mark.parametrize("begins_with", ["", "/", "t/", "/t/", "elsewhere/"])
+def test_a_partition_format_may_begin_with_the_folder_and_reach_into_the_pattern(
+    store: Datastore, begins_with: str
+) -> None:
+    made = Dataset.Tabular.from_delimited_files(
+        (store, "t/2020/*/*.csv"), partition_format=begins_with + "{at:yyyy/MM}/{file}.csv"
+    )
+    frame = made.to_pandas_dataframe()
+    assert (frame["at"][0], frame["file"][0]) == (pd.Timestamp("2020-05-01"), "more")
+    assert made.get_partition_key_values(["file"]) == [{"file": "more"}]
 
 
 def test_writing(store: Datastore, people: TabularDataset, workspace: Workspace) -> None:

@@ -94,6 +94,12 @@ def test_write_config_is_found_again(in_folder: Path) -> None:
     assert Workspace.from_config(str(in_folder / "sub"), _file_name="x.json") == workspace
 
 
+def test_write_config_takes_the_folder_of_configurations_itself(in_folder: Path) -> None:
+    Workspace.create("my_ws", show_output=False).write_config(path=".azureml")
+    assert [file.relative_to(in_folder) for file in in_folder.rglob("*.json")] == [Path(".azureml/config.json")]
+    assert Workspace.from_config().name == "my_ws"
+
+
 def test_create_and_get(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(WorkspaceException, match=r"no workspace 'abc' .*there: none yet.*Workspace\.create\('abc'\)"):
         Workspace.get("abc")

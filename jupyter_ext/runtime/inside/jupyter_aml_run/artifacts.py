@@ -89,6 +89,32 @@ def walk(folder: str) -> "Iterator[str]":
             yield name if below == "." else posixpath.join(below, name)
 
 
+class Uploaded:
+    """Files that a run was given, as v1 tells about them.
+
+    Attributes
+    ----------
+    artifacts
+        For each name where it is kept: ``artifactId``, ``origin``, ``container`` and ``path``.
+    """
+
+    def __init__(self, run_id: str, names: "list[str]") -> None:
+        container = "dcid.{}".format(run_id)
+        self.artifacts = {
+            name: {
+                "artifactId": "ExperimentRun/{}/{}".format(container, name),
+                "origin": "ExperimentRun",
+                "container": container,
+                "path": name,
+            }
+            for name in names
+        }
+
+    def serialize(self) -> "dict[str, Any]":
+        """Give the same as a dictionary."""
+        return {"artifacts": self.artifacts}
+
+
 def store(run_dir: str, name: "Any", source: "str | BinaryIO | Any", replace: bool = False) -> str:
     """Keep a file under a name, whole or not at all.
 

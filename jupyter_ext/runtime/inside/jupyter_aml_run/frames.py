@@ -22,7 +22,7 @@ def read_frame(files: "Iterable[tuple[str, Any]]", definition: "dict[str, Any]")
     files
         Pairs: a file's path within the dataset, and its path on this machine.
     definition
-        ``table``, ``steps`` and ``partition_format`` of the dataset.
+        ``table``, ``steps`` and ``partition_format`` of the dataset; ``root``, the folder that its files are within.
 
     Raises
     ------
@@ -37,7 +37,11 @@ def read_frame(files: "Iterable[tuple[str, Any]]", definition: "dict[str, Any]")
     for name, path in files:
         limit = None if wanted is None else wanted - rows
         frame = _read(pandas, path, name, table, limit)
-        _add_columns(frame, name, table, partitions)
+        if partitions is not None:
+            for key, value in partitions.values(definition.get("root", "") + name).items():
+                frame[key] = value
+        if table.get("include_path"):
+            frame.insert(0, PATH_COLUMN, "/" + name)
         frames.append(frame)
         rows += len(frame)
         if wanted is not None and rows >= wanted:
@@ -158,14 +162,6 @@ def _read_json_lines(pandas: "Any", path: "Any", table: "dict[str, Any]", limit:
                         "Line {} of {} is not JSON: mend it, or pass invalid_lines='drop'.".format(number, path)
                     ) from None
     return pandas.DataFrame(rows)
-
-
-def _add_columns(frame: "Any", name: str, table: "dict[str, Any]", partitions: "Partitions | None") -> None:
-    if partitions is not None:
-        for key, value in partitions.values(name).items():
-            frame[key] = value
-    if table.get("include_path"):
-        frame.insert(0, PATH_COLUMN, "/" + name)
 
 
 def _with_types(pandas: "Any", frame: "Any", types: "dict[str, Any] | None") -> "Any":

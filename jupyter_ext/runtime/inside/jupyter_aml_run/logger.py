@@ -76,7 +76,9 @@ class RunLogger(MetricLogger):
     def _state(self) -> "dict[str, Any]":
         return read_state(self._run_dir, self._asked())
 
-    def upload_file(self, name: str, path_or_stream: "str | BinaryIO", datastore_name: "str | None" = None) -> None:
+    def upload_file(
+        self, name: str, path_or_stream: "str | BinaryIO", datastore_name: "str | None" = None
+    ) -> "artifacts.Uploaded":
         """Keep a file with the run, under a name that never changes.
 
         Parameters
@@ -88,6 +90,11 @@ class RunLogger(MetricLogger):
         datastore_name
             Must be None: a run's files are kept with the run.
 
+        Returns
+        -------
+        Uploaded
+            Where it is kept: ``serialize()`` gives v1's dictionary.
+
         Raises
         ------
         ArtifactException
@@ -96,7 +103,7 @@ class RunLogger(MetricLogger):
             When there is no such file.
         """
         _refuse_datastore(datastore_name)
-        artifacts.store(self._run_dir, name, path_or_stream)
+        return artifacts.Uploaded(self._asked()["run_id"], [artifacts.store(self._run_dir, name, path_or_stream)])
 
     def upload_files(
         self,
@@ -137,7 +144,7 @@ class RunLogger(MetricLogger):
         kept = [artifacts.store(self._run_dir, name, path) for name, path in pairs]
         return {name: artifacts.locate(self._run_dir, name) for name in kept} if return_artifacts else None
 
-    def upload_folder(self, name: str, path: str, datastore_name: "str | None" = None) -> None:
+    def upload_folder(self, name: str, path: str, datastore_name: "str | None" = None) -> "artifacts.Uploaded":
         """Keep all files of a folder with the run.
 
         Parameters
@@ -157,11 +164,9 @@ class RunLogger(MetricLogger):
         if not os.path.isdir(path):
             raise UserErrorException("There is no folder {!r} to upload (in {}).".format(path, os.getcwd()))
         below = list(artifacts.walk(path))
-        self.upload_files(
-            [posixpath.join(name, item) for item in below],
-            [os.path.join(path, item) for item in below],
-            datastore_name=datastore_name,
-        )
+        names = [posixpath.join(name, item) for item in below]
+        self.upload_files(names, [os.path.join(path, item) for item in below], datastore_name=datastore_name)
+        return artifacts.Uploaded(self._asked()["run_id"], names)
 
     def get_file_names(self) -> "list[str]":
         """List the run's files: outputs, logs, and what was uploaded."""

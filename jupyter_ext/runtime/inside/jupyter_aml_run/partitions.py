@@ -26,6 +26,8 @@ class Partitions:
     def __init__(self, written: str) -> None:
         self._times: "dict[str, str]" = {}
         self.keys: "list[str]" = []
+        # the folders before the first column are of the dataset's path as often as not, and tell no column
+        written = written[written.rfind("/", 0, max(written.find("{"), 0)) + 1 :]
         pattern, at = "", 0
         for match in _PARTS.finditer(written):
             pattern += re.escape(written[at : match.start()]) + self._group(match)
