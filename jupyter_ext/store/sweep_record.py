@@ -41,3 +41,8 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     max_minutes: float = 10080.0
     first: list[dict[str, Any]] = []
     known: list[tuple[dict[str, Any], float]] = []
+
+
+def as_option(name: str) -> str:
+    """Return how a parameter is written for the script: ``learning_rate`` as ``--learning_rate``, as v1 does."""
+    return name if name.startswith("-") else f"--{name}"

@@ -12,7 +12,7 @@ import msgspec
 
 from jupyter_ext.core.runs.ids import checked_run_id
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException, UserErrorException
-from jupyter_ext.store.sweep_record import HYPERDRIVE, Sweep
+from jupyter_ext.store.sweep_record import HYPERDRIVE, Sweep, as_option
 
 from .policies import EarlyTerminationPolicy, NoTerminationPolicy
 from .sampling import BayesianParameterSampling, HyperParameterSampling
@@ -168,7 +168,7 @@ class HyperDriveConfig:
             return self._run_config
         config: ScriptRunConfig = self._estimator._script_run_config()
         configuration = config.run_config
-        swept, kept, skipping = set(self._sampling._space), list[Any](), False
+        swept, kept, skipping = {as_option(name) for name in self._sampling._space}, list[Any](), False
         for word in configuration.arguments:
             is_name = isinstance(word, str) and word.startswith("-") and not word[1:2].isdigit()
             skipping = word in swept if is_name else skipping

@@ -14,7 +14,7 @@ class HyperParameterSampling:
     Parameters
     ----------
     parameter_space
-        For each argument of the script, as it is written, an expression such as ``uniform(0, 1)``.
+        For each option of the script, with its dashes or without, an expression such as ``uniform(0, 1)``.
     properties
         ``seed``: what makes the draws the same again.
 

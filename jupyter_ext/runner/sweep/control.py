@@ -23,6 +23,7 @@ from jupyter_ext.store.beginning import begin
 from jupyter_ext.store.handed import forget_handed, read_handed
 from jupyter_ext.store.records import TERMINAL
 from jupyter_ext.store.runners import request_cancel, tend
+from jupyter_ext.store.sweep_record import as_option
 from jupyter_ext.store.sweeps import MetricSeries, best_of, child_id, parameters_of
 
 from .draws import draw
@@ -180,7 +181,7 @@ class SweepControl:
         return [(child.parameters, best) for child, best in told]
 
     def _begin(self, run_id: str, parameters: dict[str, Any]) -> None:
-        words = [word for name, value in parameters.items() for word in (name, str(value))]
+        words = [word for name, value in parameters.items() for word in (as_option(name), str(value))]
         command = self.spec.command
         definition = {**self.spec.run_definition}
         definition["arguments"] = [*definition.get("arguments", []), *words]

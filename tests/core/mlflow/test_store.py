@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import subprocess
 import sys
@@ -284,6 +285,29 @@ def test_a_path_names_no_model(workspace: Workspace, mlflow: Any, file: str, nam
             wrong(name)
     assert Model(workspace, "birds").version == 1
     assert [entry.name for entry in workspace._paths.models.iterdir()] == ["birds"]
+
+
+def test_traces_and_prompts_are_not_kept_and_say_so(
+    mlflow: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow import tracing
+
+    @mlflow.trace
+    def doubled(number: int) -> int:
+        return 2 * number
+
+    monkeypatch.setattr(logging.getLogger("mlflow"), "propagate", True)
+    with mlflow.start_run():
+        assert doubled(3) == 6
+        mlflow.log_metric("a", 1)
+    if hasattr(mlflow, "flush_trace_async_logging"):
+        mlflow.flush_trace_async_logging(terminate=True)
+    assert "traces have no place there" in caplog.text
+    assert len(mlflow.search_traces()) == 0
+    with pytest.raises(mlflow.MlflowException, match=r"prompts have no place there: keep the text with the run"):
+        mlflow.genai.register_prompt(name="p", template="Say {{x}}")
+    assert mlflow.MlflowClient().search_registered_models() == []
+    tracing.reset()
 
 
 def test_a_version_reaches_a_stage(workspace: Workspace, mlflow: Any, file: str) -> None:

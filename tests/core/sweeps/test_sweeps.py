@@ -223,13 +223,14 @@ def test_an_estimator_and_a_command(folder: Folder) -> None:
         script_params={"--lr": 5, "--fixed": "x"},
     )
     estimator.run_config.environment.python.interpreter_path = "python3"
-    sampling = GridParameterSampling({"--lr": choice(0.5)})
+    sampling = GridParameterSampling({"lr": choice(0.5)})
     run = folder.experiment.submit(
         HyperDriveConfig(sampling, "accuracy", PrimaryMetricGoal.MINIMIZE, 1, estimator=estimator), tags={"mine": "1"}
     )
     assert run.wait_for_completion()["status"] == "Completed", reason(run)
     (child,) = run.get_children()
     assert child.get_details()["runDefinition"]["arguments"] == ["--fixed", "x", "--lr", "0.5"]
+    assert child.tags["hyperparameters"] == '{"lr": 0.5}'
     assert run.tags["mine"] == "1"
     command = folder.config(command="echo given")
     run = folder.experiment.submit(

@@ -21,6 +21,7 @@ TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
     from typing import Any, Callable
 
+_PROMPT = "mlflow.prompt.is_prompt"
 _CONDITION = re.compile(r"^\s*(name|run_id)\s*=\s*['\"]([^'\"]+)['\"]\s*$")
 
 
@@ -85,6 +86,12 @@ class Registry(AbstractStore):
         self, name: str, tags: "Any" = None, description: "str | None" = None, *_: "Any", **__: "Any"
     ) -> "Any":
         """Make a model that has no versions yet."""
+        if _PROMPT in tags_of(tags):
+            raise MlflowException(
+                "This workspace's registry keeps models, and MLflow's prompts have no place there: "
+                "keep the text with the run, mlflow.log_text(text, 'prompt.txt').",
+                INVALID_PARAMETER_VALUE,
+            )
         if self.about(name) is not None:
             raise MlflowException("Model {!r} exists already.".format(name), RESOURCE_ALREADY_EXISTS)
         about = {"tags": tags_of(tags), "description": description}

@@ -261,6 +261,16 @@ class Store(Experiments, LoggedModels, AbstractStore):
 
     # MLflow 3's traces
 
+    def start_trace(self, *_: "Any", **__: "Any") -> "Any":
+        """Refuse: a function that is traced goes on, and MLflow warns with this sentence.
+
+        Raises
+        ------
+        MlflowException
+            Always.
+        """
+        raise MlflowException(_NO_TRACES, INVALID_PARAMETER_VALUE)
+
     def search_traces(self, *_: "Any", **__: "Any") -> "tuple[list[Any], None]":
         """Give the traces, of which there are none."""
         return [], None
