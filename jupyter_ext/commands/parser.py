@@ -81,6 +81,7 @@ def aml_parser(prog: str) -> Parser:
     verb("models", "the registered models").add_argument(
         "model", nargs="?", metavar="NAME", help="every version of one"
     )
+    _add_registry_actions(verb("registry", "the registry that gets the images built here; set, show, remove it"))
     _add_data_actions(verb("data", "the registered datasets; show one, register one"))
     verb("enable", "let every kernel of this environment import azureml, with no %%load_ext")
     verb("disable", "take back what enable has written")
@@ -130,6 +131,18 @@ def _add_compute_actions(compute: argparse.ArgumentParser) -> None:
     scale.add_argument("target", metavar="NAME", help="which")
     scale.add_argument("--max-nodes", metavar="N", type=int, required=True, help="how many nodes are in use at most")
     action("remove", "remove one that no run uses").add_argument("target", metavar="NAME", help="which")
+
+
+def _add_registry_actions(registry: argparse.ArgumentParser) -> None:
+    action = _actions_of(registry)
+    action("show", "which it is, which is what registry alone does")
+    named = action("set", "push every image there when it is built, so that other machines can pull it")
+    named.add_argument("address", metavar="ADDRESS", help="such as registry.example.com/team")
+    named.add_argument("--username", metavar="U", help="who pushes; else what docker login has stored")
+    named.add_argument(
+        "--password-env", dest="password_env", metavar="VAR", help="the variable with the password; else the keyring's"
+    )
+    action("remove", "push nowhere; what was pushed stays there")
 
 
 def _add_data_actions(data: argparse.ArgumentParser) -> None:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jupyter_ext.commands import compare, computes, data, doctor, enabling, envs, lists, logs, runs, tensorboard
+from jupyter_ext.commands import (
+    compare,
+    computes,
+    data,
+    doctor,
+    enabling,
+    envs,
+    lists,
+    logs,
+    registry,
+    runs,
+    tensorboard,
+)
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -24,6 +36,7 @@ _VERBS: dict[str, Callable[[Workspace, Namespace], Answer]] = {
     "envs": envs.envs,
     "compute": computes.compute,
     "models": lists.models,
+    "registry": registry.registry,
     "data": data.data,
     "tensorboard": tensorboard.tensorboard,
 }

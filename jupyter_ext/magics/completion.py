@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,6 +157,13 @@ def _sizes(words: list[str]) -> Iterable[str]:
     return known_sizes()
 
 
+def _secret_variables(words: list[str]) -> Iterable[str]:
+    del words
+    from jupyter_ext.core.submission.hidden import is_secret_name  # noqa: PLC0415 - Tab pays for it
+
+    return [name for name in os.environ if is_secret_name(name)]
+
+
 _VALUES: dict[str, Callable[[list[str]], Iterable[str]]] = {
     "env": _environments,
     "names": lambda words: ["prune", *_environments(words)],
@@ -170,6 +178,7 @@ _VALUES: dict[str, Callable[[list[str]], Iterable[str]]] = {
     "source": _folders,
     "to": _folders,
     "script": _scripts,
+    "password_env": _secret_variables,
     "run": _runs,
     "runs": _runs,
 }

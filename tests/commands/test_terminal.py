@@ -142,6 +142,27 @@ def test_download_keeps_names(aml: Aml, tmp_path: Path) -> None:
     assert (folder / "user_logs/std_log.txt").exists()
 
 
+def test_the_registry_of_images(aml: Aml, workspace: Workspace) -> None:
+    assert "Images stay on this machine" in aml("registry").stdout
+    assert data(aml("registry", "--json")) is None
+    named = aml("registry", "set", "https://r.example.com/team/", "--username", "me", "--password-env", "AML_TEST_NONE")
+    assert "pushed to r.example.com/team when it is built" in named.stdout
+    assert "Set AML_TEST_NONE before a build" in named.stdout
+    assert workspace.image_registry == "r.example.com/team"
+    shown = aml("registry", "show").stdout
+    assert "the environment variable AML_TEST_NONE, which is not set here" in shown
+    told = data(aml("registry", "--json"))
+    assert (told["address"], told["username"], told["password_is_set"]) == ("r.example.com/team", "me", False)
+    assert "what 'docker login' has stored" in aml("registry", "set", "localhost:5000").stdout
+    assert "what localhost:5000 has stays there" in aml("registry", "remove").stdout
+    assert workspace.image_registry is None
+    assert "No registry is named" in aml("registry", "remove").stdout
+    assert "is not the address of a registry" in aml("registry", "set", "a b").stderr
+    refused = aml("registry", "set", "r.example.com", "--password-env", "X")
+    assert (refused.returncode, "needs --username" in refused.stderr) == (1, True)
+    assert workspace.image_registry is None
+
+
 def test_environments_computes_and_models(aml: Aml, workspace: Workspace) -> None:
     assert "No environment is registered yet" in aml("envs").stdout
     assert "No model is registered yet" in aml("models").stdout
@@ -216,7 +237,7 @@ def test_a_beginning_of_several_runs_is_not_guessed(aml: Aml, workspace: Workspa
 
 def test_help_is_complete(aml: Aml) -> None:
     answer = aml("--help")
-    verbs = "runs show logs rerun cancel compare envs compute models download tensorboard"
+    verbs = "runs show logs rerun cancel compare envs compute models registry download tensorboard"
     for verb in verbs.split():
         assert verb in answer.stdout
     assert "--follow" in aml("logs", "--help").stdout

@@ -89,6 +89,7 @@ def test_help_is_complete(cell: Kernel) -> None:
             "envs",
             "compute",
             "models",
+            "registry",
             "download",
             "tensorboard",
         ):

@@ -74,6 +74,8 @@ def test_other_errors_keep_their_traceback(cell: Kernel) -> None:
         ("%%aml_submit --env co", {"completes"}),
         ("%%aml_env --as d", {"dockerfile"}),
         ("%%aml_env co", {"completes"}),
+        ("%aml registry s", {"set", "show"}),
+        ("%aml registry set host --u", {"--username"}),
         ("%aml sh", {"show"}),
         ("%aml show @l", {"@last"}),
         ("%aml runs --ex", {"--experiment"}),
