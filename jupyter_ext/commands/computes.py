@@ -25,14 +25,14 @@ def compute(workspace: Workspace, options: Namespace) -> Answer:
 def _list(workspace: Workspace, options: Namespace) -> Answer:
     del options
     found = managing.list_computes(workspace)
-    return Answer(found, [Table(_COLUMNS, [_row(one) for one in found])])
+    return Answer(found, [Table(_COLUMNS, [_row(one) for one in found]), *_cards(found[0]["machine"])])
 
 
 def _show(workspace: Workspace, options: Namespace) -> Answer:
     found = managing.find_compute(workspace, options.target)
     runs = [(run_id, "running") for run_id in found["running"]]
     runs += [(run_id, f"{ordinal(place)} in line") for place, run_id in enumerate(found["waiting"], 1)]
-    return Answer(found, [Table(_COLUMNS, [_row(found)]), Table(("run", ""), runs)])
+    return Answer(found, [Table(_COLUMNS, [_row(found)]), Table(("run", ""), runs), *_cards(found["machine"])])
 
 
 def _add(workspace: Workspace, options: Namespace) -> Answer:
@@ -63,6 +63,24 @@ def _row(one: dict[str, Any]) -> tuple[str, ...]:
         figures = (_percent(machine["cpu"]), memory, gpus or "none")
     in_use = f"{one['nodes_in_use']} of {one['nodes']}"
     return (one["name"], one["type"], one["vm_size"], in_use, str(len(one["waiting"])), *figures)
+
+
+def _cards(machine: dict[str, Any] | None) -> list[Table]:
+    """Return a table of a machine's GPUs, where it has any."""
+    rows = [
+        (
+            f"GPU {gpu['i']}",
+            gpu["name"] or "has fallen off the bus",
+            _percent(gpu["util"]),
+            "?" if gpu["mem"] is None else f"{size_text(gpu['mem'])} of {size_text(gpu['mem_total'])}",
+            "?" if gpu["temp"] is None else f"{gpu['temp']} °C",
+            "?" if gpu["power"] is None else f"{gpu['power']:.0f} W",
+            "?" if gpu["clock"] is None else f"{gpu['clock']} MHz",
+            gpu["run"] or "free",
+        )
+        for gpu in (machine or {"gpus": []})["gpus"]
+    ]
+    return [Table(("", "model", "use", "memory", "temp.", "power", "clock", "run"), rows)] if rows else []
 
 
 def _percent(value: float | None) -> str:

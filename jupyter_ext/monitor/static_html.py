@@ -206,10 +206,11 @@ def _nodes(nodes: Sequence[dict[str, Any]]) -> str:
 
 def _heat(gpu: dict[str, Any]) -> str:
     temperature = _most(gpu["history"]["temp"])
-    power = _mean(gpu["history"]["power"])
+    power, clock = _mean(gpu["history"]["power"]), _mean(gpu["history"]["clock"])
     told = [
         "" if temperature is None else f"{temperature:.0f} °C",
         "" if power is None else f"{power:.0f} W",
+        "" if clock is None else f"{clock:.0f} MHz",
     ]
     return " ".join(part for part in told if part)
 

@@ -31,8 +31,7 @@ def render(feed: RunFeed) -> str:
     """
     run = feed.run()
     lines = [_header(run)]
-    if run["reason"]:
-        lines.append(run["reason"])
+    lines += [told for told in (run["reason"], run["standing"], _idle(run)) if told]
     lines += _phases(feed.phases(), run["now"])
     lines += _metrics(feed.metrics())
     lines += _files(feed.files())
@@ -47,6 +46,12 @@ def _header(run: dict[str, Any]) -> str:
     time = duration((run["ended"] or run["now"]) - run["created"]) if run["created"] else ""
     name = f"{run['experiment']} / {run['id']}"
     return "  ".join(part for part in (f"{sign(run['status'])} {run['status']}", name, run["command"], time) if part)
+
+
+def _idle(run: dict[str, Any]) -> str:
+    if run["gpus_idle"] is None or run["status"] != "Running":
+        return ""
+    return f"Its GPUs have done nothing for {duration(run['now'] - run['gpus_idle'])}."
 
 
 def _phases(phases: Sequence[dict[str, Any]], now: float) -> list[str]:

@@ -15,7 +15,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorExcep
 from .handed import forget_handed, hand_over
 from .queue import Queue
 from .records import ExperimentRecord, RunSpec, encode, read_record, write_once
-from .runners import renew_spare_runner, start_runner
+from .runners import advance, renew_spare_runner, start_runner
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue
@@ -65,9 +65,25 @@ def begin(
         forget_handed(paths)
         shutil.rmtree(paths.root, ignore_errors=True)  # half a run would look like one that never starts
         raise
-    start_runner(paths)
-    renew_spare_runner()
+    if not _waits(catalogue, spec, paths):
+        start_runner(paths)
+        renew_spare_runner()
     return paths
+
+
+def _waits(catalogue: Catalogue, spec: RunSpec, paths: RunPaths) -> bool:
+    """Put a run that has nothing to prepare behind those that wait already; tell whether it waits.
+
+    Its runner starts when its turn comes: a thousand runs that wait are no processes.
+    """
+    queue = Queue(catalogue)
+    if spec.sweep or spec.environment or spec.inputs or not queue.is_full(spec.target):
+        return False
+    append_event(str(paths.root), status="Queued")
+    catalogue.set_status(spec.run_id, "Queued")
+    queue.enter(spec.run_id, spec.target, spec.node_count, spec.gpus, spec.seconds_at_most)
+    advance(queue, spec.target)  # the line may have moved meanwhile
+    return True
 
 
 def find_or_make_experiment(paths: WorkspacePaths, name: str) -> ExperimentRecord:

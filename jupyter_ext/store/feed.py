@@ -141,7 +141,7 @@ class RunFeed:
             "created": spec.created if spec else None,
             "started": state["started"],
             "ended": state["ended"],
-            "place": self._line.place,
+            "standing": self._line.standing or None,
             "gpus_idle": state["gpus_idle"],
             "now": round(time.time(), 3),
         }

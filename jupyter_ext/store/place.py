@@ -23,14 +23,11 @@ class Place:
 
     Attributes
     ----------
-    place
-        From 1; None when it does not wait.
     standing
-        The same in words, with what it waits for.
+        ``3rd in line for cluster``, and which GPUs it waits for; nothing when it does not wait.
     """
 
     def __init__(self, paths: RunPaths) -> None:
-        self.place: int | None = None
         self.standing = ""
         self._workspace = WorkspacePaths(paths.root.parent.parent)
         self._queue = Queue(Catalogue(self._workspace))
@@ -38,12 +35,11 @@ class Place:
 
     def refresh(self, story: Story) -> bool:
         """Look again, once a second at most; return whether anything changed."""
-        now, before = time.monotonic(), (self.place, self.standing)
+        now, before = time.monotonic(), self.standing
         if story.spec is None or story.status != "Queued":
-            self.place, self.standing = None, ""
+            self.standing = ""
         elif now >= self._due and self._workspace.catalogue.exists():
             self._due = now + _PERIOD_SECONDS
             with suppress(sqlite3.OperationalError):  # busy: the next look tells
-                self.place = self._queue.place(story.spec.run_id, story.spec.target) or None
                 self.standing = self._queue.standing(story.spec.run_id, story.spec.target)
-        return (self.place, self.standing) != before
+        return self.standing != before

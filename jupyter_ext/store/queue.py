@@ -121,6 +121,16 @@ class Queue:
         rows = self._catalogue.read(_ROWS, (compute,))
         return [row["run_id"] for row in rows if row["granted"] == _GRANTED for _ in range(row["nodes"])]
 
+    def nodes_waited_for(self, compute: str) -> int:
+        """Return how many nodes those that wait for them need in all."""
+        rows = self._catalogue.read(_ROWS, (compute,))
+        return sum(row["nodes"] for row in rows if row["granted"] == _WAITING)
+
+    def is_full(self, compute: str) -> bool:
+        """Tell whether those in the line, with slots or without, need more nodes than there are."""
+        nodes: list[int] = [row["nodes"] for row in self._catalogue.read(_ROWS, (compute,))]
+        return sum(nodes) > self.slots(compute)
+
     def is_held_up(self, run_id: str, compute: str) -> bool:
         """Tell whether a run that was submitted just before this one is expected in the line any moment."""
         rows = self._catalogue.read(_ROWS, (compute,))

@@ -6,12 +6,14 @@ import os
 import platform
 import shutil
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
 from jupyter_ext.core.notices import ignored
 from jupyter_ext.core.times import iso
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
 from jupyter_ext.store.queue import Queue
 from jupyter_ext.store.records import encode, replace
@@ -127,13 +129,16 @@ class AmlCompute(ComputeTarget):
         return self.get_status()
 
     def get_status(self) -> AmlComputeStatus:
-        """Return how many nodes are there and in use."""
+        """Return how many nodes are there and in use.
+
+        Nodes are there at once when runs wait for them, and are gone when the last run that could use them has ended;
+        ``min_nodes`` of them always are.
+        """
         self.refresh_state()
         record = self._record
-        running = len(Queue(self.workspace._catalogue).nodes_in_use(self.name))
-        current = max(record.min_nodes, running)
-        counts = dict.fromkeys(("preparing", "running", "idle", "unusable", "leaving", "preempted"), 0)
-        counts.update(running=running, idle=current - running)
+        states = Counter(node["nodeState"] for node in self.list_nodes())
+        current = states.total()
+        counts = {name: states[name] for name in ("preparing", "running", "idle", "unusable", "leaving", "preempted")}
         return AmlComputeStatus(
             {
                 "currentNodeCount": current,
@@ -159,11 +164,31 @@ class AmlCompute(ComputeTarget):
         timeout_in_minutes: float = 25,
         is_delete_operation: bool = False,
     ) -> None:
-        """Return at once, as the slots are there; say what v1 says."""
-        del min_node_count, timeout_in_minutes, is_delete_operation
-        if show_output:
-            print("Succeeded\nAmlCompute wait for completion finished\n")  # noqa: T201 - asked for by show_output
+        """Return at once, as nodes come when runs ask for them; say what v1 says.
+
+        Parameters
+        ----------
+        show_output
+            Say it.
+        min_node_count
+            Nodes to wait for. More than there are would not come by waiting, so it is said that they are not there.
+        timeout_in_minutes, is_delete_operation
+            Accepted as in v1: nothing takes long here.
+        """
+        del timeout_in_minutes
+        if not show_output:
+            return
+        if is_delete_operation:
+            print("Succeeded\nDelete operation finished\n")  # noqa: T201 - asked for by show_output
+            return
+        print("Succeeded\nAmlCompute wait for completion finished\n")  # noqa: T201 - asked for by show_output
+        current = self.get_status().current_node_count
+        if current >= (min_node_count or 0):
             print("Minimum number of nodes requested have been provisioned")  # noqa: T201 - v1's text
+            return
+        state = self.provisioning_state
+        print("Wait timeout has been reached")  # noqa: T201 - v1's text
+        print(f'Current provisioning state of AmlCompute is "{state}" and current node count is "{current}"')  # noqa: T201 - v1's text
 
     def update(
         self,
@@ -171,7 +196,10 @@ class AmlCompute(ComputeTarget):
         max_nodes: Any = None,
         idle_seconds_before_scaledown: Any = None,
     ) -> None:
-        """Change the sizes; what is not given stays."""
+        """Change the sizes; what is not given stays, and where nothing is given nothing changes."""
+        if (min_nodes, max_nodes, idle_seconds_before_scaledown) == (None, None, None):
+            return
+        self.refresh_state()
         record = self._record
         asked = AmlComputeProvisioningConfiguration(
             record.vm_size,
@@ -192,19 +220,30 @@ class AmlCompute(ComputeTarget):
         advance(Queue(self.workspace._catalogue), self.name)
 
     def list_nodes(self) -> builtins.list[dict[str, Any]]:
-        """Return the nodes in use: where they are, and which run has them."""
-        in_use = Queue(self.workspace._catalogue).nodes_in_use(self.name)
+        """Return the nodes: which run has each, and those that are idle."""
+        self.refresh_state()
+        queue = Queue(self.workspace._catalogue)
+        runs: builtins.list[str | None] = [*queue.nodes_in_use(self.name)]
+        wanted = min(queue.slots(self.name), len(runs) + queue.nodes_waited_for(self.name))
+        runs += [None] * (max(self._record.min_nodes, wanted) - len(runs))
         return [
             {
                 "nodeId": f"{platform.node()}-{index}",
                 "port": None,
                 "publicIpAddress": None,
                 "privateIpAddress": "127.0.0.1",
-                "nodeState": "running",
+                "nodeState": self._state_of_node(run_id),
                 "runId": run_id,
             }
-            for index, run_id in enumerate(in_use)
+            for index, run_id in enumerate(runs)
         ]
+
+    def _state_of_node(self, run_id: str | None) -> str:
+        paths = self.workspace._catalogue.run_paths(run_id) if run_id else None
+        if paths is None:
+            return "idle"
+        has_begun = read_state(str(paths.root))["status"] in ("Running", "Finalizing", "CancelRequested")
+        return "running" if has_begun else "preparing"
 
     def get(self) -> dict[str, Any]:
         """Return the target as it is now, under v1's keys."""

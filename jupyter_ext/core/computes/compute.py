@@ -144,10 +144,11 @@ class ComputeTarget:
         ComputeTargetException
             Runs use it, or wait for it.
         """
-        line = Queue(self.workspace._catalogue).line(self.name)
-        if line:
+        runs = [run_id for run_id, _ in Queue(self.workspace._catalogue).line(self.name)]
+        if runs:
+            count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
             raise ComputeTargetException(
-                f"{self.name} has {len(line)} runs: cancel them, or wait until they have ended."
+                f"{self.name} has {count}: wait until they have ended, or cancel them, %aml cancel {' '.join(runs)}."
             )
         file_of(self.workspace, self.name).unlink(missing_ok=True)
 

@@ -6,11 +6,13 @@ import functools
 import time
 from typing import Any
 
+from jupyter_ext.store.gpu_leases import holders
+
 _FIRST_LOOK_SECONDS = 0.1
 
 
 def machine_now() -> dict[str, Any]:
-    """Return a sample of this machine, as :func:`jupyter_ext.engines.sampler.sample` gives it.
+    """Return a sample of this machine, as :func:`jupyter_ext.engines.sampler.sample` gives it, with each GPU's ``run``.
 
     CPU use is the mean since the last call in this process; the first one looks for a tenth of a second.
     """
@@ -19,6 +21,9 @@ def machine_now() -> dict[str, Any]:
     _look_once()
     taken = sample(0)
     del taken["node"]
+    runs = holders()
+    for gpu in taken["gpus"]:
+        gpu["run"] = runs.get(gpu["uuid"])
     return taken
 
 

@@ -2,7 +2,7 @@
 import { hasEnded, runOf } from "./clock.ts";
 import { arrange, button, h, setAttribute, setText, show } from "./dom.ts";
 import { duration, exactTime, ticking } from "./format.ts";
-import type { Phase } from "./source.ts";
+import type { Phase, RunTopic } from "./source.ts";
 import * as strings from "./strings.ts";
 import type { Tip } from "./tip.ts";
 import type { View } from "./view.ts";
@@ -39,7 +39,6 @@ export class PhaseLine {
       shown.map((phase) => this.part(phase).element),
     );
     this.updateTimes();
-    this.updateReason();
   }
 
   private part(phase: Phase): Part {
@@ -67,15 +66,22 @@ export class PhaseLine {
       setText(time, phase.start === null ? "" : format(spent));
       setAttribute(element, "aria-label", [this.describe(phase), time.textContent].filter(Boolean).join(", "));
     }
+    this.updateReason();
   }
 
   private updateReason(): void {
     const run = runOf(this.view.source);
-    const reason = run?.reason ?? "";
+    const reason = run?.reason ?? run?.standing ?? this.idle(run);
     setText(this.reason, reason);
     show(this.reasonRow, reason !== "");
     show(this.link, Boolean(run?.log));
     this.reasonRow.dataset["bad"] = String(run?.status === "Failed" || run?.status === "NotResponding");
+  }
+
+  private idle(run: RunTopic | undefined): string {
+    const since = run?.gpus_idle ?? null;
+    const tells = since !== null && run?.status === "Running";
+    return tells ? strings.gpusIdle(duration(this.view.clock.now() - since)) : "";
   }
 
   private spent(phase: Phase): number {

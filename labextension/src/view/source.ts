@@ -57,6 +57,10 @@ export interface RunTopic {
   created: Seconds | null;
   started: Seconds | null;
   ended: Seconds | null;
+  /** Where in the line it is, in words, while it waits. */
+  standing: string | null;
+  /** Since when its GPUs have done nothing, where that is long. */
+  gpus_idle: Seconds | null;
   /** The run's clock when this was sent. */
   now: Seconds;
 }
@@ -127,7 +131,20 @@ export interface Gpu {
   mem_total: number | null;
   temp: number | null;
   power: number | null;
-  history: { util: Num[]; mem: Num[]; temp: Num[]; power: Num[] };
+  /** MHz. */
+  clock: number | null;
+  /** The run's own on this card; null: they were not listed yet. */
+  procs: GpuProcess[] | null;
+  /** How many are not of this run. */
+  others: number | null;
+  history: { util: Num[]; mem: Num[]; temp: Num[]; power: Num[]; clock: Num[] };
+}
+
+export interface GpuProcess {
+  pid: number;
+  name: string;
+  rank: number | null;
+  mem: number | null;
 }
 
 export interface NodeInfo {

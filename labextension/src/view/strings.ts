@@ -144,6 +144,11 @@ export const cpus = (n: number): string => (n === 1 ? "1 core" : `${n} cores`);
 export const memory = "Memory";
 export const temperature = "Temp.";
 export const power = "Power";
+export const clock = "Clock";
+export const processOf = (name: string, pid: number, rank: number | null, memory: string): string =>
+  [rank === null ? "" : `rank ${rank}:`, name, `(${pid})`, memory].filter(Boolean).join(" ");
+export const otherProcesses = (n: number): string => (n === 1 ? "1 process of others" : `${n} processes of others`);
+export const gpusIdle = (time: string): string => `Its GPUs have done nothing for ${time}.`;
 export const utilisation = "Use";
 export const gpu = (i: number): string => `GPU ${i}`;
 export const ranks = (list: number[]): string => (list.length === 1 ? `rank ${list[0]}` : `ranks ${list.join(", ")}`);

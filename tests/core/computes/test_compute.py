@@ -116,7 +116,9 @@ def test_names_that_cannot_be(workspace: Workspace, name: str) -> None:
 def test_update_delete_detach(workspace: Workspace) -> None:
     target = made(workspace, max_nodes=2, tags={"a": "b"})
     target.update(max_nodes=5, idle_seconds_before_scaledown=60)
+    modified = target.get_status().modified_time
     target.update()
+    assert target.get_status().modified_time == modified
     settings = AmlCompute(workspace, "cpu-cluster").get_status().scale_settings
     assert settings == {"minNodeCount": 0, "maxNodeCount": 5, "nodeIdleTimeBeforeScaleDown": "PT60S"}
     assert target.serialize()["tags"] == {"a": "b"}
@@ -153,3 +155,37 @@ def test_runs_on_a_target_take_its_slots_in_turn(workspace: Workspace, folder: F
         run.wait_for_completion()
     assert [run.get_status() for run in runs] == ["Completed", "Canceled", "Completed"]
     target.delete()
+
+
+def test_idle_nodes_are_told_and_what_does_not_come_is_said(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = made(workspace, min_nodes=1, max_nodes=2)
+    (node,) = target.list_nodes()
+    assert (node["nodeState"], node["runId"]) == ("idle", None)
+    target.wait_for_completion(show_output=True, min_node_count=2, timeout_in_minutes=20)
+    assert capsys.readouterr().out == (
+        "Succeeded\nAmlCompute wait for completion finished\n\nWait timeout has been reached\n"
+        'Current provisioning state of AmlCompute is "Succeeded" and current node count is "1"\n'
+    )
+    target.wait_for_completion(min_node_count=2)
+    assert capsys.readouterr().out == ""
+
+
+def test_node_counts_follow_the_runs(workspace: Workspace, folder: Folder) -> None:
+    target = made(workspace, max_nodes=3)
+    first = folder.running(WAIT, compute_target=target)
+    config = folder.config(WAIT, compute_target=target)
+    config.run_config.node_count = 3
+    wide = folder.experiment.submit(config)
+    until(lambda: wide.get_status() == "Queued")
+    status = target.get_status()
+    assert (status.current_node_count, status.target_node_count) == (3, 3)
+    assert (status.node_state_counts["runningNodeCount"], status.node_state_counts["idleNodeCount"]) == (1, 2)
+    assert [node["runId"] for node in target.list_nodes()] == [first.id, None, None]
+    assert [run.id for run in target.get_active_runs()] == [wide.id, first.id]
+    wide.cancel()
+    (first.paths.outputs / "go").touch()
+    for run in (first, wide):
+        run.wait_for_completion()
+    until(lambda: target.get_status().current_node_count == 0)

@@ -75,6 +75,8 @@ class GpuRow {
   private readonly memory: Meter;
   private readonly temperature: Meter;
   private readonly power: Meter;
+  private readonly clock: Meter;
+  private readonly processes = h("div", "gpu-processes quiet");
 
   constructor(
     private readonly index: number,
@@ -84,15 +86,17 @@ class GpuRow {
     this.memory = new Meter(strings.memory, "second", pointer);
     this.temperature = new Meter(strings.temperature, "third", pointer);
     this.power = new Meter(strings.power, "fourth", pointer);
+    this.clock = new Meter(strings.clock, "fourth", pointer);
     const name = h("div", "device gpu", {}, h("span", "", {}, strings.gpu(index)), this.model);
-    this.element = h("div", "device-row", {}, name, ...this.meters.map((meter) => meter.element));
+    this.element = h("div", "device-row", {}, name, ...this.meters.map((meter) => meter.element), this.processes);
   }
 
   private get meters(): Meter[] {
-    return [this.use, this.memory, this.temperature, this.power];
+    return [this.use, this.memory, this.temperature, this.power, this.clock];
   }
 
-  update({ name, util, mem, mem_total: total, temp, power, history }: Gpu, t: readonly number[]): void {
+  update(gpu: Gpu, t: readonly number[]): void {
+    const { name, util, mem, mem_total: total, temp, power, clock, history } = gpu;
     setText(this.model, name ?? "");
     this.model.title = name ?? "";
     const of = `${strings.gpu(this.index)} ${name ?? ""}`;
@@ -105,9 +109,22 @@ class GpuRow {
     const watts = (value: number): string => `${Math.round(value)} W`;
     this.temperature.update({ history: { t, values: history.temp, max: 110 }, now: temp, whole: null, text: celsius }, of);
     this.power.update({ history: { t, values: history.power, max: null }, now: power, whole: null, text: watts }, of);
+    const megahertz = (value: number): string => `${Math.round(value)} MHz`;
+    this.clock.update({ history: { t, values: history.clock, max: null }, now: clock, whole: null, text: megahertz }, of);
+    const told = processesOf(gpu);
+    setText(this.processes, told);
+    this.processes.title = told;
+    show(this.processes, told !== "");
   }
 
   draw(theme: Theme): void {
     this.meters.forEach((meter) => meter.draw(theme));
   }
+}
+
+function processesOf({ procs, others }: Gpu): string {
+  const own = (procs ?? []).map(({ pid, name, rank, mem }) =>
+    strings.processOf(name, pid, rank, mem === null ? "" : size(mem)),
+  );
+  return [...own, ...(others ? [strings.otherProcesses(others)] : [])].join(" · ");
 }
