@@ -9,7 +9,7 @@ from jupyter_ext.commands.parser import Parser, split
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 KINDS = ("dockerfile", "conda", "pip", "python")
-DISTRIBUTIONS = ("pytorch", "mpi", "tensorflow")
+DISTRIBUTIONS = ("pytorch", "mpi", "tensorflow", "torchrun")
 DEFAULT_SCRIPT = "cell_script.py"
 
 _ENV = """\
@@ -49,6 +49,7 @@ examples:
   %aml_submit --env birds --tag kind=trial train.py --epochs {epochs}
   %aml_submit --data birds=birds:2 train.py --folder $$birds
   %aml_submit --source ../project --dry-run train.py
+  %aml_submit --compute cluster --nodes 2:4 --distributed torchrun --max-retries 2 train.py
   %%aml_submit --env birds --wait
 
 The value is the run: run.wait_for_completion(show_output=True), run.get_metrics(), run.cancel() ...
@@ -81,7 +82,7 @@ def submit_parser() -> Parser:
     add("--compute", metavar="TARGET", default="local", help="where: a compute target, or local")
     add("--experiment", metavar="NAME", help="under which name the run stands; that of the folder")
     add("--source", metavar="DIR", help="the folder that is sent; the notebook's own")
-    add("--nodes", metavar="N", type=int, default=1, help="how many nodes")
+    add("--nodes", metavar="N", type=_nodes, default=(1, 1), help="how many nodes; MIN:MAX with torchrun")
     add("--gpus", metavar="N", type=int, help="GPUs for each node; else those that a node of the target has")
     add("--procs-per-node", metavar="N", type=int, default=1, help="how many processes on each")
     add("--distributed", choices=DISTRIBUTIONS, help="how they find each other; else as pytorch")
@@ -125,9 +126,21 @@ def parse_submit(line: str, *, is_cell: bool) -> argparse.Namespace:
     if options.script is None and not is_cell:
         raise UserErrorException("Which script? %aml_submit train.py --lr 0.1. Help: %aml_submit?")
     options.script = options.script or DEFAULT_SCRIPT
+    options.least_nodes, options.nodes = options.nodes
+    if options.least_nodes != options.nodes and options.distributed != "torchrun":
+        raise UserErrorException("--nodes MIN:MAX needs --distributed torchrun, which goes on with fewer.")
     options.data = dict(_pair("--data", "NAME=DATASET", one) for one in options.data)
     options.tags = dict(_pair("--tag", "KEY=VALUE", one) for one in options.tag)
     return options
+
+
+def _nodes(text: str) -> tuple[int, int]:
+    """Return the least and the greatest number of nodes."""
+    least, _, most = text.partition(":")
+    numbers = int(least), int(most or least)
+    if not 1 <= numbers[0] <= numbers[1]:
+        raise argparse.ArgumentTypeError(f"{text} is neither a number of nodes from 1 on, nor MIN:MAX")
+    return numbers
 
 
 def _pair(option: str, form: str, text: str) -> tuple[str, str]:

@@ -11,7 +11,12 @@ from jupyter_ext import monitor
 from jupyter_ext.commands.find import current_workspace
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.runs.ids import experiment_name
-from jupyter_ext.core.submission.distributed import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
+from jupyter_ext.core.submission.distributed import (
+    MpiConfiguration,
+    PyTorchConfiguration,
+    TensorflowConfiguration,
+    TorchrunConfiguration,
+)
 from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
 from jupyter_ext.core.workspaces.experiment import Experiment
 from jupyter_ext.magics import notebook
@@ -104,6 +109,8 @@ def _distribution(options: Namespace) -> Any:
         return TensorflowConfiguration(nodes, 0)
     if options.distributed == "mpi":
         return MpiConfiguration(processes, nodes)
+    if options.distributed == "torchrun":
+        return TorchrunConfiguration(processes, nodes, options.least_nodes)
     if options.distributed == "pytorch" or nodes * processes > 1:
         return PyTorchConfiguration("nccl", nodes * processes, nodes)
     return None

@@ -13,6 +13,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
 from jupyter_ext.runtime.launching.node import MPI_DAEMON, WITH_THE_OTHERS
 from jupyter_ext.store.locks import is_locked
 
+from . import elastic
 from .ranks import has_network, launchers
 
 if TYPE_CHECKING:
@@ -95,6 +96,13 @@ class Gang:
         for node in self.nodes:
             node.wait(max(0.0, limit - time.monotonic()))
 
+    def lost(self) -> list[int]:
+        """Return the nodes that are gone though the run goes on: ``torchrun`` does, with fewer."""
+        if self._spec.distribution != "torchrun":
+            return []
+        living = self._numbers([node for node in self.nodes if node.alive()])
+        return elastic.lost(self._spec, living, self._all_events()) if living else []
+
     def remove(self) -> list[str | None]:
         """Tidy up after the nodes; return for each why it is gone, where its engine knows."""
         said = [node.remove() for node in self.nodes]
@@ -104,17 +112,20 @@ class Gang:
 
     def outcome(self) -> Outcome:
         """Return how the nodes ended, once all have."""
-        events = [self._events(node) for node in range(len(self.nodes))]
+        events = self._all_events()
         ends = [next((one for one in reversed(each) if one.get("event") == "end"), None) for each in events]
+        if self._spec.distribution == "torchrun":
+            node = elastic.blamed(self._spec, events)
+            return Outcome(elastic.ended_well(self._spec, [], events), node, events[node], ends[node])
         worked = all(end and (end["code"] == 0 or end["reason"] == WITH_THE_OTHERS) for end in ends)
         node = min(range(len(ends)), key=lambda node: _cause_time(events[node], ends[node]))
-        return Outcome(worked and self._workers_ended_well(events), node, events[node], ends[node])
+        return Outcome(worked and self._workers_ended_well([], events), node, events[node], ends[node])
 
     def _keep_together(self, living: list[Node]) -> None:
         if not self._has_changed(living) and self._kill_at is None:
             return
-        events = [self._events(node) for node in range(len(self.nodes))]
-        if self._kill_at is None and (self._has_failed(living, events) or self._workers_ended_well(events)):
+        events = self._all_events()
+        if self._kill_at is None and (self._has_failed(living, events) or self._workers_ended_well(living, events)):
             self._kill_at = time.monotonic() + _KILL_SECONDS
         if self._kill_at is None:
             return
@@ -134,6 +145,8 @@ class Gang:
         return changed
 
     def _has_failed(self, living: list[Node], all_events: list[list[dict[str, Any]]]) -> bool:
+        if self._spec.distribution == "torchrun":
+            return elastic.has_failed(self._spec, self._numbers(living), all_events)
         for node, events in zip(self.nodes, all_events, strict=True):
             if any(event.get("event") in ("exit", "end") and event["code"] for event in events):
                 return True
@@ -141,13 +154,21 @@ class Gang:
                 return True
         return False
 
-    def _workers_ended_well(self, events: list[list[dict[str, Any]]]) -> bool:
+    def _workers_ended_well(self, living: list[Node], events: list[list[dict[str, Any]]]) -> bool:
         """Tell whether all ranks but parameter servers, which never end by themselves, have ended with 0."""
         if self._spec.distribution == "mpi":  # mpirun answers for its ranks
             return any(_is_mpirun(one) and one["code"] == 0 for one in events[0])
+        if self._spec.distribution == "torchrun":
+            return elastic.ended_well(self._spec, self._numbers(living), events)
         workers = self._spec.rank_count - self._spec.parameter_servers
         codes = {one["rank"]: one["code"] for each in events for one in each if one.get("event") == "exit"}
         return all(codes.get(rank) == 0 for rank in range(workers))
+
+    def _numbers(self, nodes: list[Node]) -> list[int]:
+        return [number for number, node in enumerate(self.nodes) if node in nodes]
+
+    def _all_events(self) -> list[list[dict[str, Any]]]:
+        return [self._events(node) for node in range(len(self.nodes))]
 
     def _events(self, node: int) -> list[dict[str, Any]]:
         return list(read_records(str(self._paths.launch_events(node))))

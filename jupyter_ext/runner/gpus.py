@@ -8,7 +8,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorExcep
 from jupyter_ext.store.gpu_leases import leased
 from jupyter_ext.store.nvml import VISIBLE, all_gpus
 
-from .ranks import launchers
+from .ranks import nodes_apart
 
 if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def gpus_of_node(paths: RunPaths, spec: RunSpec, node: int) -> list[str]:
     """Return the ids of the GPUs of a node; a launcher that serves several nodes has those of all."""
-    each = spec.gpus // launchers(spec)
+    each = spec.gpus // nodes_apart(spec)
     return leased(paths)[node * each : (node + 1) * each]
 
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR
 from jupyter_ext.engines.process import RUNTIME, ProcessNode
@@ -18,13 +15,13 @@ from jupyter_ext.store import snapshot
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import BuiltRecord, LaunchSpec, encode, read_record, replace
 
-from . import mpi
 from .data import fill_in
 from .data_links import make_links, prepared_data
 from .gpus import gpu_variables, gpus_of_node
 from .identity import identity
-from .ranks import has_network, hosts, launchers, master_port, ranks_by_node, shell_ports
+from .ranks import has_network, hosts, ranks_by_node
 from .retries import seconds_left
+from .spawning import spawned
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
@@ -62,9 +59,7 @@ def write_specs(paths: RunPaths, spec: RunSpec, built: Built | None) -> None:
     prepared = prepared_data(paths)
     make_links(paths, prepared)
     specs = [_launch_spec(paths, spec, built, prepared, *one) for one in enumerate(ranks_by_node(spec, paths))]
-    if spec.distribution == "mpi":
-        specs = _under_mpirun(paths, spec, built, specs)
-    for one in specs:
+    for one in spawned(paths, spec, _python(spec, built), specs):
         replace(paths.launch_spec(one.node), encode(one), _OF_THE_OWNER)
 
 
@@ -144,33 +139,6 @@ def _launch_spec(
         gpus=gpus,
         max_seconds=seconds_left(paths, spec),
     )
-
-
-def _under_mpirun(paths: RunPaths, spec: RunSpec, built: Built | None, specs: list[LaunchSpec]) -> list[LaunchSpec]:
-    """Have the first node call ``mpirun``, which starts what each node would have started, with a log for each rank."""
-    runtime = RUNTIME_DIR if spec.container else str(RUNTIME)
-    ours = [_python(spec, built) if spec.container else sys.executable, "-I", "-S"]
-    run_dir = RUN_DIR if spec.container else str(paths.root)
-    logs = [paths.rank_log(rank, spec.rank_count) for rank in range(spec.rank_count)]
-    rank = [*ours, f"{runtime}/mpi_rank.py", run_dir, ",".join(logs), *(specs[0].argv or [])]
-    nodes = launchers(spec)
-    each = spec.rank_count // nodes
-    told = mpi.variables(hosts(spec), master_port(spec))
-    remote = mpi.RemoteShell(hosts(spec), shell_ports(spec), told) if nodes > 1 else None
-    if remote:
-        told = remote.asking(" ".join([*ours, f"{runtime}/mpi_shell.py"]))
-    return [
-        msgspec.structs.replace(
-            one,
-            argv=mpi.command(spec, rank, nodes),
-            shell=None,
-            env={**one.env, **({"AML_COMMAND": one.shell} if one.shell else {})},
-            ranks=[{**entry, "env": told} for entry in one.ranks],
-            serve=remote.serving(one.node) if remote else None,
-            spawned=list(range(spec.rank_count))[one.node * each : (one.node + 1) * each],
-        )
-        for one in specs
-    ]
 
 
 def _program(spec: RunSpec) -> list[str]:

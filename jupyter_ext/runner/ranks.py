@@ -7,7 +7,7 @@ import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from . import mpi
+from . import elastic, mpi
 
 if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
@@ -24,7 +24,12 @@ def has_network(spec: RunSpec) -> bool:
 
 
 def launchers(spec: RunSpec) -> int:
-    """Return how many launchers a run has: one for each node; one ``mpirun`` serves all the nodes of this machine."""
+    """Return how many launchers a run has: one for each node, and one for the store of ``torchrun``."""
+    return nodes_apart(spec) + (spec.distribution == "torchrun")
+
+
+def nodes_apart(spec: RunSpec) -> int:
+    """Return how many launchers have ranks: one ``mpirun`` serves all the nodes of this machine."""
     return 1 if spec.distribution == "mpi" and not spec.container else spec.node_count
 
 
@@ -38,6 +43,13 @@ def master_port(spec: RunSpec) -> int:
     return _MASTER_PORT if has_network(spec) else _free_ports(1)[0]
 
 
+def store_place(spec: RunSpec) -> tuple[str, int]:
+    """Return the host and the port of the store of ``torchrun``."""
+    if has_network(spec):
+        return mpi.node_name(spec.node_count), elastic.STORE_PORT
+    return _THIS_MACHINE, _free_ports(1)[0]
+
+
 def shell_ports(spec: RunSpec) -> list[int]:
     """Return where the launcher of each node listens for another node's ``mpirun``."""
     return [mpi.SHELL_PORT] * spec.node_count if has_network(spec) else _free_ports(spec.node_count)
@@ -48,6 +60,8 @@ def ranks_by_node(spec: RunSpec, paths: RunPaths) -> list[list[dict[str, Any]]]:
     if spec.distribution == "mpi":
         first = {"rank": 0, "env": {}, "log": mpi.LOG}
         return [[first], *([] for _ in range(launchers(spec) - 1))]
+    if spec.distribution == "torchrun":
+        return elastic.ranks(spec)
     tasks = _tensorflow(spec) if spec.distribution == "tensorflow" else _pytorch(spec)
     nodes: list[list[dict[str, Any]]] = [[] for _ in range(spec.node_count)]
     for rank, (node, variables) in enumerate(tasks):

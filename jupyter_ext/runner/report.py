@@ -13,7 +13,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read
 from jupyter_ext.runtime.launching.node import MPI_DAEMON
 from jupyter_ext.store.terminal_text import plain
 
-from . import mpi
+from . import elastic, mpi
 from .blame import REASON_CHARACTERS, blamed
 from .ranks import launchers
 
@@ -107,7 +107,9 @@ def why_it_failed(
     first_log = _log_of_rank(paths, spec, next(_ranks(events), 0))
     if end is None:
         killed = f": {engine_says}" if engine_says else ""
-        whose = "The run's launcher" if spec.node_count == 1 else f"The launcher of node {outcome.node}"
+        whose = "The run's launcher" if launchers(spec) == 1 else f"The launcher of node {outcome.node}"
+        if outcome.node == spec.node_count:
+            whose = "The store by which the nodes find one another"
         return f"{whose} was killed{killed}.", first_log
     reason = end.get("reason") or ""
     if reason == "timeout":
@@ -117,11 +119,24 @@ def why_it_failed(
         )
     if reason == "terminated":
         return "A signal from outside ended it.", first_log
+    if spec.distribution == "torchrun":
+        return _why_torchrun_failed(paths, spec, outcome)
     failed = next((event for event in events if event.get("event") == "exit" and event.get("code")), None)
     if failed is None:
         remedy = f" {_NO_MPIRUN}" if spec.distribution == "mpi" and "mpirun" in reason else ""
         return reason[:1].upper() + reason[1:] + f".{remedy}", None
     return _why_a_rank_failed(paths, spec, outcome.node, failed)
+
+
+def _why_torchrun_failed(paths: RunPaths, spec: RunSpec, outcome: Outcome) -> tuple[str, str]:
+    failed = elastic.failed_rank(outcome.events)
+    if failed:
+        return _why_a_rank_failed(paths, spec, outcome.node, failed)
+    of_store = outcome.node == spec.node_count
+    log = elastic.STORE_LOG if of_store else elastic.log_of(outcome.node)
+    words = _last_words(paths.root / log, paths.work)
+    who = "The store by which the nodes find one another" if of_store else f"torchrun on node {outcome.node}"
+    return f"{who} failed{f': {words}' if words else '.'}", log
 
 
 def _ranks(events: list[dict[str, Any]]) -> Iterator[int]:

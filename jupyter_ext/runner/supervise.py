@@ -29,6 +29,7 @@ from .data_out import collect
 from .gang import Gang
 from .log_marks import LogMarks
 from .prepare import as_given, prepare
+from .ranks import nodes_apart
 from .report import Reporter, no_space, say, why_it_failed
 from .sampling import Sampling
 from .sweep.control import SweepControl
@@ -154,13 +155,17 @@ class _Supervised:
 
     def _see_through(self, gang: Gang) -> tuple[Outcome, list[str | None]]:
         """Wait for the ranks, sample their nodes, carry out a cancellation; return how they and the nodes ended."""
-        sampling = Sampling(self.paths, len(gang.nodes))
+        sampling = Sampling(self.paths, nodes_apart(self.spec))
         answers = Answers(self.paths, self.spec)
         asked_to_stop: float | None = None
+        lost: set[int] = set()
         while not gang.wait(_TICK_SECONDS):
             sampling.tick()
             self.marks.tick()
             answers.tick()
+            for node in set(gang.lost()) - lost:
+                lost.add(node)
+                self.report.note(f"node {node} was lost: the run goes on without it")
             if self.paths.handed.exists() and gang.has_begun() and not self.spec.max_retries:
                 forget_handed(self.paths)
             if asked_to_stop is None and self._is_cancel_requested():

@@ -49,8 +49,10 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     run_definition
         The run configuration as ``get_details()['runDefinition']`` gives it.
     distribution
-        How the ranks find one another: ``pytorch``, ``tensorflow`` or ``mpi``. None: as ``pytorch``, where they are
-        several.
+        How the ranks find one another: ``pytorch``, ``tensorflow``, ``mpi`` or ``torchrun``. None: as ``pytorch``,
+        where they are several.
+    min_node_count, max_restarts
+        With how few nodes ``torchrun`` goes on, and how often it starts the ranks again when one fails.
     gpus_per_node
         GPUs that each node is given, and no other run meanwhile.
     max_retries
@@ -78,6 +80,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     processes_per_node: int = 1
     parameter_servers: int = 0
     distribution: str | None = None
+    min_node_count: int | None = None
+    max_restarts: int = 0
     environment: dict[str, Any] | None = None
     container: bool = False
     interpreter: str | None = None

@@ -10,6 +10,7 @@ from jupyter_ext.core.submission.distributed import (
     ParallelTaskConfiguration,
     PyTorchConfiguration,
     TensorflowConfiguration,
+    TorchrunConfiguration,
 )
 from jupyter_ext.core.submission.runconfig import RunConfiguration
 from jupyter_ext.core.submission.runconfig_data import Data, DataReferenceConfiguration, OutputData
@@ -34,6 +35,7 @@ __all__ = [
     "PyTorchConfiguration",
     "RunConfiguration",
     "TensorflowConfiguration",
+    "TorchrunConfiguration",
 ]
 
 # v1's older names for the images that have MPI, which its default images have too

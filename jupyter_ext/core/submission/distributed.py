@@ -54,6 +54,42 @@ class TensorflowConfiguration(Element):
         self._arm()
 
 
+class TorchrunConfiguration(Element):
+    """PyTorch's elastic launch: ``torchrun`` on each node, which goes on when a node is lost. v1 has no such class.
+
+    Parameters
+    ----------
+    process_count_per_node
+        Ranks on each node.
+    node_count
+        Nodes at most; a target that has fewer starts with those.
+    min_node_count
+        With how few nodes it starts and goes on. None: with no fewer than ``node_count``.
+    max_restarts
+        How often the ranks are started again when one fails; a node that is lost makes the others' ranks fail.
+    """
+
+    _keys: ClassVar = {
+        "process_count_per_node": "processCountPerNode",
+        "node_count": "nodeCount",
+        "min_node_count": "minNodeCount",
+        "max_restarts": "maxRestarts",
+    }
+
+    def __init__(
+        self,
+        process_count_per_node: int = 1,
+        node_count: int = 1,
+        min_node_count: int | None = None,
+        max_restarts: int = 3,
+    ) -> None:
+        self.process_count_per_node = process_count_per_node
+        self.node_count = node_count
+        self.min_node_count = min_node_count
+        self.max_restarts = max_restarts
+        self._arm()
+
+
 class ParallelTaskConfiguration(Element):
     """Kept for v1's run configurations."""
 

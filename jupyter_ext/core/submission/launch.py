@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_ext.engines.docker_arguments import container_options
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+
+from .runconfig import TORCHRUN
 
 if TYPE_CHECKING:
     from jupyter_ext.core.environments.environment import Environment
 
     from .runconfig import RunConfiguration
 
-_COMMUNICATORS = {"IntelMpi": "mpi", "ParameterServer": "tensorflow", "nccl": "pytorch", "gloo": "pytorch"}
+_COMMUNICATORS = {
+    "IntelMpi": "mpi",
+    "ParameterServer": "tensorflow",
+    "nccl": "pytorch",
+    "gloo": "pytorch",
+    TORCHRUN: "torchrun",
+}
 
 
 class Launch(NamedTuple):
@@ -23,6 +32,8 @@ class Launch(NamedTuple):
     processes_per_node: int = 1
     parameter_servers: int = 0
     distribution: str | None = None
+    min_node_count: int | None = None
+    max_restarts: int = 0
 
 
 def launch_of(configuration: RunConfiguration) -> Launch:
@@ -52,7 +63,22 @@ def launch_of(configuration: RunConfiguration) -> Launch:
                 f"{nodes} nodes: ask for {nodes}, {2 * nodes} or another multiple."
             )
         return Launch(nodes, total // nodes, 0, distribution)
+    if distribution == "torchrun":
+        least = least_nodes(configuration)
+        if least > nodes:
+            raise UserErrorException(f"min_node_count is {least} and node_count {nodes}: the first is not the larger.")
+        per_node = checked_count("process_count_per_node", configuration.torchrun.process_count_per_node)
+        restarts = checked_count("max_restarts", configuration.torchrun.max_restarts, least=0)
+        return Launch(nodes, per_node, 0, distribution, least, restarts)
     return Launch(nodes, 1, 0, distribution)
+
+
+def least_nodes(configuration: RunConfiguration) -> int:
+    """Return with how few nodes a run starts: ``torchrun`` may need fewer than it takes."""
+    least = configuration.torchrun.min_node_count
+    if configuration.communicator != TORCHRUN or least is None:
+        return int(configuration.node_count)
+    return checked_count("min_node_count", least)
 
 
 def check_launch(
@@ -63,7 +89,7 @@ def check_launch(
     Raises
     ------
     UserErrorException
-        Containers on several nodes are asked for with a network of their own, or there is no ``mpirun``.
+        Containers on several nodes are asked for with a network of their own, or there is no ``mpirun``, no PyTorch.
     """
     if container and launch.node_count > 1 and "network_mode" in container_options(configuration.docker.arguments):
         raise UserErrorException(
@@ -73,6 +99,11 @@ def check_launch(
         raise UserErrorException(
             "There is no mpirun on this machine: install Open MPI ('apt-get install openmpi-bin', 'brew install "
             "open-mpi'), name an environment that has it, or ask for PyTorchConfiguration."
+        )
+    if launch.distribution == "torchrun" and environment is None and find_spec("torch") is None:
+        raise UserErrorException(
+            "torchrun comes with PyTorch, which this Python has not: name an environment that has it, or "
+            "'%pip install torch'."
         )
 
 

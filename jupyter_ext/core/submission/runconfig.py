@@ -17,6 +17,7 @@ from .distributed import (
     ParallelTaskConfiguration,
     PyTorchConfiguration,
     TensorflowConfiguration,
+    TorchrunConfiguration,
 )
 from .runconfig_data import Data, DataReferenceConfiguration, OutputData
 from .runconfig_parts import (
@@ -27,6 +28,9 @@ from .runconfig_parts import (
     KubernetesComputeConfiguration,
     SparkConfiguration,
 )
+
+TORCHRUN = "Torchrun"
+"""The communicator of a run that ``torchrun`` starts."""
 
 
 class RunConfiguration(Element):
@@ -73,6 +77,7 @@ class RunConfiguration(Element):
         "tensorflow": "tensorflow",
         "mpi": "mpi",
         "pytorch": "pytorch",
+        "torchrun": "torchrun",
         "paralleltask": "paralleltask",
         "data_references": "dataReferences",
         "data": "data",
@@ -96,6 +101,7 @@ class RunConfiguration(Element):
         "tensorflow": TensorflowConfiguration,
         "mpi": MpiConfiguration,
         "pytorch": PyTorchConfiguration,
+        "torchrun": TorchrunConfiguration,
         "paralleltask": ParallelTaskConfiguration,
         "amlcompute": AmlComputeConfiguration,
         "kubernetescompute": KubernetesComputeConfiguration,
@@ -135,6 +141,7 @@ class RunConfiguration(Element):
         self.tensorflow = TensorflowConfiguration()
         self.mpi = MpiConfiguration()
         self.pytorch = PyTorchConfiguration()
+        self.torchrun = TorchrunConfiguration()
         self.paralleltask = ParallelTaskConfiguration()
         self.data_references: dict[str, Any] = {}
         self.data: dict[str, Any] = {}
@@ -159,6 +166,8 @@ class RunConfiguration(Element):
             del content["gpusPerNode"]  # v1 has no such key
         if not self.max_retries:
             del content["maxRetries"]  # v1 has no such key
+        if self.communicator != TORCHRUN:
+            del content["torchrun"]  # nor this
         return content
 
     @property

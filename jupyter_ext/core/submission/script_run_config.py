@@ -10,8 +10,8 @@ from jupyter_ext.core.notices import ignored, notice
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import RunConfigurationException, UserErrorException
 from jupyter_ext.store.records import DEFAULT_MAX_SECONDS
 
-from .distributed import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration
-from .runconfig import RunConfiguration, command_text
+from .distributed import MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration, TorchrunConfiguration
+from .runconfig import TORCHRUN, RunConfiguration, command_text
 from .runconfig_parts import DockerConfiguration
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class ScriptRunConfig:
     environment
         In what. None: the Python of this notebook.
     distributed_job_config
-        An MPI, PyTorch or TensorFlow configuration.
+        An MPI, PyTorch, TensorFlow or torchrun configuration.
     resume_from
         A path of a datastore with the files to go on from: the script gets where they are as ``--resume-from`` (v1).
     max_run_duration_seconds
@@ -169,8 +169,13 @@ def _set_distribution(configuration: RunConfiguration, distribution: Any) -> Non
         configuration.framework = "TensorFlow"
         configuration.communicator = "ParameterServer"
         configuration.node_count = distribution.worker_count
+    elif isinstance(distribution, TorchrunConfiguration):
+        configuration.torchrun = distribution
+        configuration.framework = "PyTorch"
+        configuration.communicator = TORCHRUN
+        configuration.node_count = distribution.node_count
     else:
         raise RunConfigurationException(
-            f"distributed_job_config is an MpiConfiguration, PyTorchConfiguration or TensorflowConfiguration, "
-            f"not a {type(distribution).__name__}."
+            "distributed_job_config is an MpiConfiguration, PyTorchConfiguration, TensorflowConfiguration or "
+            f"TorchrunConfiguration, not a {type(distribution).__name__}."
         )

@@ -28,7 +28,7 @@ from jupyter_ext.store.records import RunSpec, user_name
 
 from .gpus import gpus_per_node
 from .hidden import MASK, is_secret_name, masked, usable, without_secret_arguments
-from .launch import check_launch, checked_count, launch_of
+from .launch import check_launch, checked_count, launch_of, least_nodes
 from .runconfig import command_text
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ def describe(
         processes_per_node=launch.processes_per_node,
         parameter_servers=launch.parameter_servers,
         distribution=launch.distribution,
+        min_node_count=launch.min_node_count,
+        max_restarts=launch.max_restarts,
         environment={**environment._definition(), "version": environment.version} if environment else None,
         container=container,
         interpreter=None if environment else config._interpreter or sys.executable,
@@ -199,7 +201,7 @@ def _argument(value: Any) -> Any:
 
 
 def check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
-    """Refuse a target that is not there, or that has fewer nodes than are asked for."""
+    """Refuse a target that is not there, or that has fewer nodes than are asked for; ``torchrun`` takes fewer."""
     try:
         nodes = int(configuration.node_count)
     except (TypeError, ValueError):
@@ -213,7 +215,12 @@ def check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
             f"ComputeTargetNotFound: there is no compute target {configuration.target!r} in {workspace.name!r} "
             f"(there: {known}). Make it with ComputeTarget.create, or use 'local'."
         )
-    if nodes > slots:
+    if nodes > slots >= least_nodes(configuration):
+        notice(
+            f"{configuration.target} has {slots} of the {nodes} nodes that are asked for: the run starts with those."
+        )
+        configuration.node_count = slots
+    elif nodes > slots:
         raise UserErrorException(
             f"{nodes} nodes are asked for and {configuration.target!r} has {slots}: ask for fewer"
             + (", as it is this machine." if configuration.target == LOCAL else ", or raise its max_nodes.")

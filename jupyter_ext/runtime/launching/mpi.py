@@ -1,4 +1,4 @@
-"""A rank that ``mpirun`` starts: what stands between it and the rank's own command."""
+"""A rank that ``mpirun`` or ``torchrun`` starts: what stands between it and the rank's own command."""
 
 import os
 
@@ -12,14 +12,18 @@ TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
     from typing import Any
 
-_RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK")
+_RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "RANK")
+_OF_TORCHRUN = "TORCHELASTIC_RESTART_COUNT"
 
 
 def main(arguments: "list[str]") -> int:
     """Start the command, wait for it, write down how it ended, and end in the same way."""
     run_dir, logs, argv = arguments[0], arguments[1].split(","), arguments[2:]
     number = next(int(os.environ[name]) for name in _RANK_VARIABLES if name in os.environ)
-    entry = {"rank": number, "log": logs[number], "env": {"AML_RANK": str(number)}}
+    variables = {"AML_RANK": str(number)}
+    if _OF_TORCHRUN in os.environ:
+        variables["NODE_RANK"] = os.environ["GROUP_RANK"]  # v1's name
+    entry = {"rank": number, "log": logs[number], "env": variables}
     command = {"argv": argv, "shell": None if argv else os.environ["AML_COMMAND"], "cwd": "work"}
     node = os.environ.get("AZ_BATCHAI_TASK_INDEX") or "0"  # whose launcher has started the daemon of mpirun
     events = Events(os.path.join(run_dir, "launch", node + ".jsonl"))
@@ -31,7 +35,7 @@ def main(arguments: "list[str]") -> int:
     except CannotStart as error:
         with open(os.path.join(run_dir, logs[number]), "a", encoding="utf-8") as log:
             log.write("cannot start: {}\n".format(error))
-        events.write("exit", rank=number, code=CANNOT_START, mpi=1)
+        _tell(events, number, CANNOT_START)
         return CANNOT_START
 
     def forward(received: int, _: "Any") -> None:
@@ -41,5 +45,13 @@ def main(arguments: "list[str]") -> int:
         signals.signal(each, forward)
     code = exit_code(os.waitpid(pid, 0)[1])
     signal_group(pid, signals.SIGKILL)  # what it left behind
-    events.write("exit", rank=number, code=code, mpi=1)
+    _tell(events, number, code)
     return code if code >= 0 else 128 - code
+
+
+def _tell(events: Events, rank: int, code: int) -> None:
+    """Write down how the rank has ended; under torchrun, another may be started in its place."""
+    if _OF_TORCHRUN in os.environ:
+        events.write("worker", rank=rank, code=code, restart=int(os.environ[_OF_TORCHRUN]))
+    else:
+        events.write("exit", rank=rank, code=code, mpi=1)

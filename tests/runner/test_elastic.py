@@ -1,0 +1,145 @@
+"""PyTorch's elastic launch: one node of two is killed, and the other goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from typing import Any
+
+import pytest
+from parts.gangs import left, logs
+from parts.submitting import Folder, reason, until
+
+from jupyter_ext.core.computes.aml_compute import AmlCompute
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.submission.distributed import TorchrunConfiguration
+from jupyter_ext.runner import elastic
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.records import RunSpec
+
+TRAINING = """
+import os, time, torch
+import torch.distributed as dist
+
+dist.init_process_group("gloo")
+names = ["RANK", "WORLD_SIZE", "LOCAL_RANK", "NODE_RANK", "AML_RANK", "MASTER_ADDR"]
+print("start", *[os.environ[name] for name in names], flush=True)
+go = torch.zeros(1)
+while not go.item():
+    go.fill_(os.path.exists("outputs/go"))
+    dist.all_reduce(go)
+    time.sleep(0.05)
+print("sum", go.item(), flush=True)
+dist.destroy_process_group()
+"""
+SLOW = 240.0
+SPEC = RunSpec(
+    run_id="a",
+    experiment="e",
+    workspace="w",
+    type=None,
+    created=0.0,
+    distribution="torchrun",
+    node_count=2,
+    min_node_count=1,
+)
+ENDED = [{"t": 1.0, "event": "exit", "rank": 0, "code": 0}, {"t": 1.0, "event": "end", "code": 0, "reason": None}]
+
+
+def lose_a_node(run: Any, master: str, kill: Any) -> None:
+    """Have node 1 killed while both are at work, and see the other to the end."""
+    begun = [f"start {rank} 2 0 {rank} {rank} {master}\n" for rank in (0, 1)]
+    until(
+        lambda: [text for name, text in logs(run).items() if "process" in name] == begun or run.status == "Failed", SLOW
+    )
+    kill()
+    until(lambda: "node 1 was lost: the run goes on without it" in run.paths.events.read_text(), 10)
+    until(lambda: f"start 0 1 0 0 0 {master}\n" in logs(run)["std_log_process_0.txt"] or run.status == "Failed", SLOW)
+    (run.paths.outputs / "go").touch()
+    assert run.wait_for_completion()["status"] == "Completed"
+    assert logs(run)["std_log_process_0.txt"].endswith("sum 1.0\n")
+
+
+@pytest.mark.torch
+@pytest.mark.timeout(600)
+def test_a_launcher_is_killed(folder: Folder, with_torch: Any) -> None:
+    target = ComputeTarget.create(
+        folder.experiment.workspace, "pair", AmlCompute.provisioning_configuration(max_nodes=2)
+    )
+    run = folder.submit(
+        TRAINING,
+        compute_target=target,
+        environment=with_torch,
+        distributed_job_config=TorchrunConfiguration(node_count=2, min_node_count=1),
+    )
+    pid = json.loads(
+        until(lambda: run.paths.launch_events(1).exists() and run.paths.launch_events(1).read_text()).splitlines()[0]
+    )["pid"]
+    lose_a_node(run, "127.0.0.1", lambda: os.kill(pid, signal.SIGKILL))
+
+
+@pytest.mark.torch
+@pytest.mark.docker
+@pytest.mark.timeout(600)
+def test_a_container_is_killed(boxed: Folder, given: dict[str, Any], torch_docker: Any, client: Any) -> None:
+    run = boxed.submit(
+        TRAINING,
+        distributed_job_config=TorchrunConfiguration(node_count=2, min_node_count=1),
+        docker_runtime_config=torch_docker,
+        **given,
+    )
+    lose_a_node(run, "node-0", lambda: client.containers.get(f"aml-{run.id}-1").kill())
+    assert left(client, run) == []
+
+
+@pytest.mark.docker
+def test_an_image_without_pytorch(boxed: Folder, given: dict[str, Any], client: Any) -> None:
+    run = boxed.submit("1\n", distributed_job_config=TorchrunConfiguration(node_count=2), **given)
+    run.wait_for_completion(raise_on_error=False)
+    assert "No module named 'torch'" in reason(run)
+    assert left(client, run) == []
+
+
+def test_what_is_refused(folder: Folder) -> None:
+    with pytest.raises(UserErrorException, match="min_node_count is 2 and node_count 1"):
+        folder.submit("1\n", distributed_job_config=TorchrunConfiguration(node_count=1, min_node_count=2))
+    with pytest.raises(UserErrorException, match="3 nodes are asked for and 'local' has 1"):
+        folder.submit("1\n", distributed_job_config=TorchrunConfiguration(node_count=3))
+    with pytest.raises(UserErrorException, match="torchrun comes with PyTorch, which this Python has not"):
+        folder.submit("1\n", distributed_job_config=TorchrunConfiguration(node_count=3, min_node_count=1))
+    assert not list(folder.experiment.get_runs())
+
+
+def test_who_may_be_missing() -> None:
+    at_work: list[dict[str, Any]] = [{"t": 0.0, "event": "rank", "rank": 0}]
+    nodes = [at_work, at_work, at_work]
+    assert not elastic.has_failed(SPEC, [0, 1, 2], nodes)
+    assert not elastic.has_failed(SPEC, [0, 2], nodes)
+    assert elastic.lost(SPEC, [0, 2], nodes) == [1]
+    assert elastic.has_failed(SPEC, [2], nodes)
+    assert elastic.has_failed(SPEC, [0, 1], nodes)
+    gave_up = [*at_work, {"t": 1.0, "event": "exit", "rank": 0, "code": 1}]
+    assert elastic.has_failed(SPEC, [0, 1, 2], [gave_up, at_work, at_work])
+
+
+def test_when_it_is_done() -> None:
+    at_work: list[dict[str, Any]] = []
+    assert not elastic.ended_well(SPEC, [1, 2], [ENDED, at_work, at_work])
+    assert elastic.ended_well(SPEC, [2], [ENDED, ENDED, at_work])
+    assert elastic.ended_well(SPEC, [2], [ENDED, at_work, at_work])
+    assert not elastic.ended_well(SPEC, [2], [at_work, at_work, at_work])
+
+
+def test_who_is_to_blame() -> None:
+    told: list[dict[str, Any]] = [{"t": 9.0, "event": "end", "code": 143, "reason": "ended with the other nodes"}]
+
+    def worker(rank: int, code: int, t: float, restart: int) -> dict[str, Any]:
+        return {"t": t, "event": "worker", "rank": rank, "code": code, "restart": restart}
+
+    raised = [worker(0, -15, 3.0, 1), *told]
+    first = [worker(1, 1, 1.0, 0), worker(1, 1, 4.0, 1), {"t": 4.1, "event": "end", "code": 1, "reason": "rank 1 ..."}]
+    assert elastic.blamed(SPEC, [raised, first, told]) == 1
+    assert elastic.failed_rank(first) == worker(1, 1, 4.0, 1)
+    assert elastic.blamed(SPEC, [told, told, []]) == 2
+    assert elastic.blamed(SPEC, [[], [], told]) == 1
