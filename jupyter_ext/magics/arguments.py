@@ -137,10 +137,10 @@ def parse_submit(line: str, *, is_cell: bool) -> argparse.Namespace:
 def _nodes(text: str) -> tuple[int, int]:
     """Return the least and the greatest number of nodes."""
     least, _, most = text.partition(":")
-    numbers = int(least), int(most or least)
-    if not 1 <= numbers[0] <= numbers[1]:
-        raise argparse.ArgumentTypeError(f"{text} is neither a number of nodes from 1 on, nor MIN:MAX")
-    return numbers
+    numbers = [int(number) for number in (least, most or least) if number.isdecimal()]
+    if len(numbers) != 2 or not 1 <= numbers[0] <= numbers[1]:  # noqa: PLR2004 - the least and the most
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number, at least 1 node, nor MIN:MAX")
+    return numbers[0], numbers[1]
 
 
 def _pair(option: str, form: str, text: str) -> tuple[str, str]:
