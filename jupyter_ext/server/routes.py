@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_server.utils import url_path_join
 
 from jupyter_ext.server import environments, lists, models, runs
+from jupyter_ext.server.compare_routes import CodeHandler, CompareHandler, SeriesHandler
 from jupyter_ext.server.events import EventsHandler
 from jupyter_ext.server.handler import getting, posting
 from jupyter_ext.server.info import InfoHandler
@@ -27,6 +28,7 @@ from jupyter_ext.server.run_routes import (
     SnapshotDownloadHandler,
 )
 from jupyter_ext.server.submit_routes import PreviewHandler, ScriptsHandler, SubmitHandler
+from jupyter_ext.server.terminals import TerminalHandler
 
 if TYPE_CHECKING:
     from tornado.web import RequestHandler
@@ -48,11 +50,15 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "/workspaces/{workspace}/scripts": ScriptsHandler,
     "/workspaces/{workspace}/submit": SubmitHandler,
     "/workspaces/{workspace}/submit/preview": PreviewHandler,
+    "/workspaces/{workspace}/compare": CompareHandler,
+    "/workspaces/{workspace}/compare/code": CodeHandler,
+    "/workspaces/{workspace}/compare/series": SeriesHandler,
     "/workspaces/{workspace}/runs": RunsHandler,
     "/workspaces/{workspace}/runs/{run}": RunHandler,
     "/workspaces/{workspace}/runs/{run}/cancel": posting(runs.cancel),
     "/workspaces/{workspace}/runs/{run}/rerun": posting(runs.rerun, 201),
     "/workspaces/{workspace}/runs/{run}/deletion": getting(runs.deletion),
+    "/workspaces/{workspace}/runs/{run}/terminal": TerminalHandler,
     "/workspaces/{workspace}/runs/{run}/files": getting(runs.files),
     "/workspaces/{workspace}/runs/{run}/files/{name}": FileHandler,
     "/workspaces/{workspace}/runs/{run}/download": DownloadHandler,

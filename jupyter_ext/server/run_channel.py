@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,16 @@ from jupyter_ext.server.threads import in_thread
 from jupyter_ext.store.feed import TOPICS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from jupyter_ext.core.runs.requests import Answer
     from jupyter_ext.core.runs.run import Run
     from jupyter_ext.server.channel import Subscriber
 
 _FIRST_READ = 1024 * 1024
-"""Bytes of metrics that are read before a page is told anything: a million points keep the log's end waiting."""
+"""Bytes of metrics that are read before a page is told of any: the first charts wait for no million points."""
+
+_SOON = frozenset({"run", "phases", "logs", "tail"})
 
 
 class RunChannel(Channel):
@@ -39,16 +44,33 @@ class RunChannel(Channel):
         super().__init__(name)
         self._watch = RunWatch(run, self)
         self._ended = False
+        self._is_closed = False
+        self._reading: asyncio.Task[None] | None = None
         self._encoding = Lock()
 
     async def open(self) -> None:
-        """Read what there is, and begin to watch."""
-        await in_thread(self._watch.feed.refresh, _FIRST_READ)
-        await in_thread(self.run_changed, set(TOPICS))
-        self._watch.start()
+        """Read what is soon read, and begin to watch: the end of a log waits for no metrics."""
+        await in_thread(self._watch.feed.glance)
+        await in_thread(self.run_changed, _SOON)
+        self._reading = asyncio.create_task(in_thread(self._read))
+
+    def _read(self) -> None:
+        """Read the rest piece by piece, and leave what comes later to the watcher; called by a thread."""
+        try:
+            self._watch.feed.refresh(_FIRST_READ)
+            self.run_changed(set(TOPICS) - _SOON)
+            while not self._is_closed and not self._watch.feed.complete:
+                self.run_changed(self._watch.feed.refresh())
+        finally:
+            self._loop.call_soon_threadsafe(self._begin)
+
+    def _begin(self) -> None:
+        if not self._is_closed:
+            self._watch.start()
 
     def close(self) -> None:
         """Watch no more."""
+        self._is_closed = True
         self._watch.stop()
 
     def join(self, subscriber: Subscriber) -> None:
@@ -62,12 +84,12 @@ class RunChannel(Channel):
             self._ended = False
             self._watch.start()
 
-    def run_changed(self, topics: set[str]) -> None:
+    def run_changed(self, topics: Collection[str]) -> None:
         """Encode new values, once for all subscribers; called by a thread."""
         with self._encoding:  # or an older value could be published after a newer one
             self._loop.call_soon_threadsafe(self.publish, self._encoded(topics))
 
-    def _encoded(self, topics: set[str]) -> dict[str, bytes]:
+    def _encoded(self, topics: Collection[str]) -> dict[str, bytes]:
         feed = self._watch.feed
         values = {topic: msgspec.json.encode(feed.topic(topic)) for topic in TOPICS if topic in topics}
         if "logs" in topics:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="aml-server")
+_THREADS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="aml-server")
 
 
 async def in_thread(function: Callable[..., T], *arguments: object) -> T:

@@ -110,6 +110,12 @@ class RunFeed:
             changed.add("files")
         return changed
 
+    @_locked
+    def glance(self) -> None:
+        """Read what is soon read, the state and the logs; metrics of a million points are left for a refresh."""
+        self._story.refresh()
+        self._refresh_logs()
+
     def _refresh_logs(self) -> set[str]:
         grown = self._logs.refresh()
         active = self._logs.active(self._story)

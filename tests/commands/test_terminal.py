@@ -262,3 +262,27 @@ def test_a_long_reason_is_abridged_in_the_list(workspace: Workspace, aml: Aml) -
     assert row.endswith("…")
     assert row.count("many words") == 10
     assert data(aml("runs", "--experiment", "long-reason", "--json"))[0]["reason"] == "many\nwords " * 60
+
+
+def test_a_run_is_deleted_once_it_is_agreed_to(aml: Aml, workspace: Workspace) -> None:
+    run = Experiment(workspace, "one").start_logging(snapshot_directory=None)
+    run.complete()
+    for answer in ("n\n", "\n"):
+        command = [*COMMAND, "delete", run.id]
+        asked = subprocess.run(command, input=answer, capture_output=True, text=True, check=True, timeout=60)
+        assert f"{run.id}: {run.paths.root}" in asked.stdout
+        assert "Nothing is deleted." in asked.stdout
+    nobody = aml("delete", run.id)
+    assert nobody.returncode == 1
+    assert "add --yes" in nobody.stderr
+    assert run.paths.root.exists()
+    assert data(aml("delete", run.id, "--yes", "--json"))[0]["id"] == run.id
+    assert not run.paths.root.exists()
+
+
+def test_the_code_of_two_runs_is_compared(aml: Aml) -> None:
+    assert aml("compare", "one_1", "two_1", "--code").stdout == "The code is the same.\n"
+    assert data(aml("compare", "one_1", "two_1", "--code", "--json"))["same"] == 1
+    wrong = aml("compare", "one_1", "--code")
+    assert wrong.returncode == 1
+    assert "--code takes two runs, and 1 are named." in wrong.stderr

@@ -45,12 +45,16 @@ def test_fifty_clients_cost_one_reading(home: Path, monkeypatch: pytest.MonkeyPa
         subscribers = await asyncio.gather(*(open_channels.subscribe(name, 0, "", woken) for _ in range(_CLIENTS)))
         woken.clear()
         assert len({one.channel for one in subscribers}) == 1
+        await _until(lambda: WATCHER.is_running and len(subscribers[0].channel._events) == len(TOPICS))
         told = [json.loads(one.news() or b"") for one in subscribers]
         assert {event["event"] for event in told[0]["events"]} == set(TOPICS)
+        woken.clear()
         assert [one.news() for one in subscribers] == [None] * _CLIENTS
         before = read["tail"]
         run.live.print("one more line\n")
-        await _until(woken.is_set)
+        first = subscribers[0]
+        await _until(lambda: first.channel.news(first.sent, None) is not None)
+        await asyncio.wait_for(woken.wait(), 20)
         news = [one.news() for one in subscribers]
         assert news[0] is not None
         assert all(one is news[0] for one in news)
@@ -69,7 +73,7 @@ def test_a_run_that_nobody_looks_at_is_read_no_more(home: Path, monkeypatch: pyt
     async def watch() -> None:
         open_channels = Channels()
         subscriber = await open_channels.subscribe(f"run/default/{run.live.id}", 0, "", asyncio.Event())
-        assert WATCHER.is_running
+        await _until(lambda: WATCHER.is_running)
         monkeypatch.setattr(channels, "_KEPT_SECONDS", 0.0)
         open_channels.leave(subscriber)
         await _until(lambda: not WATCHER.is_running)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
 
+ENVIRONMENT_FACTS = frozenset({"environment", "base image", "Dockerfile", "runs in", "image", "Python"})
+"""The names of the facts of an environment, besides its packages."""
+
 _DIGEST = len("sha256:") + 12
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.core.environments.facts import environment_facts
+from jupyter_ext.core.environments.facts import ENVIRONMENT_FACTS, environment_facts
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.records import RunSpec, read_record
 from jupyter_ext.store.spelling import number
@@ -66,7 +66,9 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     yield "script", spec.script or spec.command or ""
     yield from _arguments([str(argument) for argument in spec.arguments])
     yield "target", str(spec.target)
+    yield "nodes", str(spec.node_count)
     yield "snapshot", spec.snapshot_id or ""
+    yield from _data(spec)
     yield from environment_facts(run.paths, spec)
     for name, value in sorted(run.tags.items()):
         yield f"tag {name}", str(value)
@@ -75,6 +77,37 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
             yield f"git {name.removeprefix(_GIT)}", str(value)
     for name, value in sorted(run.get_metrics().items()):
         yield f"metric {name}", _last(value)
+
+
+def grouped(name: str) -> tuple[str, str]:
+    """Tell what a fact is about, and its name among those: ``("metrics", "loss")`` of ``metric loss``."""
+    first, _, rest = name.partition(" ")
+    if name.startswith("-"):
+        return "arguments", name
+    if rest and first in _GROUPS:
+        return _GROUPS[first], rest if first != "argument" else name
+    return ("environment" if name in ENVIRONMENT_FACTS else "run"), name
+
+
+_GROUPS = {
+    "argument": "arguments",
+    "package": "packages",
+    "git": "git",
+    "data": "data",
+    "tag": "tags",
+    "metric": "metrics",
+}
+
+
+def _data(spec: RunSpec) -> Iterator[tuple[str, str]]:
+    """Yield what a run was given, and where what it wrote went."""
+    for given in spec.inputs:
+        dataset = given.dataset
+        name = f"{dataset.name}:{dataset.version}" if dataset.name else ""
+        places = ", ".join(f"{one.datastore}:{one.path}" if one.datastore else one.path for one in dataset.sources)
+        yield f"data {given.name}", " ".join(part for part in (name, places) if part)
+    for written in spec.outputs:
+        yield f"data {written.name}", f"to {written.datastore}:{written.path.replace(spec.run_id, '{run}')}"
 
 
 def _arguments(arguments: list[str]) -> Iterator[tuple[str, str]]:
