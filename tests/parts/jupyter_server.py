@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-_START_SECONDS = 60
+_START_SECONDS = 180
 
 
 @dataclass
