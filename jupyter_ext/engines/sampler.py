@@ -6,7 +6,7 @@ import platform
 import time
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.store.nvml import all_gpus, ask, nvml, text
+from jupyter_ext.store.nvml import all_gpus, ask, nvml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -79,7 +79,7 @@ def _figures(gpu: Gpu) -> dict[str, Any]:
     return {
         "i": gpu.index,
         "uuid": gpu.uuid,
-        "name": text(ask(library.nvmlDeviceGetName, handle)) or None,
+        "name": gpu.name or None if memory else None,
         "util": utilization.gpu if utilization else None,
         "mem": memory.used if memory else None,
         "mem_total": memory.total if memory else None,

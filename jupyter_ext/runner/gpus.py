@@ -5,14 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.gpu_leases import leased
-from jupyter_ext.store.nvml import VISIBLE, all_gpus
+from jupyter_ext.store.gpu_leases import leased, needed_here
+from jupyter_ext.store.nvml import VISIBLE, all_gpus, gpu_count
+from jupyter_ext.store.paths import WorkspacePaths
 
 from .ranks import nodes_apart
 
 if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
+
+
+def check_gpus(paths: RunPaths, spec: RunSpec) -> None:
+    """Refuse a run that would wait for ever.
+
+    Raises
+    ------
+    UserErrorException
+        It needs more GPUs than this machine has.
+    """
+    needed = needed_here(WorkspacePaths(paths.root.parent.parent), spec.target, spec.gpus)
+    if needed and needed > gpu_count():
+        raise UserErrorException(
+            f"It needs {needed} GPUs and this machine has {gpu_count()}: submit it with --gpus {gpu_count()}."
+        )
 
 
 def gpus_of_node(paths: RunPaths, spec: RunSpec, node: int) -> list[str]:

@@ -27,6 +27,7 @@ from . import data, launch, retries
 from .answers import Answers
 from .data_out import collect
 from .gang import Gang
+from .gpus import check_gpus
 from .log_marks import LogMarks
 from .prepare import as_given, prepare
 from .ranks import nodes_apart
@@ -133,6 +134,7 @@ class _Supervised:
 
     def _has_slots(self) -> bool:
         run_id, target = self.spec.run_id, self.spec.target
+        check_gpus(self.paths, self.spec)
         self.queue.enter(run_id, target, self.spec.node_count, self.spec.gpus, self.spec.seconds_at_most)
         advance(self.queue, target)
         place = self.queue.place(run_id, target)

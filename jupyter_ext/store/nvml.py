@@ -25,11 +25,14 @@ class Gpu:
         Its name in the world; empty where it had fallen off the bus before it was asked.
     handle
         NVML's.
+    name
+        Its model.
     """
 
     index: int
     uuid: str
     handle: Any
+    name: str
 
 
 @functools.cache
@@ -73,14 +76,15 @@ def ask(question: Callable[..., Any], *arguments: Any) -> Any:
         return None
 
 
-def text(value: Any) -> str:
+def _text(value: Any) -> str:
     """Return a text of NVML's, which is bytes in its older versions."""
     return value.decode() if isinstance(value, bytes) else value or ""
 
 
 def _gpu(index: int) -> Gpu:
     handle = ask(nvml().nvmlDeviceGetHandleByIndex, index)
-    return Gpu(index, text(ask(nvml().nvmlDeviceGetUUID, handle)), handle)
+    uuid, name = (_text(ask(question, handle)) for question in (nvml().nvmlDeviceGetUUID, nvml().nvmlDeviceGetName))
+    return Gpu(index, uuid, handle, name)
 
 
 def _visible(gpus: list[Gpu], named: str | None) -> list[Gpu]:

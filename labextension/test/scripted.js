@@ -269,8 +269,11 @@ function nodeOf(index, gpuCount, t0, now) {
       mem: t.map((_, k) => 61e9 * Math.min(1, k / 30)),
       temp: t.map((_, k) => 38 + 28 * (1 - Math.exp(-k / 40)) + noise(k)),
       power: level(420, 120, i + index),
+      clock: level(1755, 40, i + index),
     };
-    return { i, name: "NVIDIA H100 80GB HBM3", util: last(history.util), mem: last(history.mem), mem_total: 80e9, temp: last(history.temp), power: last(history.power), history };
+    const rank = index * gpuCount + i;
+    const procs = [{ pid: 4100 + rank, name: "python", rank, mem: 60e9 }];
+    return { i, procs, others: i, clock: last(history.clock), name: "NVIDIA H100 80GB HBM3", util: last(history.util), mem: last(history.mem), mem_total: 80e9, temp: last(history.temp), power: last(history.power), history };
   });
   const ranks = gpuCount === 0 ? [index] : gpus.map((_, i) => index * gpuCount + i);
   return { node: index, host: gpuCount === 0 ? "laptop" : `gpu-node-${index + 1}`, ranks, cpus: gpuCount === 0 ? 2 : 96, cpu: last(cpu), mem: last(mem), mem_total: gpuCount === 0 ? 16e9 : 540e9, history: { t, cpu, mem }, gpus };
@@ -309,7 +312,7 @@ export async function scenario(kind) {
   const t0 = now - 148;
   const started = t0 + 14.2;
   const command = "pytorch_train.py --num_epochs 30 --output_dir ./outputs --learning_rate 0.1";
-  const run = { id: "birds_1763_9f2c", experiment: "pytorch-birds", workspace: "default", command, status: "Running", reason: null, log: null, created: t0, started, ended: null, now };
+  const run = { id: "birds_1763_9f2c", experiment: "pytorch-birds", workspace: "default", command, status: "Running", reason: null, log: null, created: t0, started, ended: null, standing: null, gpus_idle: kind === "gpus" ? now - 754 : null, now };
   const D = "done";
   const P = "pending";
   source.logs[LOG] = { total: 118, line: trainingLine, time: (n) => (n < 115 ? started + n * 1.1 : undefined) };
@@ -332,7 +335,7 @@ export async function scenario(kind) {
     { id: "mnist_1761_11aa", experiment: "mnist", command: "train.py", status: "Canceled", created: t0 - 86400 },
   ];
   if (kind === "queued") {
-    Object.assign(run, { status: "Queued", started: null });
+    Object.assign(run, { status: "Queued", started: null, standing: "3rd in line for gpu-cluster" });
     source.set("phases", phasesOf([0.2, 14, 60], [D, D, "active", P, P], NOTES, t0));
     source.set("run", run);
     source.set("logs", { files: [], active: null });

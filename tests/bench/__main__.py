@@ -18,6 +18,7 @@ BENCHMARKS = (
     "api",
     "submit",
     "container",
+    "queue",
     "image",
     "environments",
     "conda",

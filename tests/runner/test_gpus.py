@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import signal
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from parts import submitting
 from parts.nvml import cards
-from parts.submitting import Folder, pid_of_runner, said, until
+from parts.submitting import Folder, pid_of_runner, reason, said
 
 from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.runs.again import submit_again
+from jupyter_ext.core.submission.gpus import gpus_per_node
 from jupyter_ext.core.workspaces.workspace import Workspace
+from jupyter_ext.engines.container import ContainerNode
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
 from jupyter_ext.store.gpu_leases import holders
-from jupyter_ext.store.records import RunSpec, read_record
+from jupyter_ext.store.records import LaunchSpec, RunSpec, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cards"]
 
+until = partial(submitting.until, seconds=90)
 SEEN = "import os, time\nprint(os.environ.get('CUDA_VISIBLE_DEVICES'), flush=True)\n"
 WAIT = SEEN + "while not os.path.exists('outputs/go'): time.sleep(0.02)\n"
 
@@ -55,7 +62,7 @@ def test_each_run_sees_its_own(workspace: Workspace, folder: Folder, cards: Card
     cards(4)
     gpus = target(workspace, vm_size="Standard_NC12", max_nodes=3)
     first, second = (folder.submit(WAIT, compute_target=gpus) for _ in range(2))
-    until(lambda: "\n" in said(first) and "\n" in said(second), 60)
+    until(lambda: "\n" in said(first) and "\n" in said(second))
     assert sorted((said(first), said(second))) == ["0,1\n", "2,3\n"]
     third = folder.submit(WAIT, compute_target=gpus)
     until(lambda: "waits for 2 GPUs of" in str(third.get_detailed_status()["details"]))
@@ -127,6 +134,45 @@ def test_what_is_not_there_is_refused(
     with pytest.raises(UserErrorException, match=said):
         submit(folder, SEEN, gpus=gpus, nodes=nodes, compute_target=name)
     assert list(workspace._catalogue.runs()) == []
+
+
+def test_a_run_that_would_wait_for_ever_fails(workspace: Workspace, folder: Folder, cards: Cards) -> None:
+    cards(2)
+    first = submit(folder, SEEN, gpus=2)
+    first.wait_for_completion()
+    cards(1)  # one was taken out
+    again = submit_again(first)
+    again.wait_for_completion(raise_on_error=False)
+    assert reason(again) == "It needs 2 GPUs and this machine has 1: submit it with --gpus 1."
+    assert holders() == {}
+
+
+def test_a_container_is_given_its_own_cards_by_id(
+    workspace: Workspace, folder: Folder, cards: Cards, engine: str, base_image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This machine's engine can start no container with a card, so what it was asked for is read."""
+    monkeypatch.setenv("DOCKER_HOST", engine)
+    cards(2)
+    name = target(workspace, max_nodes=2)
+    environment = Environment("in-image")
+    environment.docker.base_image = base_image
+    environment.python.user_managed_dependencies = True
+    config = folder.config(SEEN, compute_target=name, environment=environment)
+    config.run_config.docker.arguments = ["--gpus", "all"]  # both, which are the queue's to give
+    config.run_config.docker.use_docker = True
+    asked = gpus_per_node(config.run_config, workspace._paths, 1)
+    config.run_config.gpus_per_node = 1
+    run = folder.experiment.submit(config)
+    run.wait_for_completion()
+    spec = read_record(run.paths.launch_spec(0), LaunchSpec)
+    assert asked == 2
+    assert spec is not None
+    assert spec.gpus == ["GPU-stub-0"]
+    assert "CUDA_VISIBLE_DEVICES" not in spec.env
+    options = ContainerNode(run.paths, 0)._gpus(environment := {})
+    assert environment == {"NVIDIA_VISIBLE_DEVICES": "GPU-stub-0"}
+    assert options["device_requests"][0]["DeviceIDs"] == ["GPU-stub-0"]
+    assert "the engine gives containers no GPU" in run.paths.events.read_text()
 
 
 def test_a_size_says_what_a_node_has(
