@@ -155,7 +155,7 @@ class ComputeRecord(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_here(self) -> bool:
         """Whether its nodes are slots of this machine, whose GPUs they share."""
-        return self.type == "AmlCompute"
+        return self.type in ("AmlCompute", "ComputeInstance")
 
 
 class EnvironmentRecord(msgspec.Struct, frozen=True, kw_only=True):
