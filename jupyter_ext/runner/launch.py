@@ -117,7 +117,8 @@ def _launch_spec(
         variables["AML_RESTART_COUNT"] = str(paths.restarts)
     inside = f"{RUNTIME_DIR}/inside" if spec.container else str(RUNTIME / "inside")
     path = {"PYTHONPATH": [inside]}
-    tracking = {} if _MLFLOW_URI in spec.environment_variables else _tracking(paths, spec)
+    token = variables["AZUREML_RUN_TOKEN"]
+    tracking = {} if _MLFLOW_URI in spec.environment_variables else _tracking(paths, spec, token)
     if "/" in python:
         path["PATH"] = [str(Path(python).parent)]
     shell = spec.command and fill_in(spec.command, prepared, quote=shlex.quote)
@@ -149,11 +150,12 @@ def _program(spec: RunSpec) -> list[str]:
     return [f"{RUNTIME_DIR if spec.container else RUNTIME}/run_notebook.py", script]
 
 
-def _tracking(paths: RunPaths, spec: RunSpec) -> dict[str, str]:
+def _tracking(paths: RunPaths, spec: RunSpec, token: str) -> dict[str, str]:
     """Return the variables by which ``mlflow.start_run()`` takes the run; a container sees its own run alone."""
     return {
         _MLFLOW_URI: uri_of(RUN_DIR if spec.container else str(paths.root.parent.parent)),
         "MLFLOW_RUN_ID": spec.run_id,
         "MLFLOW_EXPERIMENT_NAME": spec.experiment,
         "MLFLOW_EXPERIMENT_ID": experiment_id(spec.experiment),
+        "MLFLOW_TRACKING_TOKEN": token,
     }

@@ -284,7 +284,7 @@ def test_models_inside_a_run(workspace: Workspace, folder: Folder) -> None:
 def test_what_scripts_see(folder: Folder) -> None:
     run = folder.submit(
         "import os\nfor name in sorted(os.environ):\n"
-        "    if name.startswith(('AZUREML_', 'AZ_BATCHAI')): print(name, os.environ[name])\n",
+        "    if name.startswith(('AZUREML_', 'AZ_BATCHAI', 'MLFLOW_')): print(name, os.environ[name])\n",
         arguments=["--rank", "$AZ_BATCHAI_TASK_INDEX"],
     )
     run.wait_for_completion()
@@ -301,3 +301,5 @@ def test_what_scripts_see(folder: Folder) -> None:
     for name in ("SERVICE_ENDPOINT", "RUN_TOKEN_EXPIRY", "ARM_SUBSCRIPTION", "ARM_RESOURCEGROUP", "FRAMEWORK"):
         assert f"AZUREML_{name}" in seen
     assert seen["AZ_BATCHAI_TASK_INDEX"] == "0"
+    assert seen["MLFLOW_TRACKING_TOKEN"] == seen["AZUREML_RUN_TOKEN"]
+    assert (seen["MLFLOW_RUN_ID"], seen["MLFLOW_EXPERIMENT_NAME"]) == (run.id, "exp")
