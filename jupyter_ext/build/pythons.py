@@ -115,7 +115,7 @@ def specifier(asked: str) -> SpecifierSet:
 
 def version_of(python: str | Path) -> str | None:
     """Return the version of an interpreter, or None where it does not run."""
-    command = [python, "-I", "-S", "-c", "import platform; print(platform.python_version())"]
+    command = [python, "-I", "-S", "-c", "import sys; print(sys.version.split()[0])"]
     try:
         answer = process.output_of(command)
     except OSError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from jupyter_ext.build.places import Place
     from jupyter_ext.build.reporter import Reporter
 
+_SEPARATORS = re.compile(r"[-_.]+")
 _NONE_ASKED = "the environment names none but SDK v1's default"
 
 
@@ -61,7 +64,7 @@ def build_venv(asked: Asked, place: Place, reporter: Reporter, folder: Path) -> 
             conda: CondaLock | None = making.conda_packages(asked)
         else:
             conda = making.only_python(asked)
-        before = uv.frozen(making.python) if conda else []
+        before = making.distributions() if conda else set()
         lines, arguments = requirements.for_uv(asked.pip)
         if asked.pip.names_packages:
             reporter.step(f"pip install {requirements.summary(asked.pip.effective)}")
@@ -167,13 +170,22 @@ class _Making:
         self.reporter.step(f"conda install {shown or requirements.summary([str(each) for each in lock.packages])}")
         conda_install.install(lock, channels, self.target, self.reporter)
 
-    def checked(self, conda: CondaLock | None, before: list[str], lines: list[str], asked: Asked) -> Built:
+    def distributions(self) -> set[tuple[str, str]]:
+        """Return the names and versions of what is installed for the Python."""
+        found = self.target.glob("lib/python*/site-packages/*-*.*-info")  # dist-info, and the older egg-info
+        parts = (path.name.removesuffix(".dist-info").removesuffix(".egg-info").split("-") for path in found)
+        return {_plain(name, version) for name, version, *_ in parts}
+
+    def checked(self, conda: CondaLock | None, before: set[tuple[str, str]], lines: list[str], asked: Asked) -> Built:
         """See that the Python runs, and note what is installed."""
         self.reporter.step("Check")
-        version = pythons.version_of(self.python)
+        with ThreadPoolExecutor() as pool:
+            told = pool.submit(uv.frozen, self.python) if asked.pip.names_packages else None
+            version = pythons.version_of(self.python)
+            frozen = told.result() if told else []
         if version is None:
             raise failures.failure(f"The Python of the environment, {self.python}, does not run", self.reporter)
-        packages = [pin for pin in uv.frozen(self.python) if pin not in before]
+        packages = [pin for pin in frozen if _plain(*pin.partition("==")[::2]) not in before]
         pylock = self.uv.locked(self.python, packages, lines) if packages else None
         locked = without_passwords(pylock) if pylock else None
         notes = [note for note in self.reporter.notes if note not in asked.notes]
@@ -194,3 +206,8 @@ class _Making:
             lock=lock.names,
             variables={**activated, **lock.variables},
         )
+
+
+def _plain(name: str, version: str) -> tuple[str, str]:
+    """Return a name and a version as they are compared."""
+    return _SEPARATORS.sub("-", name).lower(), version
