@@ -27,6 +27,7 @@ BENCHMARKS = (
     "mlflow_store",
     "logs",
     "browser",
+    "monitors",
     "server",
 )
 

@@ -21,7 +21,7 @@ import { openTerminal } from "./terminal.ts";
 import { tellOnce } from "./told.ts";
 import { Watch } from "./watch.ts";
 
-const IDS = { submit: "aml:submit", submitSelected: "aml:submit-selected", terminal: "aml:terminal", panel: "aml:show-panel" };
+const IDS = { submit: "aml:submit", submitSelected: "aml:submit-selected", terminal: "aml:terminal", monitor: "aml:monitor", panel: "aml:show-panel" };
 
 const submit: JupyterFrontEndPlugin<void> = {
   id: "jupyter-aml:submit",
@@ -90,7 +90,19 @@ const follow: JupyterFrontEndPlugin<void> = {
         }
       },
     });
-    palette?.addItem({ command: IDS.terminal, category: trans.__("AML runs") });
+    app.commands.addCommand(IDS.monitor, {
+      label: ({ run }) => (run === undefined ? trans.__("Open monitor of the newest run") : trans.__("Open monitor")),
+      execute: async ({ workspace, run }) => {
+        const place = String(workspace ?? aml.workspace);
+        const id = run ?? (await aml.api.runs(place, { limit: 1 })).runs[0]?.id;
+        if (id !== undefined) {
+          aml.openMonitor(String(id), place);
+        }
+      },
+    });
+    for (const command of [IDS.monitor, IDS.terminal]) {
+      palette?.addItem({ command, category: trans.__("AML runs") });
+    }
   },
 };
 

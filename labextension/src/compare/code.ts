@@ -116,6 +116,5 @@ export class Code {
 function lineRow({ sign, before, after, text, isOpen }: DiffLine): HTMLElement {
   const kind = sign === "+" ? "added" : sign === "-" ? "removed" : "";
   const number = (n: number | undefined): HTMLElement => h("td", "diff-number", {}, n === undefined ? "" : String(n));
-  const shown = sign === "-" ? "−" : sign;
-  return h("tr", `diff-line ${kind}`.trim(), {}, number(before), number(after), h("td", "diff-sign", {}, shown), h("td", "diff-text", {}, isOpen ? `${text} ⏎̸` : text));
+  return h("tr", `diff-line ${kind}`.trim(), {}, number(before), number(after), h("td", "diff-sign", {}, sign), h("td", "diff-text", {}, isOpen ? `${text} ⏎̸` : text));
 }
