@@ -63,7 +63,7 @@ export class Code {
     show(this.split, files.length > 0);
     const buttons = files.map((file) => this.entry(file));
     this.list.replaceChildren(...buttons.map((each) => h("li", "", {}, each)));
-    buttons[0]?.click();
+    buttons[Math.max(0, files.findIndex(({ change }) => change === "changed"))]?.click();
   }
 
   private entry(file: ChangedFile): HTMLButtonElement {
