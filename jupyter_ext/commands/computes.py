@@ -50,6 +50,18 @@ def _remove(workspace: Workspace, options: Namespace) -> Answer:
     return Answer({"name": options.target}, text=f"{options.target} is removed.")
 
 
+def _attach(workspace: Workspace, options: Namespace) -> Answer:
+    target = managing.attach_ray(workspace, options.new, options.ray, options.min_nodes, options.max_nodes)
+    nodes = target._record.max_nodes
+    text = f"{target.name} is the Ray cluster at {options.ray}: runs have up to {nodes} of its nodes."
+    return Answer(managing.find_compute(workspace, target.name), text=text)
+
+
+def _detach(workspace: Workspace, options: Namespace) -> Answer:
+    managing.detach_compute(workspace, options.target)
+    return Answer({"name": options.target}, text=f"{options.target} is detached; the cluster goes on.")
+
+
 def _nodes(options: Namespace) -> str:
     return f"{options.max_nodes} node{'' if options.max_nodes == 1 else 's'}"
 
@@ -93,4 +105,6 @@ _ACTIONS: dict[str, Callable[[Workspace, Namespace], Answer]] = {
     "add": _add,
     "scale": _scale,
     "remove": _remove,
+    "attach": _attach,
+    "detach": _detach,
 }

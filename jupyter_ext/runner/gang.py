@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.engines.container import ContainerNode
 from jupyter_ext.engines.process import ProcessNode
+from jupyter_ext.engines.ray.node import RayNode
 from jupyter_ext.engines.run_network import remove_network
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
 from jupyter_ext.runtime.launching.node import MPI_DAEMON, WITH_THE_OTHERS
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
 
-Node = ProcessNode | ContainerNode
+Node = ProcessNode | ContainerNode | RayNode
 
 _KILL_SECONDS = 15.0
 

@@ -84,6 +84,7 @@ def start(gang: Gang, paths: RunPaths, spec: RunSpec, handed: Handed) -> None:
             if isinstance(node, ProcessNode):
                 node.start({**handed.environment, **handed.hidden})
                 continue
+            assert isinstance(node, ContainerNode)  # noqa: S101 - a cluster's start their own
             image, python = (record.image or "", record.python) if record else ("", "")
             volumes = prepared_data(paths).volumes
             node.start(image, python or "python", handed.hidden, spec.shm_size, spec.docker_arguments, volumes, network)
@@ -109,13 +110,14 @@ def _launch_spec(
 ) -> LaunchSpec:
     python = _python(spec, built)
     activated = built.variables if built else {}
-    seen = RUN_DIR if spec.container else str(paths.root)
+    seen = RUN_DIR if spec.is_elsewhere else str(paths.root)
     gpus = gpus_of_node(paths, spec, node)
     variables = identity(spec, WorkspacePaths(paths.root.parent.parent), seen, hosts(spec), node)
-    variables |= gpu_variables(spec, gpus)
+    if spec.ray is None:  # else Ray gives them
+        variables |= gpu_variables(spec, gpus)
     if spec.max_retries:
         variables["AML_RESTART_COUNT"] = str(paths.restarts)
-    inside = f"{RUNTIME_DIR}/inside" if spec.container else str(RUNTIME / "inside")
+    inside = f"{RUNTIME_DIR}/inside" if spec.is_elsewhere else str(RUNTIME / "inside")
     path = {"PYTHONPATH": [inside]}
     token = variables["AZUREML_RUN_TOKEN"]
     tracking = {} if _MLFLOW_URI in spec.environment_variables else _tracking(paths, spec, token)
@@ -147,13 +149,13 @@ def _program(spec: RunSpec) -> list[str]:
     script = spec.script or ""
     if not script.endswith(".ipynb"):
         return [script]
-    return [f"{RUNTIME_DIR if spec.container else RUNTIME}/run_notebook.py", script]
+    return [f"{RUNTIME_DIR if spec.is_elsewhere else RUNTIME}/run_notebook.py", script]
 
 
 def _tracking(paths: RunPaths, spec: RunSpec, token: str) -> dict[str, str]:
     """Return the variables by which ``mlflow.start_run()`` takes the run; a container sees its own run alone."""
     return {
-        _MLFLOW_URI: uri_of(RUN_DIR if spec.container else str(paths.root.parent.parent)),
+        _MLFLOW_URI: uri_of(RUN_DIR if spec.is_elsewhere else str(paths.root.parent.parent)),
         "MLFLOW_RUN_ID": spec.run_id,
         "MLFLOW_EXPERIMENT_NAME": spec.experiment,
         "MLFLOW_EXPERIMENT_ID": experiment_id(spec.experiment),

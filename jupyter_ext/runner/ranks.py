@@ -20,7 +20,7 @@ _FIRST_TASK_PORT = 2222
 
 def has_network(spec: RunSpec) -> bool:
     """Tell whether the run's nodes are containers on a network of their own."""
-    return spec.container and launchers(spec) > 1
+    return spec.container and spec.ray is None and launchers(spec) > 1
 
 
 def launchers(spec: RunSpec) -> int:
@@ -30,16 +30,20 @@ def launchers(spec: RunSpec) -> int:
 
 def nodes_apart(spec: RunSpec) -> int:
     """Return how many launchers have ranks: one ``mpirun`` serves all the nodes of this machine."""
-    return 1 if spec.distribution == "mpi" and not spec.container else spec.node_count
+    return 1 if spec.distribution == "mpi" and not spec.is_elsewhere else spec.node_count
 
 
 def hosts(spec: RunSpec) -> list[str]:
     """Return how each node is called by the others."""
+    if spec.ray is not None:
+        return spec.ray.hosts
     return [mpi.node_name(node) if has_network(spec) else _THIS_MACHINE for node in range(spec.node_count)]
 
 
 def master_port(spec: RunSpec) -> int:
     """Return a port of the first node by which the ranks find one another."""
+    if spec.ray is not None:
+        return spec.ray.ports[0][0]
     return _MASTER_PORT if has_network(spec) else _free_ports(1)[0]
 
 
@@ -52,6 +56,8 @@ def store_place(spec: RunSpec) -> tuple[str, int]:
 
 def shell_ports(spec: RunSpec) -> list[int]:
     """Return where the launcher of each node listens for another node's ``mpirun``."""
+    if spec.ray is not None:
+        return [ports[1] for ports in spec.ray.ports]
     return [mpi.SHELL_PORT] * spec.node_count if has_network(spec) else _free_ports(spec.node_count)
 
 

@@ -68,7 +68,7 @@ def _under_torchrun(paths: RunPaths, spec: RunSpec, python: str, specs: list[Lau
 def _rank(paths: RunPaths, spec: RunSpec, python: str, one: LaunchSpec) -> list[str]:
     """Return the command of a rank, which has a log of its own and tells how it has ended."""
     logs = ",".join(paths.rank_log(rank, spec.rank_count) for rank in range(spec.rank_count))
-    run_dir = RUN_DIR if spec.container else str(paths.root)
+    run_dir = RUN_DIR if spec.is_elsewhere else str(paths.root)
     return [*_ours(spec, python), f"{_runtime(spec)}/mpi_rank.py", run_dir, logs, *(one.argv or [])]
 
 
@@ -82,8 +82,8 @@ def _with_command(one: LaunchSpec) -> dict[str, str]:
 
 
 def _ours(spec: RunSpec, python: str) -> list[str]:
-    return [python if spec.container else sys.executable, "-I", "-S"]
+    return [python if spec.is_elsewhere else sys.executable, "-I", "-S"]
 
 
 def _runtime(spec: RunSpec) -> str:
-    return RUNTIME_DIR if spec.container else str(RUNTIME)
+    return RUNTIME_DIR if spec.is_elsewhere else str(RUNTIME)

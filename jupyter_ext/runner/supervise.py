@@ -62,7 +62,7 @@ def supervise(paths: RunPaths) -> None:
         return
     os.environ.update(read_handed(paths).environment)  # where the engine and the package index are, say
     catalogue = Catalogue(WorkspacePaths(paths.root.parent.parent))
-    run = SweepControl(paths, spec, spec.sweep, catalogue) if spec.sweep else _Supervised(paths, spec, catalogue)
+    run = SweepControl(paths, spec, spec.sweep, catalogue) if spec.sweep else _kind(spec)(paths, spec, catalogue)
     try:
         run.go()
         # a run that waits has no process: the lock is free before the line moves, so no turn is ever missed
@@ -72,14 +72,26 @@ def supervise(paths: RunPaths) -> None:
         say(f"catalogue: {error}")
 
 
-class _Supervised:
+def _kind(spec: RunSpec) -> type[Supervised]:
+    if spec.ray is None:
+        return Supervised
+    from .on_ray import OnRay  # noqa: PLC0415 - it is one of these
+
+    return OnRay
+
+
+class Supervised:
+    """A run, whose nodes are on this machine."""
+
+    samples_here = True
+
     def __init__(self, paths: RunPaths, spec: RunSpec, catalogue: Catalogue) -> None:
         self.paths = paths
         self.spec = as_given(spec, read_record(paths.built, BuiltRecord))
         self.queue = Queue(catalogue)
         self.report = Reporter(paths, catalogue)
         self.marks = LogMarks(paths)
-        self.gang = Gang(paths, self.spec)
+        self.gang = self._new_gang()
 
     def go(self) -> None:
         """Bring the run to its end, or leave it waiting in the queue."""
@@ -91,7 +103,7 @@ class _Supervised:
                     if not self._has_slots():
                         return
                     self._lay_out(built)
-                launch.start(self.gang, self.paths, self.spec, read_handed(self.paths))
+                self._start()
                 outcome, engine_says = self._see_through(self.gang)
                 if not self._place_again(outcome, engine_says):
                     break
@@ -112,6 +124,9 @@ class _Supervised:
         self.report.close()
         self.queue.leave(self.spec.run_id)
 
+    def _new_gang(self) -> Gang:
+        return Gang(self.paths, self.spec)
+
     def _end(self, status: str, **fields: Any) -> None:
         data.remove_inputs(self.paths, self.spec, self.report.note)
         self.marks.mark()  # readers stop at the end
@@ -123,7 +138,7 @@ class _Supervised:
             self.report.status("Preparing")
         built = prepare(self.paths, self.spec, read_handed(self.paths), self.report, self._look, self._give_way)
         self.spec = as_given(self.spec, built)
-        self.gang = Gang(self.paths, self.spec)
+        self.gang = self._new_gang()
         data.prepare(self.paths, self.spec, self.report.note, self._look)
         return built
 
@@ -155,9 +170,12 @@ class _Supervised:
         self._check_canceled()
         self.report.status("Running")
 
+    def _start(self) -> None:
+        launch.start(self.gang, self.paths, self.spec, read_handed(self.paths))
+
     def _see_through(self, gang: Gang) -> tuple[Outcome, list[str | None]]:
         """Wait for the ranks, sample their nodes, carry out a cancellation; return how they and the nodes ended."""
-        sampling = Sampling(self.paths, nodes_apart(self.spec))
+        sampling = Sampling(self.paths, nodes_apart(self.spec) if self.samples_here else 0)
         answers = Answers(self.paths, self.spec)
         asked_to_stop: float | None = None
         lost: set[int] = set()
@@ -187,7 +205,7 @@ class _Supervised:
         self.report.note(f"{why} Placed again ({count} of {self.spec.max_retries})")
         retries.set_aside(self.paths)
         retries.wait_for_engine(self.spec, self._look)
-        self.gang = Gang(self.paths, self.spec)
+        self.gang = self._new_gang()
         return True
 
     def _conclude(self, outcome: Outcome, engine_says: list[str | None]) -> None:

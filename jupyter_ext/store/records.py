@@ -27,6 +27,29 @@ DEFAULT_MAX_SECONDS = 2592000
 _PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")  # v1's, for its path
 
 
+class RayCluster(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the nodes of a target are, when they are machines of a Ray cluster.
+
+    Attributes
+    ----------
+    address
+        As ``ray.init`` takes it.
+    cpus, gpus
+        What a run takes of each of its nodes.
+    hosts, ports
+        The addresses of a run's nodes, and free ports of each, once it has them.
+    processes
+        Those that make up a cluster that was started here, the head first: each its process id and when it began.
+    """
+
+    address: str
+    cpus: float = 1.0
+    gpus: float = 0.0
+    hosts: list[str] = []
+    ports: list[list[int]] = []
+    processes: list[tuple[int, float]] = []
+
+
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What a run was asked to do: the content of ``run.json``.
 
@@ -57,6 +80,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
         GPUs that each node is given, and no other run meanwhile.
     max_retries
         How often it is placed again when a node of it dies.
+    ray
+        The cluster that its nodes are on; None: they are on this machine.
     inputs, outputs
         The data that it is given, and what of it goes to datastores.
     """
@@ -75,6 +100,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     arguments: list[Argument] = []
     command: str | None = None
     target: str = "local"
+    ray: RayCluster | None = None
     node_count: int = 1
     gpus_per_node: int = 0
     processes_per_node: int = 1
@@ -103,6 +129,11 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     inputs: list[DataInput] = []
     outputs: list[DataOutput] = []
     sweep: Sweep | None = None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the ranks do not see this machine's files: in a container, or on another machine."""
+        return self.container or self.ray is not None
 
     @property
     def rank_count(self) -> int:
@@ -149,6 +180,7 @@ class ComputeRecord(msgspec.Struct, frozen=True, kw_only=True):
     idle_seconds: int = 1800
     tags: dict[str, str] | None = None
     description: str | None = None
+    ray: RayCluster | None = None
     created: float
     modified: float
 
@@ -225,6 +257,9 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     gpus
         The ids of the node's GPUs.
+    beat
+        ``file``, relative to the run directory, which has to change at least every so many ``seconds``: where it does
+        not, nobody looks after the launcher any more, and it ends.
     spawned
         The run's ranks on this node, where it is not the launcher that starts them but ``mpirun``.
     """
@@ -241,6 +276,7 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
     max_seconds: float | None = None
     grace_seconds: float = 10.0
     serve: dict[str, Any] | None = None
+    beat: dict[str, Any] | None = None
     spawned: list[int] = []
 
 

@@ -419,3 +419,17 @@ def test_runs_in_python_3_6(node: Node) -> None:
     done = subprocess.run([old, "-I", "-S", PROGRAM, str(node.path), "0"], env=environment, timeout=30, check=False)
     assert done.returncode == 0
     assert node.log() == "hello\n"
+
+
+def test_it_ends_when_nobody_looks_after_it(node: Node) -> None:
+    """As when the actor that has started it on a cluster is gone."""
+    argv = node.script("import time\nprint('here', flush=True)\ntime.sleep(300)\n")
+    node.spec(argv=argv, beat={"file": "launch/0.beat", "seconds": 2})
+    process = node.start()
+    beat = node.path / "launch" / "0.beat"
+    for _ in range(8):
+        beat.write_text(str(time.time()))
+        time.sleep(0.5)
+    assert process.poll() is None
+    assert process.wait(20) == 143
+    assert node.events("end")[0]["reason"] == "nobody on its machine looks after it any more"

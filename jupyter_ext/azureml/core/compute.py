@@ -16,6 +16,7 @@ from jupyter_ext.core.computes.other_compute import (
     RemoteCompute,
     SynapseCompute,
 )
+from jupyter_ext.core.computes.ray_compute import RayCompute
 
 __all__ = [
     "AdlaCompute",
@@ -28,6 +29,7 @@ __all__ = [
     "DatabricksCompute",
     "HDInsightCompute",
     "KubernetesCompute",
+    "RayCompute",
     "RemoteCompute",
     "SynapseCompute",
 ]

@@ -26,9 +26,9 @@ class AmlComputeProvisioningConfiguration:
     ) -> None:
         self.vm_size = vm_size or ""
         self.vm_priority = vm_priority
-        self.min_nodes = _count("min_nodes", 0 if min_nodes is None else min_nodes)
-        self.max_nodes = _count("max_nodes", max_nodes)
-        self.idle_seconds_before_scaledown = _count(
+        self.min_nodes = checked_count("min_nodes", 0 if min_nodes is None else min_nodes)
+        self.max_nodes = checked_count("max_nodes", max_nodes)
+        self.idle_seconds_before_scaledown = checked_count(
             "idle_seconds_before_scaledown", idle_seconds_before_scaledown or 1800
         )
         self.tags = tags
@@ -57,7 +57,7 @@ class AmlComputeProvisioningConfiguration:
         return record
 
 
-def _count(name: str, value: Any) -> int:
+def checked_count(name: str, value: Any) -> int:
     """Return a node count, which notebooks also give as text."""
     if value is None:
         raise ComputeTargetException(f"{name} must be given: how many nodes there are at most.")

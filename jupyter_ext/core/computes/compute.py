@@ -68,6 +68,8 @@ class ComputeTarget:
         ComputeTargetException
             The name is not legal, or what is asked for cannot be made here.
         """
+        if hasattr(provisioning_configuration, "_attached"):
+            return _attached(workspace, checked_name(name), provisioning_configuration)
         record = getattr(provisioning_configuration, "_record", None)
         if record is None:
             raise ComputeTargetException(
@@ -82,19 +84,28 @@ class ComputeTarget:
 
     @staticmethod
     def attach(workspace: Workspace, name: str, attach_configuration: Any) -> ComputeTarget:
-        """Raise: runs go to this machine.
+        """Make a target of machines that are there: a Ray cluster.
+
+        Parameters
+        ----------
+        attach_configuration
+            What :meth:`RayCompute.attach_configuration` gives.
 
         Raises
         ------
+        UserErrorException
+            There is a target of this name, or the name is one that v1 keeps for itself.
         ComputeTargetException
-            Always; it tells what to use instead.
+            The cluster does not answer or is of another version, or it is another machine than a Ray cluster's; the
+            message tells what to do.
         """
         checked_name(name)
-        del workspace
+        if hasattr(attach_configuration, "_attached"):
+            return _attached(workspace, name, attach_configuration)
         what = getattr(attach_configuration, "what", f"a {type(attach_configuration).__name__}")
         raise ComputeTargetException(
-            f"{name} cannot be attached: runs go to this machine, and {what} is another. Use 'local', or "
-            "ComputeTarget.create with AmlCompute.provisioning_configuration."
+            f"{name} cannot be attached: {what} is neither this machine nor a Ray cluster. Use 'local', "
+            "ComputeTarget.create with AmlCompute.provisioning_configuration, or RayCompute.attach_configuration."
         )
 
     @staticmethod
@@ -231,5 +242,16 @@ def checked_name(name: str) -> str:
 def _classes() -> dict[str, type[ComputeTarget]]:
     from .aml_compute import AmlCompute  # noqa: PLC0415 - it is a compute target
     from .compute_instance import ComputeInstance  # noqa: PLC0415 - so is this
+    from .ray_compute import RayCompute  # noqa: PLC0415 - and this
 
-    return {one._compute_type: one for one in (AmlCompute, ComputeInstance)}
+    return {one._compute_type: one for one in (AmlCompute, ComputeInstance, RayCompute)}
+
+
+def _attached(workspace: Workspace, name: str, configuration: Any) -> ComputeTarget:
+    file = file_of(workspace, name)
+    if file.exists():
+        raise UserErrorException(
+            f"There is a compute target {name!r} already: choose another name, or delete or detach that one first."
+        )
+    replace(file, encode(configuration._attached(name, file.with_suffix(".d"))))
+    return ComputeTarget(workspace, name)

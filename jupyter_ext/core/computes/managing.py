@@ -10,6 +10,7 @@ from jupyter_ext.store.queue import LOCAL, Queue
 from .aml_compute import AmlCompute
 from .compute import ComputeTarget, file_of
 from .machine import machine_now
+from .ray_compute import RayCompute
 
 if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace
@@ -70,7 +71,7 @@ def scale_compute(workspace: Workspace, name: str, max_nodes: int) -> ComputeTar
         There is none of this name, or the number is not legal.
     """
     target = ComputeTarget(workspace, _not_local(name))
-    if not isinstance(target, AmlCompute):
+    if not isinstance(target, AmlCompute | RayCompute):
         raise ComputeTargetException(f"{name} is an {target.type}, whose nodes are not counted here.")
     target.update(min_nodes=min(target._record.min_nodes, max_nodes), max_nodes=max_nodes)
     return target
@@ -87,6 +88,28 @@ def remove_compute(workspace: Workspace, name: str) -> None:
     ComputeTarget(workspace, _not_local(name)).delete()
 
 
+def attach_ray(workspace: Workspace, name: str, address: str, min_nodes: int, max_nodes: int | None) -> ComputeTarget:
+    """Make a target of the machines of a Ray cluster.
+
+    Raises
+    ------
+    UserErrorException, ComputeTargetException
+        It cannot be; the message tells why, and what to do.
+    """
+    return ComputeTarget.attach(workspace, name, RayCompute.attach_configuration(address, min_nodes, max_nodes))
+
+
+def detach_compute(workspace: Workspace, name: str) -> None:
+    """Forget a target that was attached.
+
+    Raises
+    ------
+    ComputeTargetException
+        There is none of this name, it was created here, or runs use it or wait for it.
+    """
+    ComputeTarget(workspace, _not_local(name)).detach()
+
+
 def _not_local(name: str) -> str:
     if name == LOCAL:
         raise UserErrorException("'local' is this machine: it has one node, and stays.")
@@ -95,7 +118,12 @@ def _not_local(name: str) -> str:
 
 def _of(queue: Queue, target: ComputeTarget, machine: dict[str, Any]) -> dict[str, Any]:
     size = target.vm_size if isinstance(target, AmlCompute) else ""
-    return _summary(queue, target.name, target.type, size, queue.slots(target.name), machine)
+    return _summary(queue, target.name, target.type, size, queue.slots(target.name), _machine_of(target, machine))
+
+
+def _machine_of(target: ComputeTarget, machine: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a target's machine does now; those of a cluster are not looked at for a list."""
+    return None if isinstance(target, RayCompute) else machine
 
 
 def _summary(

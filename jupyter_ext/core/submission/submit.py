@@ -29,6 +29,7 @@ from jupyter_ext.store.records import RunSpec, user_name
 from .gpus import gpus_per_node
 from .hidden import MASK, is_secret_name, masked, usable, without_secret_arguments
 from .launch import check_launch, checked_count, launch_of, least_nodes
+from .on_cluster import check_on_cluster, cluster_of
 from .runconfig import command_text
 
 if TYPE_CHECKING:
@@ -90,12 +91,15 @@ def describe(
     data.gather(configuration, config.command)
     arguments = [_argument(value) for value in configuration.arguments]
     check_nodes(configuration, workspace)
+    place = cluster_of(workspace, configuration.target)
     launch = launch_of(configuration)
     gpus = gpus_per_node(configuration, workspace._paths, launch.node_count)
     retries = checked_count("max_retries", configuration.max_retries, least=0)
     environment = asked_environment(configuration)
     container = environment is not None and needs_container(environment, configuration.docker)
     check_launch(launch, configuration, environment, container=container)
+    if place is not None:
+        check_on_cluster(launch.distribution, data.inputs, data.outputs)
     if workspace._paths.run(run_id).root.exists():
         raise UserErrorException(f"There is a run {run_id} already: choose another run_id.")
     variables = _variables(configuration, environment)
@@ -122,6 +126,7 @@ def describe(
         arguments=arguments,
         command=command_text(configuration.command) or None,
         target=configuration.target,
+        ray=place,
         node_count=launch.node_count,
         gpus_per_node=gpus,
         processes_per_node=launch.processes_per_node,

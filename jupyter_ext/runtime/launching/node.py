@@ -8,6 +8,7 @@ import sys
 import time
 
 from . import signals
+from .beat import PERIOD_SECONDS, Beat
 from .events import Events, decode
 from .guard import Guard, kill_groups, reap, signal_group
 from .rank import CANNOT_START, CannotStart, Rank
@@ -22,6 +23,7 @@ LOCKED = 3
 TIMED_OUT = 124
 TERMINATED = 128 + signals.SIGTERM
 WITH_THE_OTHERS = "ended with the other nodes"
+UNATTENDED = "nobody on its machine looks after it any more"
 MPI_DAEMON = -1
 """What stands for a rank's number where Open MPI's daemon has ended."""
 
@@ -80,6 +82,8 @@ class Launcher:
         self._signals, self._wakeup = os.pipe()
         self._serving: "Serving | None" = None
         self._awaited = False  # whether a command of another node's mpirun is still to come
+        beat = spec.get("beat")
+        self._beat = Beat(os.path.join(run_dir, beat["file"]), beat["seconds"]) if beat else None
 
     def run(self) -> "tuple[int, str | None]":
         """Start the ranks, wait for all of them, and return the code and the reason of the end."""
@@ -160,6 +164,8 @@ class Launcher:
                 self._stop(TERMINATED, WITH_THE_OTHERS, _OTHERS_SECONDS)
             elif deadline is not None and now >= deadline:
                 self._stop(TIMED_OUT, "timeout", self._grace)
+            elif self._beat is not None and self._beat.is_lost():
+                self._stop(TERMINATED, UNATTENDED, self._grace)
             if self._kill_at is not None and now >= self._kill_at:
                 self._signal_all(signals.SIGKILL)
                 self._kill_at = None
@@ -169,6 +175,8 @@ class Launcher:
 
     def _sleep(self, until: "float | None") -> None:
         seconds = None if until is None else max(0.0, until - time.monotonic())
+        if self._beat is not None:
+            seconds = PERIOD_SECONDS if seconds is None else min(seconds, PERIOD_SECONDS)
         serving = self._serving
         ready = select.select([self._signals] + ([] if serving is None else serving.files()), [], [], seconds)[0]
         if self._signals in ready:

@@ -1,0 +1,196 @@
+"""RayCompute: the machines of a Ray cluster as the nodes of runs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
+from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.records import ComputeRecord, RayCluster, encode, replace
+from jupyter_ext.store.runners import advance
+
+from .aml_compute import AmlCompute
+from .aml_compute_configuration import checked_count
+from .compute import ComputeTarget, file_of
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jupyter_ext.core.runs.run import Run
+
+
+class RayAttachConfiguration:
+    """A Ray cluster that is to be attached; see :meth:`RayCompute.attach_configuration`."""
+
+    def __init__(
+        self, address: str, min_nodes: int, max_nodes: int | None, cpus: float | None, gpus: float | None
+    ) -> None:
+        self.address = address
+        self.min_nodes = min_nodes
+        self.max_nodes = max_nodes
+        self.cpus = cpus
+        self.gpus = gpus
+
+    def _attached(self, name: str, folder: Path) -> ComputeRecord:
+        """Look at the cluster, and return what is written down of it."""
+        from jupyter_ext.engines.ray.looking import keep_at_least, nodes_of  # noqa: PLC0415 - for Ray alone
+
+        del folder
+        offered = [one["Resources"] for one in nodes_of(self.address)]
+        workers = [one for one in offered if one.get("CPU", 0) >= 1]
+        most = self.max_nodes or len(workers)
+        if not most:
+            raise ComputeTargetException(
+                f"The Ray cluster at {self.address} has no node with a CPU to give: start one ('ray start "
+                "--address=...'), or name max_nodes where its autoscaler starts them."
+            )
+        cpus = self.cpus or min((one["CPU"] for one in workers), default=1.0)
+        gpus = min((one.get("GPU", 0.0) for one in workers), default=0.0) if self.gpus is None else self.gpus
+        if self.min_nodes:
+            keep_at_least(self.address, self.min_nodes, cpus, gpus)
+        return _record(name, self.min_nodes, most, RayCluster(address=self.address, cpus=cpus, gpus=gpus))
+
+
+class RayProvisioningConfiguration:
+    """A Ray cluster that is to be started on this machine; see :meth:`RayCompute.provisioning_configuration`."""
+
+    def __init__(self, nodes: int, cpus: float) -> None:
+        self.nodes = nodes
+        self.cpus = cpus
+
+    def _attached(self, name: str, folder: Path) -> ComputeRecord:
+        from jupyter_ext.engines.ray.local_cluster import start_cluster  # noqa: PLC0415 - for Ray alone
+
+        address, processes = start_cluster(folder, self.nodes, self.cpus)
+        place = RayCluster(address=address, cpus=self.cpus, processes=processes)
+        return _record(name, self.nodes, self.nodes, place)
+
+
+class RayCompute(ComputeTarget):
+    """The machines of a Ray cluster, at most ``max_nodes`` in use at once."""
+
+    _compute_type = "Ray"
+
+    @staticmethod
+    def attach_configuration(
+        address: str,
+        min_nodes: Any = 0,
+        max_nodes: Any = None,
+        cpus_per_node: float | None = None,
+        gpus_per_node: float | None = None,
+    ) -> RayAttachConfiguration:
+        """Describe a cluster for :meth:`ComputeTarget.attach`.
+
+        Parameters
+        ----------
+        address
+            ``HOST:PORT`` on a machine of the cluster, ``ray://HOST:10001`` from elsewhere.
+        min_nodes
+            How many nodes the cluster's autoscaler keeps, whether runs need them or not.
+        max_nodes
+            How many nodes are in use at most; as many as there are now, where it is not given.
+        cpus_per_node, gpus_per_node
+            What a run takes of each node: as much as the smallest has, where it is not given.
+
+        Raises
+        ------
+        ComputeTargetException
+            A number is negative, or less than another that it must reach.
+        """
+        least = checked_count("min_nodes", min_nodes)
+        most = None if max_nodes is None else checked_count("max_nodes", max_nodes)
+        if most is not None and most < max(least, 1):
+            raise ComputeTargetException(f"max_nodes is {most}: it must be at least 1, and at least min_nodes.")
+        return RayAttachConfiguration(address, least, most, cpus_per_node, gpus_per_node)
+
+    @staticmethod
+    def provisioning_configuration(max_nodes: Any = 2, cpus_per_node: float = 1) -> RayProvisioningConfiguration:
+        """Describe a cluster of ``max_nodes`` nodes that :meth:`ComputeTarget.create` starts on this machine.
+
+        It goes on when the notebook ends; :meth:`delete` ends it.
+        """
+        nodes = checked_count("max_nodes", max_nodes)
+        if not nodes:
+            raise ComputeTargetException("max_nodes is 0: a cluster needs at least 1.")
+        return RayProvisioningConfiguration(nodes, cpus_per_node)
+
+    @property
+    def address(self) -> str:
+        """Where the cluster is."""
+        return self._place.address
+
+    @property
+    def _place(self) -> RayCluster:
+        assert self._record.ray is not None  # noqa: S101 - it makes the record one of these
+        return self._record.ray
+
+    def list_nodes(self) -> builtins.list[dict[str, Any]]:
+        """Return the nodes of the cluster that are there now, and what each has."""
+        from jupyter_ext.engines.ray.looking import nodes_of  # noqa: PLC0415 - for Ray alone
+
+        return [
+            {
+                "nodeId": one["NodeID"],
+                "privateIpAddress": one["NodeManagerAddress"],
+                "hostName": one["NodeManagerHostname"],
+                "cpus": one["Resources"].get("CPU", 0.0),
+                "gpus": one["Resources"].get("GPU", 0.0),
+            }
+            for one in nodes_of(self.address)
+        ]
+
+    def update(self, min_nodes: Any = None, max_nodes: Any = None) -> None:
+        """Change how many nodes are kept, and in use at most; what is not given stays."""
+        record, place = self._record, self._place
+        asked = RayCompute.attach_configuration(
+            place.address,
+            record.min_nodes if min_nodes is None else min_nodes,
+            record.max_nodes if max_nodes is None else max_nodes,
+        )
+        if asked.min_nodes != record.min_nodes:
+            from jupyter_ext.engines.ray.looking import keep_at_least  # noqa: PLC0415 - for Ray alone
+
+            keep_at_least(place.address, asked.min_nodes, place.cpus, place.gpus)
+        most = asked.max_nodes or record.max_nodes
+        changed = msgspec.structs.replace(record, min_nodes=asked.min_nodes, max_nodes=most, modified=time.time())
+        replace(file_of(self.workspace, self.name), encode(changed))
+        self.refresh_state()
+        advance(Queue(self.workspace._catalogue), self.name)
+
+    def detach(self) -> None:
+        """Forget the cluster, which goes on; one that was started here is ended.
+
+        Raises
+        ------
+        ComputeTargetException
+            Runs use it, or wait for it.
+        """
+        self.delete()
+
+    def delete(self) -> None:
+        """Forget the cluster, as :meth:`detach` does."""
+        super().delete()
+        if self._place.processes:
+            from jupyter_ext.engines.ray.local_cluster import end_cluster  # noqa: PLC0415 - for Ray alone
+
+            end_cluster(self._place.processes)
+
+    def get_active_runs(
+        self,
+        type: str | None = None,  # noqa: A002 - v1's name
+        tags: Any = None,
+        properties: Any = None,
+        status: str | None = None,
+    ) -> Iterator[Run]:
+        """Yield the runs that use the target or wait for it, newest first."""
+        return AmlCompute.get_active_runs(self, type, tags, properties, status)  # type: ignore[arg-type]
+
+
+def _record(name: str, least: int, most: int, place: RayCluster) -> ComputeRecord:
+    now = time.time()
+    return ComputeRecord(name=name, type="Ray", min_nodes=least, max_nodes=most, ray=place, created=now, modified=now)

@@ -1,0 +1,196 @@
+"""The part of a Ray cluster that a run has: a placement group, and an actor on each of its nodes.
+
+Both outlive the runner, and are found again by their names.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.engines.ray.kit import kit
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
+
+if TYPE_CHECKING:
+    from jupyter_ext.store.records import RayCluster
+
+NAMESPACE = "jupyter-aml"
+_CALL_SECONDS = 60.0
+_LONG_SECONDS = 3600.0
+
+
+def loaded() -> Any:
+    """Return Ray's module; see :func:`check_installed`."""
+    check_installed()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import ray  # noqa: PLC0415 - half a second, where a cluster is used
+    return ray
+
+
+def check_installed() -> None:
+    """Refuse where Ray is not installed.
+
+    Raises
+    ------
+    UserErrorException
+        It is not; the message tells how to get it.
+    """
+    if importlib.util.find_spec("ray") is None:
+        raise UserErrorException("Ray is not installed: pip install 'jupyter-aml[ray]', and try again.")
+
+
+def connect(address: str) -> Any:
+    """Connect this process to the cluster at ``address``; return Ray's module.
+
+    Raises
+    ------
+    ComputeTargetException
+        Nobody answers there, or Ray or Python is of another version.
+    """
+    ray = loaded()
+    if ray.is_initialized():
+        return ray
+    try:
+        ray.init(
+            address=address,
+            namespace=NAMESPACE,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            ignore_reinit_error=True,
+        )
+    except Exception as error:
+        said = " ".join(str(error).split())[:400]
+        raise ComputeTargetException(
+            f"The Ray cluster at {address} cannot be used: {said}. Check that it runs, that this machine is one of its "
+            "nodes or the address begins with ray://, and that Ray and Python are of the same version here."
+        ) from error
+    return ray
+
+
+class Cluster:
+    """What a run has of a cluster.
+
+    Parameters
+    ----------
+    place
+        Where the cluster is, and what a node takes of it.
+    run
+        Names the actors and the placement group.
+    nodes
+        How many nodes it has.
+    """
+
+    def __init__(self, place: RayCluster, run: str, nodes: int) -> None:
+        self._place = place
+        self._run = run
+        self._nodes = nodes
+        self._group: Any = None
+        self.actors: list[Any] = []
+
+    def ask(self) -> None:
+        """Ask for all nodes at once, each on a machine of its own; the autoscaler sees what is missing."""
+        connect(self._place.address)
+        from ray.util.placement_group import get_placement_group, placement_group  # noqa: PLC0415 - see loaded
+
+        try:
+            self._group = get_placement_group(self._name)
+        except ValueError:
+            wanted = {"CPU": self._place.cpus, "GPU": self._place.gpus}
+            bundle = {name: amount for name, amount in wanted.items() if amount}
+            self._group = placement_group(
+                [bundle] * self._nodes, strategy="STRICT_SPREAD", name=self._name, lifetime="detached"
+            )
+
+    def is_there(self, seconds: float) -> bool:
+        """Wait until the nodes are there, at most ``seconds``; return whether they are."""
+        return bool(self._group.wait(seconds))
+
+    def open(self) -> None:
+        """Find the actors, or put them on their nodes, and give them our code."""
+        ray = connect(self._place.address)
+        name, data = kit()
+        self.actors = [self._actor(ray, node) for node in range(self._nodes)]
+        there = ray.get([actor.has_kit.remote(name) for actor in self.actors], timeout=_CALL_SECONDS)
+        without = [actor for actor, has in zip(self.actors, there, strict=True) if not has]
+        ray.get([actor.put_kit.remote(name, data) for actor in without], timeout=_CALL_SECONDS)
+        ray.get(
+            [actor.open.remote(name, self._run, node) for node, actor in enumerate(self.actors)],
+            timeout=_CALL_SECONDS,
+        )
+
+    def find(self) -> None:
+        """Find the actors that an earlier runner left; None stands for one that is gone."""
+        ray = connect(self._place.address)
+        self.actors = [_found(ray, f"{self._name}-{node}") for node in range(self._nodes)]
+
+    def addresses(self) -> list[tuple[str, int, str]]:
+        """Return for each node its address, the port of its raylet, and its name."""
+        ray = connect(self._place.address)
+        from ray.util.placement_group import placement_group_table  # noqa: PLC0415 - see loaded
+
+        table = placement_group_table(self._group)["bundles_to_node_id"]
+        by_id = {one["NodeID"]: one for one in ray.nodes()}
+        chosen = [by_id[table[node]] for node in range(self._nodes)]
+        return [(one["NodeManagerAddress"], one["NodeManagerPort"], one["NodeManagerHostname"]) for one in chosen]
+
+    def remove(self) -> None:
+        """Give the nodes back."""
+        ray = connect(self._place.address)
+        from ray.util.placement_group import get_placement_group, remove_placement_group  # noqa: PLC0415 - see loaded
+
+        for actor in self.actors:
+            if actor is not None:
+                ray.kill(actor)
+        try:
+            remove_placement_group(get_placement_group(self._name))
+        except ValueError:
+            return
+
+    @property
+    def _name(self) -> str:
+        return f"aml-{self._run}"
+
+    def _actor(self, ray: Any, node: int) -> Any:
+        from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy  # noqa: PLC0415 - see loaded
+
+        from jupyter_ext.engines.ray import host  # noqa: PLC0415 - for Ray alone
+
+        ray.cloudpickle.register_pickle_by_value(host)
+        return (
+            ray.remote(host.Host)
+            .options(
+                name=f"{self._name}-{node}",
+                namespace=NAMESPACE,
+                lifetime="detached",
+                get_if_exists=True,
+                max_concurrency=8,
+                num_cpus=0,
+                num_gpus=self._place.gpus,
+                scheduling_strategy=PlacementGroupSchedulingStrategy(self._group, node),
+            )
+            .remote()
+        )
+
+
+def _found(ray: Any, name: str) -> Any:
+    try:
+        return ray.get_actor(name, namespace=NAMESPACE)
+    except ValueError:
+        return None
+
+
+def asked(actor: Any, name: str, *arguments: Any, seconds: float = _CALL_SECONDS) -> Any:
+    """Call a node's agent, and return what it returned.
+
+    Raises
+    ------
+    UserErrorException
+        What the agent says is wrong.
+    """
+    error, value = loaded().get(actor.do.remote(name, *arguments), timeout=seconds)
+    if error is not None:
+        raise UserErrorException(error)
+    return value

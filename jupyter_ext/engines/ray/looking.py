@@ -1,0 +1,74 @@
+"""Asks about a Ray cluster without becoming a part of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+from typing import Any
+
+from jupyter_ext.engines.ray.cluster import check_installed
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
+from jupyter_ext.store.own_program import own_program
+
+_CONNECT_SECONDS = 5.0
+_LOOK_SECONDS = 90.0
+
+
+def nodes_of(address: str) -> list[dict[str, Any]]:
+    """Return the living nodes of a cluster, as ``ray.nodes()`` gives them.
+
+    Raises
+    ------
+    UserErrorException
+        Ray is not installed here.
+    ComputeTargetException
+        Nobody answers at the address, or Ray or Python is of another version there.
+    """
+    return _ask("nodes", address)
+
+
+def keep_at_least(address: str, count: int, cpus: float, gpus: float) -> None:
+    """Have the cluster's autoscaler keep so many nodes, whether runs need them or not."""
+    _ask("scale", address, str(count), str(cpus), str(gpus))
+
+
+def _ask(what: str, address: str, *amounts: str) -> list[dict[str, Any]]:
+    check_installed()
+    _knock(address)
+    command = own_program("engines.ray", what, address, *amounts)
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_LOOK_SECONDS, env=own, check=False)
+    except subprocess.TimeoutExpired:
+        raise ComputeTargetException(
+            f"The Ray cluster at {address} does not answer in time. Is its head there, and this machine one of its "
+            "nodes? From outside, use ray://HOST:10001."
+        ) from None
+    told: dict[str, Any] = {}
+    for line in done.stdout.splitlines():
+        with contextlib.suppress(ValueError):
+            told = json.loads(line)
+    if "nodes" not in told:
+        said = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+        raise ComputeTargetException(told.get("error") or f"The Ray cluster at {address} cannot be used: {said}.")
+    found: list[dict[str, Any]] = told["nodes"]
+    return found
+
+
+def _knock(address: str) -> None:
+    """See that something listens at an address, as Ray itself takes long to say that nothing does."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit():
+        raise ComputeTargetException(
+            f"{address!r} is no address of a Ray cluster: write HOST:PORT (6379 where 'ray start --head' was not told "
+            "another), or ray://HOST:10001 from outside of the cluster."
+        )
+    try:
+        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+    except OSError as error:
+        raise ComputeTargetException(
+            f"Nothing answers at {host}:{port} ({error.strerror or error}): is the Ray cluster up, and the port right?"
+        ) from error

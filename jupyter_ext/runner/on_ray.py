@@ -1,0 +1,210 @@
+"""A run whose nodes are machines of a Ray cluster: they are placed, get what they need, and are followed."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_ext.build import credentials
+from jupyter_ext.build.definition import Registry
+from jupyter_ext.build.places import Place
+from jupyter_ext.engines.ray.cluster import Cluster, asked
+from jupyter_ext.engines.ray.mirror import Mirror
+from jupyter_ext.engines.ray.node import RayNode
+from jupyter_ext.engines.ray.sending import send
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.handed import read_handed
+from jupyter_ext.store.image_registry import read_registry
+from jupyter_ext.store.paths import WorkspacePaths
+from jupyter_ext.store.records import LaunchSpec, encode, read_record, replace
+
+from . import launch
+from .gang import Gang
+from .ranks import launchers
+from .supervise import Supervised
+
+if TYPE_CHECKING:
+    from jupyter_ext.build import Built
+    from jupyter_ext.store.paths import RunPaths
+    from jupyter_ext.store.records import RunSpec
+
+_BEAT_SECONDS = 15.0
+_LOOK_SECONDS = 0.5
+_START_SECONDS = 3600.0  # an environment may have to be made there
+
+
+class RayGang(Gang):
+    """The nodes of a run on a cluster."""
+
+    def __init__(self, paths: RunPaths, spec: RunSpec, cluster: Cluster) -> None:
+        super().__init__(paths, spec)
+        self._cluster = cluster
+        self._adopted = False
+        mirror = Mirror(paths)
+        self.on_ray = [RayNode(paths, node, mirror) for node in range(launchers(spec))]
+        self.nodes = list(self.on_ray)
+
+    @property
+    def begun(self) -> Any:
+        """The file that says that launchers were started."""
+        return self._paths.launch / "ray.json"
+
+    def started(self) -> list[int]:
+        """Return all nodes where they were started; an earlier runner's are found, and followed from where it was."""
+        if not self.begun.exists():
+            return []
+        if not self._adopted:
+            self._adopted = True
+            places = [tuple(place) for place in msgspec.json.decode(self.begun.read_bytes())]
+            self._cluster.find()
+            for node, actor, place in zip(self.on_ray, self._cluster.actors, places, strict=True):
+                node.follow(actor, place, resume=True)
+        return list(range(len(self.nodes)))
+
+    def follow(self, places: list[tuple[str, int, str]]) -> None:
+        """Read from now on what the nodes tell."""
+        self._adopted = True
+        for node, actor, place in zip(self.on_ray, self._cluster.actors, places, strict=True):
+            node.follow(actor, place, resume=False)
+
+    def remove(self) -> list[str | None]:
+        """Tidy up after the nodes, and give them back to the cluster."""
+        said = super().remove()
+        self._cluster.remove()
+        return said
+
+
+class OnRay(Supervised):
+    """Supervises a run on a cluster."""
+
+    gang: RayGang
+    samples_here = False
+    _cluster: Cluster
+    _places: list[tuple[str, int, str]]
+
+    def _new_gang(self) -> RayGang:
+        assert self.spec.ray is not None  # noqa: S101 - it is what brought us here
+        place = msgspec.structs.replace(self.spec.ray, gpus=self.spec.gpus_per_node or self.spec.ray.gpus)
+        name = f"{self.spec.run_id}-{self.paths.restarts}"
+        self._cluster = Cluster(place, name, launchers(self.spec))
+        return RayGang(self.paths, self.spec, self._cluster)
+
+    def _lay_out(self, built: Built | None) -> None:
+        """Get the nodes, and bring the run there."""
+        self._place()
+        self._cluster.open()
+        self._places = self._cluster.addresses()
+        told = self._on_all([("about",)] * len(self._places))
+        assert self.spec.ray is not None  # noqa: S101 - see above
+        where = msgspec.structs.replace(
+            self.spec.ray,
+            hosts=[address for address, _, _ in self._places],
+            ports=[each["free_ports"] for each in told],
+        )
+        placed = msgspec.structs.replace(self.spec, ray=where, interpreter=None)
+        python = built.python if built is not None and built.kind != "venv" else None
+        launch.lay_out(self.paths, msgspec.structs.replace(placed, snapshot_id=None))
+        as_there = msgspec.structs.replace(built, python="" if python is None else python) if built else None
+        launch.write_specs(self.paths, placed, as_there)
+        self._send()
+        self._check_canceled()
+        self._start_there(built)
+        if self._is_cancel_requested():
+            self.gang.stop()
+        self.report.status("Running")
+
+    def _start(self) -> None:
+        """Nothing: they run by now, or an earlier runner has started them."""
+
+    def _place(self) -> None:
+        self._cluster.ask()
+        told = False
+        while not self._cluster.is_there(_LOOK_SECONDS):
+            if not told:
+                self.report.note(f"Scaling: waiting until {self.spec.target} has {launchers(self.spec)} nodes free")
+                told = True
+            self._look()
+
+    def _send(self) -> None:
+        workspace = WorkspacePaths(self.paths.root.parent.parent)
+        common = {self.paths.run_json.name: self.paths.run_json, self.paths.events.name: self.paths.events}
+        if self.paths.built.exists():
+            common[self.paths.built.name] = self.paths.built
+        checkpoints = [path for path in (self.paths.outputs / "checkpoints").rglob("*") if path.is_file()]
+        common |= {f"work/outputs/{path.relative_to(self.paths.outputs)}": path for path in checkpoints}
+        files = {name: path.read_bytes() for name, path in common.items()}
+
+        def to(node: int) -> None:
+            spec = read_record(self.paths.launch_spec(node), LaunchSpec)
+            assert spec is not None  # noqa: S101 - it was written just now
+            beat = {"file": f"launch/{node}.beat", "seconds": _BEAT_SECONDS}
+            replace(self.paths.launch_spec(node), encode(msgspec.structs.replace(spec, beat=beat)), 0o600)
+            own = {f"launch/{node}.json": self.paths.launch_spec(node).read_bytes()}
+            sent = send(self._cluster.actors[node], workspace, self.spec.snapshot_id, {**files, **own})
+            if sent:
+                self.report.note(f"node {node}: {sent / 1e6:.1f} MB of the snapshot sent")
+
+        with ThreadPoolExecutor(len(self._places)) as pool:
+            list(pool.map(to, range(len(self._places))))
+
+    def _start_there(self, built: Built | None) -> None:
+        container = self._container(built) if built is not None and self.spec.container else None
+        hidden = read_handed(self.paths).hidden
+        place = Place(WorkspacePaths(self.paths.root.parent.parent).environments, built.key) if built else None
+        lock = place.read_lock() if place and built and built.kind == "venv" else None
+        if built is not None and built.kind == "venv" and lock is None:
+            raise UserErrorException(f"What environment {built.key[:8]} is made of is not known: build it with force.")
+        environment = msgspec.json.encode(lock) if lock else None
+        python = built.python if built is not None and built.kind == "interpreter" else None
+        made: list[Any] = [(python, {})] * len(self._places)
+        if environment:
+            made = self._on_all([("make_environment", environment)] * len(self._places))
+        replace(self.gang.begun, msgspec.json.encode(self._places))
+        try:
+            self._on_all([("start", {**more, **hidden}, there, container) for there, more in made])
+        except BaseException:
+            self.gang.begun.unlink()
+            self._cluster.remove()
+            raise
+        self.gang.follow(self._places)
+
+    def _container(self, built: Built) -> dict[str, Any]:
+        """Return what each node's container is made of."""
+        known = read_registry(WorkspacePaths(self.paths.root.parent.parent).environments)
+        registry = Registry(known.address, known.username, known.password_variable) if known else None
+        network = ["--network=host"] if launchers(self.spec) > 1 else []
+        return {
+            "image": built.image,
+            "name": built.pushed,
+            "login": credentials.find(built.pushed, registry) if built.pushed else None,
+            "python": built.python or "python",
+            "shm_size": self.spec.shm_size,
+            "arguments": [*self.spec.docker_arguments, *network],
+        }
+
+    def _on_all(self, calls: list[tuple[Any, ...]]) -> list[Any]:
+        """Call each node's agent; say which node it is where one cannot."""
+
+        def call(node: int) -> Any:
+            try:
+                return asked(self._cluster.actors[node], *calls[node], seconds=_START_SECONDS)
+            except UserErrorException as error:
+                address, _, name = self._places[node]
+                raise UserErrorException(f"Node {node}, {name} ({address}): {error.message}") from error
+
+        with ThreadPoolExecutor(len(calls)) as pool:
+            return list(pool.map(call, range(len(calls))))
+
+    def _end(self, status: str, **fields: Any) -> None:
+        if not self.gang.begun.exists():  # the nodes were asked for, or reserved
+            self._give_back()
+        super()._end(status, **fields)
+
+    def _give_back(self) -> None:
+        try:
+            self._cluster.remove()
+        except Exception as error:  # noqa: BLE001 - the run's end is told whatever the cluster does
+            os.write(1, f"the cluster: {error}\n".encode())

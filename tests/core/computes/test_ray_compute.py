@@ -1,0 +1,85 @@
+"""Ray clusters as compute targets: what is refused when one is attached, and what is written down."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+import pytest
+from parts.submitting import Folder
+
+from jupyter_ext.azureml.core.compute import ComputeTarget, RayCompute
+from jupyter_ext.core.computes.compute import file_of
+from jupyter_ext.core.workspaces.workspace import Workspace
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
+from jupyter_ext.store.records import ComputeRecord, RayCluster, encode, replace
+
+
+def attached(workspace: Workspace) -> ComputeTarget:
+    """Return a target as attaching a cluster of two nodes leaves it; nothing here needs the cluster itself."""
+    place = RayCluster(address="10.0.0.5:6379", cpus=4)
+    record = ComputeRecord(name="ray", type="Ray", max_nodes=2, ray=place, created=time.time(), modified=time.time())
+    replace(file_of(workspace, "ray"), encode(record))
+    return ComputeTarget(workspace, "ray")
+
+
+@pytest.mark.parametrize("address", ["10.0.0.5", "head:", ":6379", "head:port"])
+def test_what_is_no_address(workspace: Workspace, address: str) -> None:
+    with pytest.raises(ComputeTargetException, match="write HOST:PORT"):
+        ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration(address))
+    assert not file_of(workspace, "ray").exists()
+
+
+def test_nobody_answers(workspace: Workspace) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(ComputeTargetException, match=f"Nothing answers at 127.0.0.1:{port}"):
+        ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration(f"127.0.0.1:{port}"))
+    assert not file_of(workspace, "ray").exists()
+
+
+@pytest.mark.parametrize(("least", "most"), [(3, 2), (0, 0), (-1, 2), ("many", 2)])
+def test_numbers_that_do_not_go_together(least: object, most: object) -> None:
+    with pytest.raises(ComputeTargetException, match="nodes is"):
+        RayCompute.attach_configuration("10.0.0.5:6379", least, most)
+
+
+def test_a_name_that_is_taken(workspace: Workspace) -> None:
+    attached(workspace)
+    with pytest.raises(UserErrorException, match="There is a compute target 'ray' already"):
+        ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration("10.0.0.5:6379"))
+
+
+def test_it_is_a_target_as_others_are(workspace: Workspace) -> None:
+    target = attached(workspace)
+    assert isinstance(target, RayCompute)
+    assert (target.type, target.address) == ("Ray", "10.0.0.5:6379")
+    assert list(workspace.compute_targets) == ["ray"]
+    target.update(max_nodes=5)
+    assert target._record.max_nodes == 5
+    target.detach()
+    assert not workspace.compute_targets
+
+
+def test_data_of_this_machine_is_refused(folder: Folder) -> None:
+    from jupyter_ext.core.data.dataset import Dataset
+
+    workspace = folder.experiment.workspace
+    (folder.path / "data").mkdir()
+    (folder.path / "data" / "a.csv").write_text("1\n")
+    workspace.get_default_datastore().upload(str(folder.path / "data"), "birds")
+    files = Dataset.File.from_files((workspace.get_default_datastore(), "birds"))
+    config = folder.config(
+        "1\n", compute_target=attached(workspace), arguments=[files.as_named_input("birds").as_mount()]
+    )
+    with pytest.raises(UserErrorException, match=r"Data \(birds\) cannot be given"):
+        folder.experiment.submit(config)
+    assert not list(workspace._paths.runs.glob("*"))
+
+
+def test_more_nodes_than_there_are(folder: Folder) -> None:
+    config = folder.config("1\n", compute_target=attached(folder.experiment.workspace))
+    config.run_config.node_count = 3
+    with pytest.raises(UserErrorException, match="3 nodes are asked for and 'ray' has 2"):
+        folder.experiment.submit(config)

@@ -1,0 +1,163 @@
+"""Runs on a real Ray cluster of three nodes: what they bring back, and what happens when a part of it dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from parts import ray_cluster
+from parts.gangs import ALLREDUCE, logs, make_old, pytorch
+from parts.submitting import Folder, is_process, pid_of_runner, reason, until
+
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.computes.ray_compute import RayCompute
+from jupyter_ext.store.locks import is_locked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jupyter_ext.core.runs.run import Run
+
+PATIENCE = 120.0
+SCRIPT = f"""{ALLREDUCE}
+from azureml.core import Run
+run = Run.get_context()
+run.log("loss", rank)
+run.tag("rank-%d" % rank, "was here")
+open("outputs/rank-%d.bin" % rank, "wb").write(bytes([rank]) * 5_000_000)
+open("outputs/both.txt", "w").write(str(rank))
+"""
+COUNTING = """
+import os, sys, time
+print(os.getpid(), flush=True)
+number = 0
+while not os.path.exists(os.environ["GO"]):
+    print("line", number, flush=True)
+    number += 1
+    time.sleep(0.02)
+print("last", number)
+"""
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory, part: Callable[..., object]) -> Iterator[ray_cluster.RayNodes]:
+    folder = tmp_path_factory.mktemp("ray")
+    started = ray_cluster.start(folder)
+    yield part(lambda: next(started))  # type: ignore[misc]
+    next(started, None)
+
+
+@pytest.fixture
+def cluster(folder: Folder, nodes: ray_cluster.RayNodes) -> ComputeTarget:
+    configuration = RayCompute.attach_configuration(nodes.address, max_nodes=3)
+    return ComputeTarget.attach(folder.experiment.workspace, "gpu-cluster", configuration)
+
+
+def submit(folder: Folder, cluster: ComputeTarget, text: str, nodes: int = 2, **variables: str) -> Run:
+    config = folder.config(text, compute_target=cluster, distributed_job_config=pytorch(nodes=nodes))
+    config.run_config.environment_variables = variables
+    return folder.experiment.submit(config)
+
+
+def ended(run: Run) -> str:
+    until(lambda: run.get_status() in ("Completed", "Failed", "Canceled"), PATIENCE)
+    return run.get_status()
+
+
+def counting(folder: Folder, cluster: ComputeTarget, gate: Path) -> tuple[Run, list[int]]:
+    """Start a run on two nodes that prints until ``gate`` is there; return it, and the ranks' process ids."""
+    run = submit(folder, cluster, COUNTING, GO=str(gate))
+    until(
+        lambda: (
+            run.get_status() == "Failed"
+            or (len(logs(run)) == 2 and all(text.count("\n") > 2 for text in logs(run).values()))
+        ),
+        PATIENCE,
+    )
+    assert run.get_status() == "Running", reason(run)
+    return run, [int(text.split()[0]) for text in logs(run).values()]
+
+
+def test_two_nodes_bring_everything_back(folder: Folder, cluster: ComputeTarget) -> None:
+    folder.path.joinpath("weights.bin").write_bytes(os.urandom(1_000_000))
+    run = submit(folder, cluster, SCRIPT)
+    assert ended(run) == "Completed", reason(run)
+    said = [json.loads(text) for text in logs(run).values()]
+    assert [(one["total"], one["NODE_RANK"], one["WORLD_SIZE"]) for one in said] == [(1, "0", "2"), (1, "1", "2")]
+    assert said[0]["MASTER_ADDR"] == said[1]["MASTER_ADDR"] == cluster.address.split(":")[0]
+    assert sorted(run.get_metrics()["loss"]) == [0, 1]
+    assert run.get_tags() == {"rank-0": "was here", "rank-1": "was here"}
+    for rank in range(2):
+        assert (run.paths.outputs / f"rank-{rank}.bin").read_bytes() == bytes([rank]) * 5_000_000
+    both = [file for file in run.get_file_names() if file.endswith("both.txt")]
+    assert len(both) == 2
+    assert {json.loads(line)["node"] for line in run.paths.nodes.read_text().splitlines()} == {0, 1}
+    assert run.paths.events.read_text().count("MB of the snapshot sent") == 2
+    again = submit(folder, cluster, "print(open('weights.bin', 'rb').read()[:0], flush=True)\n", 3)
+    assert ended(again) == "Completed", reason(again)
+    assert again.paths.events.read_text().count("1.0 MB of the snapshot sent") == 1  # the third node had nothing yet
+
+
+def test_a_rank_fails_and_the_others_are_ended(folder: Folder, cluster: ComputeTarget) -> None:
+    run = submit(
+        folder,
+        cluster,
+        "import os, time\nif os.environ['RANK'] == '1':\n    raise ValueError('bad')\ntime.sleep(300)\n",
+    )
+    assert ended(run) == "Failed"
+    assert reason(run) == "Rank 1 on node 1: ValueError: bad (train.py:3)"
+
+
+def test_cancel(folder: Folder, cluster: ComputeTarget, tmp_path: Path) -> None:
+    run, ranks = counting(folder, cluster, tmp_path / "go")
+    run.cancel()
+    assert ended(run) == "Canceled"
+    assert not any(is_process(pid) for pid in ranks)
+
+
+def test_another_runner_goes_on_where_one_was_killed(
+    folder: Folder, cluster: ComputeTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _ = counting(folder, cluster, tmp_path / "go")
+    make_old(monkeypatch)
+    os.kill(pid_of_runner(run), signal.SIGKILL)
+    until(lambda: not is_locked(run.paths.runner_lock))
+    time.sleep(0.5)  # they go on printing
+    (tmp_path / "go").touch()
+    assert ended(run) == "Completed", reason(run)
+    for text in logs(run).values():
+        lines = text.splitlines()[1:]
+        assert lines[:-1] == [f"line {number}" for number in range(len(lines) - 1)]
+        assert lines[-1] == f"last {len(lines) - 1}"
+
+
+def test_an_actor_is_killed(folder: Folder, cluster: ComputeTarget, tmp_path: Path) -> None:
+    run, ranks = counting(folder, cluster, tmp_path / "go")
+    launcher = json.loads(run.paths.launch_events(1).read_text().splitlines()[0])["pid"]
+    actor = int(Path(f"/proc/{launcher}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(actor, signal.SIGKILL)
+    assert ended(run) == "Failed"
+    assert "node" in reason(run)
+    assert "has died" in reason(run)
+    until(lambda: not any(is_process(pid) for pid in ranks), 40)
+
+
+def test_a_node_dies(folder: Folder, cluster: ComputeTarget, nodes: ray_cluster.RayNodes, tmp_path: Path) -> None:
+    run, ranks = counting(folder, cluster, tmp_path / "go")
+    launcher = json.loads(run.paths.launch_events(1).read_text().splitlines()[0])["pid"]
+    actor = int(Path(f"/proc/{launcher}/stat").read_text().rpartition(")")[2].split()[1])
+    raylet = next(one for one in nodes.raylets() if one.pid == _parent(actor))
+    raylet.kill()
+    assert ended(run) == "Failed"
+    assert reason(run).startswith("The launcher of node 1 was killed: node ")
+    assert "is gone" in reason(run)
+    until(lambda: not any(is_process(pid) for pid in ranks), 40)
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
