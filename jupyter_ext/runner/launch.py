@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR
+from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR, ContainerNode
 from jupyter_ext.engines.process import RUNTIME, ProcessNode
 from jupyter_ext.engines.run_network import make_network, network_name
 from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.places import experiment_id, uri_of
