@@ -15,6 +15,7 @@ from parts.conda_channel import Channel
 FOLDER = Path(__file__).resolve().parent.parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 NAMES = [path.name for path in NOTEBOOKS]
+ON_A_CLUSTER = "distributed.ipynb"
 PUBLIC_IMAGE = "python:3.11-slim"
 SECONDS = 600
 
@@ -81,7 +82,7 @@ def test_a_notebook_is_saved_clean(name: str) -> None:
 
 @pytest.mark.torch
 @pytest.mark.timeout(SECONDS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != ON_A_CLUSTER])
 @pytest.mark.usefixtures("no_engine")
 def test_a_notebook_runs_without_an_engine(name: str, home: Path, tmp_path: Path) -> None:
     notebook = run_notebook(name, home, tmp_path / "notebooks", engine=False)
@@ -131,3 +132,18 @@ def test_the_data_notebook_reads_and_writes(home: Path, tmp_path: Path) -> None:
     assert "crow,31" in said[6]
     assert "'no wrens'" in said[8]
     assert "".join(said[9].split()) == "kind,wingtit,11tit,12kind,wingcrow,31"
+
+
+@pytest.mark.torch
+@pytest.mark.timeout(SECONDS)
+@pytest.mark.usefixtures("no_engine")
+def test_two_nodes_of_a_ray_cluster_learn_the_same(home: Path, tmp_path: Path) -> None:
+    notebook = run_notebook(ON_A_CLUSTER, home, tmp_path / "notebooks", engine=False)
+    said = {cell.id: text_of(cell) for cell in notebook.cells if cell.cell_type == "code"}
+    assert "[1.0, 1.0]" in said["cluster"]
+    assert "Completed" in said["wait"]
+    losses = [float(value) for value in re.findall(r"'loss of node \d': ([\d.]+)", said["same"])]
+    assert len(losses) == 2
+    assert max(losses) < 0.1
+    assert "outputs/weights-0.pt" in said["same"]
+    assert re.findall(r"\((\d), ", said["nodes"]) == ["0", "1"]
