@@ -19,6 +19,7 @@ BENCHMARKS = (
     "submit",
     "container",
     "queue",
+    "nodes",
     "image",
     "environments",
     "conda",
