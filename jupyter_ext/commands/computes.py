@@ -88,11 +88,11 @@ def _cards(machine: dict[str, Any] | None) -> list[Table]:
             "?" if gpu["temp"] is None else f"{gpu['temp']} °C",
             "?" if gpu["power"] is None else f"{gpu['power']:.0f} W",
             "?" if gpu["clock"] is None else f"{gpu['clock']} MHz",
-            gpu["run"] or "free",
+            gpu["run"] or ("" if gpu["mem"] is None else "free"),
         )
         for gpu in (machine or {"gpus": []})["gpus"]
     ]
-    return [Table(("", "model", "use", "memory", "temp.", "power", "clock", "run"), rows)] if rows else []
+    return [Table(("", "model", "use", "memory", "heat", "power", "clock", "run"), rows)] if rows else []
 
 
 def _percent(value: float | None) -> str:

@@ -140,6 +140,7 @@ def test_a_dry_run_lists_what_would_be_sent(cell: Kernel, folder: Path) -> None:
         ("%aml_submit nope.py", "There is no script nope.py"),
         ("%aml_submit --env nope train.py", "There is no environment 'nope'"),
         ("%aml_submit --compute nope train.py", "ComputeTargetNotFound"),
+        ("%aml_submit --gpus 99 train.py", "99 GPUs are asked for and this machine has"),
         ("%aml_submit --source nope train.py", "is not there"),
         ("%aml_submit --experiment 'a b' train.py", "cannot be an experiment's name"),
         ("%aml_submit --data x=y train.py", "is no dataset of the notebook"),

@@ -68,7 +68,7 @@ def test_each_run_sees_its_own(workspace: Workspace, folder: Folder, cards: Card
     until(lambda: "waits for 2 GPUs of" in str(third.get_detailed_status()["details"]))
     assert sorted(set(holders().values())) == sorted((first.id, second.id))
     let_go(first)
-    until(lambda: said(third) == "0,1\n")
+    until(lambda: said(third) == said(first))
     let_go(second, third)
     assert holders() == {}
     assert read_record(third.paths.run_json, RunSpec).gpus_per_node == 2  # type: ignore[union-attr]

@@ -31,13 +31,14 @@ def test_a_gpus_clock_and_processes_are_told(mount: Mount) -> None:
     view = mount("gpus", tab="nodes")
     rows = view.get_by_role("region", name="gpu-node-2").locator(".aml-device-row")
     expect(rows.nth(1).locator(".aml-meter")).to_have_count(5)
-    expect(rows.nth(1)).to_contain_text("MHz")
+    expect(rows.nth(1)).to_contain_text("GHz")
     expect(rows.nth(1).locator(".aml-gpu-processes")).to_have_text("rank 2: python (4102) 60.0 GB")
     expect(rows.nth(2).locator(".aml-gpu-processes")).to_contain_text("· 1 process of others")
 
 
 def test_gpus_that_do_nothing_and_a_place_in_line_are_told_under_the_phases(mount: Mount) -> None:
-    expect(mount("gpus").locator(".aml-reason")).to_contain_text("Its GPUs have done nothing for 12 m")
+    idle = "source.set('run', { ...source.get('run'), gpus_idle: source.get('run').now - 754 });"
+    expect(mount("gpus", before=idle).locator(".aml-reason")).to_contain_text("Its GPUs have done nothing for 12 m")
     expect(mount("queued").locator(".aml-reason").last).to_contain_text("3rd in line for gpu-cluster")
 
 

@@ -109,8 +109,8 @@ class GpuRow {
     const watts = (value: number): string => `${Math.round(value)} W`;
     this.temperature.update({ history: { t, values: history.temp, max: 110 }, now: temp, whole: null, text: celsius }, of);
     this.power.update({ history: { t, values: history.power, max: null }, now: power, whole: null, text: watts }, of);
-    const megahertz = (value: number): string => `${Math.round(value)} MHz`;
-    this.clock.update({ history: { t, values: history.clock, max: null }, now: clock, whole: null, text: megahertz }, of);
+    const gigahertz = (megahertz: number): string => `${(megahertz / 1000).toFixed(2)} GHz`;
+    this.clock.update({ history: { t, values: history.clock, max: null }, now: clock, whole: null, text: gigahertz }, of);
     const told = processesOf(gpu);
     setText(this.processes, told);
     this.processes.title = told;
