@@ -124,7 +124,8 @@ class OnRay(Supervised):
         told = False
         while not self._cluster.is_there(_LOOK_SECONDS):
             if not told:
-                self.report.note(f"Scaling: waiting until {self.spec.target} has {launchers(self.spec)} nodes free")
+                nodes = "1 node" if self.spec.node_count == 1 else f"{self.spec.node_count} nodes"
+                self.report.note(f"Scaling: waiting until {self.spec.target} has {nodes} free")
                 told = True
             self._look()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ from parts.submitting import Folder, is_process, pid_of_runner, reason, until
 
 from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.computes.ray_compute import RayCompute
+from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.models.model import Model
 from jupyter_ext.store.locks import is_locked
 
 if TYPE_CHECKING:
@@ -101,6 +105,35 @@ def test_two_nodes_bring_everything_back(folder: Folder, cluster: ComputeTarget)
     again = submit(folder, cluster, "print(open('weights.bin', 'rb').read()[:0], flush=True)\n", 3)
     assert ended(again) == "Completed", reason(again)
     assert again.paths.events.read_text().count("1.0 MB of the snapshot sent") == 1  # the third node had nothing yet
+
+
+def test_the_environment_is_made_again_on_the_node(folder: Folder, cluster: ComputeTarget) -> None:
+    """And the script asks its workspace from there."""
+    workspace = folder.experiment.workspace
+    workspace.get_default_keyvault().set_secret("password", "s3cret")
+    environment = Environment("tables")
+    environment.python.conda_dependencies = CondaDependencies.create(
+        pip_packages=["tabulate"], python_version="{}.{}".format(*sys.version_info[:2])
+    )
+    text = """
+import sys
+import tabulate
+from azureml.core import Run
+from azureml.core.model import Model
+run = Run.get_context()
+print(sys.executable, len(run.get_secret("password")), flush=True)
+with open("outputs/model.txt", "w") as file:
+    file.write("weights")
+run.register_model("bird", "outputs/model.txt")
+print(open(Model.get_model_path("bird")).read())
+"""
+    run = folder.submit(text, compute_target=cluster, environment=environment)
+    assert ended(run) == "Completed", reason(run)
+    first, second = next(iter(logs(run).values())).splitlines()
+    python, length = first.split()
+    assert "/cache-" in python  # the node's own
+    assert (length, second) == ("6", "weights")
+    assert [model.name for model in Model.list(workspace)] == ["bird"]
 
 
 def test_a_rank_fails_and_the_others_are_ended(folder: Folder, cluster: ComputeTarget) -> None:

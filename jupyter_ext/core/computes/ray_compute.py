@@ -89,7 +89,7 @@ class RayCompute(ComputeTarget):
         Parameters
         ----------
         address
-            ``HOST:PORT`` on a machine of the cluster, ``ray://HOST:10001`` from elsewhere.
+            ``HOST:PORT``, on a machine of the cluster; what else ``ray.init`` takes is passed on to it.
         min_nodes
             How many nodes the cluster's autoscaler keeps, whether runs need them or not.
         max_nodes

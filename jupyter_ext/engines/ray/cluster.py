@@ -65,7 +65,7 @@ def connect(address: str) -> Any:
         said = " ".join(str(error).split())[:400]
         raise ComputeTargetException(
             f"The Ray cluster at {address} cannot be used: {said}. Check that it runs, that this machine is one of its "
-            "nodes or the address begins with ray://, and that Ray and Python are of the same version here."
+            f"nodes ('ray start --address={address}'), and that Ray and Python are of the same version here."
         ) from error
     return ray
 

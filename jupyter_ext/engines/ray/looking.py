@@ -45,7 +45,7 @@ def _ask(what: str, address: str, *amounts: str) -> list[dict[str, Any]]:
     except subprocess.TimeoutExpired:
         raise ComputeTargetException(
             f"The Ray cluster at {address} does not answer in time. Is its head there, and this machine one of its "
-            "nodes? From outside, use ray://HOST:10001."
+            "nodes ('ray start --address={address}')?"
         ) from None
     told: dict[str, Any] = {}
     for line in done.stdout.splitlines():
@@ -64,7 +64,7 @@ def _knock(address: str) -> None:
     if not host or not port.isdigit():
         raise ComputeTargetException(
             f"{address!r} is no address of a Ray cluster: write HOST:PORT (6379 where 'ray start --head' was not told "
-            "another), or ray://HOST:10001 from outside of the cluster."
+            "another)."
         )
     try:
         socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
