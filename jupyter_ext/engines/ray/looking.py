@@ -45,7 +45,7 @@ def _ask(what: str, address: str, *amounts: str) -> list[dict[str, Any]]:
     except subprocess.TimeoutExpired:
         raise ComputeTargetException(
             f"The Ray cluster at {address} does not answer in time. Is its head there, and this machine one of its "
-            "nodes ('ray start --address={address}')?"
+            f"nodes ('ray start --address={address}')?"
         ) from None
     told: dict[str, Any] = {}
     for line in done.stdout.splitlines():
