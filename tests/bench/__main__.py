@@ -29,6 +29,7 @@ BENCHMARKS = (
     "logs",
     "browser",
     "monitors",
+    "panel",
     "server",
 )
 

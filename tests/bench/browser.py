@@ -29,13 +29,13 @@ with open("../metrics.jsonl", "a") as file:
         file.write(json.dumps({"n": "loss", "v": 1 / (i + 1), "t": 1763600000 + i * 0.01}) + "\\n")
 print("the end")
 """
-_FRAMES = """() => {
+FRAMES = """() => {
     const frames = window.frames_seen = [];
     let last = performance.now();
     const step = now => { frames.push(now - last); last = now; window.frames_on = requestAnimationFrame(step); };
     window.frames_on = requestAnimationFrame(step);
 }"""
-_WORST = "() => { cancelAnimationFrame(window.frames_on); return Math.max(...window.frames_seen.slice(2)); }"
+WORST = "() => { cancelAnimationFrame(window.frames_on); return Math.max(...window.frames_seen.slice(2)); }"
 
 
 def measure(place: Path) -> list[Row]:
@@ -50,9 +50,9 @@ def measure(place: Path) -> list[Row]:
             lab.open(page, "flood.ipynb")
             run_all(page)
             output(page, 1).get_by_text("xxxxxxxxxxxxxxxx").first.wait_for(timeout=WAIT_MS)
-            page.evaluate(_FRAMES)
+            page.evaluate(FRAMES)
             output(page, 1).get_by_text("the end").wait_for(timeout=3 * WAIT_MS)
-            worst = page.evaluate(_WORST)
+            worst = page.evaluate(WORST)
             lab.open(page, "points.ipynb")
             run_all(page)
             monitor = output(page, 1)

@@ -124,7 +124,6 @@ class ComputeForm extends ReactWidget implements Dialog.IBodyWidget<ComputeAnswe
             {trans.__("Name")}
             <input
               type="text"
-              className="jp-mod-styled"
               placeholder="gpu-cluster"
               spellCheck={false}
               onChange={(event) => (this.name = event.target.value)}
@@ -135,7 +134,6 @@ class ComputeForm extends ReactWidget implements Dialog.IBodyWidget<ComputeAnswe
           {trans.__("Nodes")}
           <input
             type="number"
-            className="jp-mod-styled"
             min={1}
             max={1000}
             defaultValue={this.nodes}

@@ -13,16 +13,13 @@ import { Tool } from "./section.tsx";
 const SUBMIT = "aml:submit";
 
 export function Panel({ host }: { host: Host }): React.ReactElement {
-  const { memory, aml, runs } = host;
+  const { memory } = host;
   const { open } = useChosen(host);
-  useRuns(host);
   const fold = (name: SectionName) => () => memory.set({ open: { ...open, [name]: !open[name] } });
   return (
     <div className="jp-AmlPanel-inner">
       <Head host={host} />
-      <p role="status" className="jp-AmlPanel-lost">
-        {runs.state === "lost" ? aml.trans.__("Reconnecting to the Jupyter server…") : ""}
-      </p>
+      <Lost host={host} />
       <div className="jp-AmlPanel-sections">
         <Runs host={host} onFold={fold("runs")} />
         <Computes host={host} onFold={fold("compute")} />
@@ -30,6 +27,16 @@ export function Panel({ host }: { host: Host }): React.ReactElement {
         <Models host={host} onFold={fold("models")} />
       </div>
     </div>
+  );
+}
+
+function Lost({ host }: { host: Host }): React.ReactElement {
+  useRuns(host);
+  const { aml, runs } = host;
+  return (
+    <p role="status" className="jp-AmlPanel-lost">
+      {runs.state === "lost" ? aml.trans.__("Reconnecting to the Jupyter server…") : ""}
+    </p>
   );
 }
 
@@ -64,7 +71,7 @@ function Workspaces({ host }: { host: Host }): React.ReactElement {
   const all = names.includes(aml.workspace) ? names : [aml.workspace, ...names];
   return (
     <select
-      className="jp-mod-styled jp-AmlPanel-workspace"
+      className="jp-AmlPanel-workspace"
       aria-label={aml.trans.__("Workspace")}
       title={aml.trans.__("Workspace: %1", aml.workspace)}
       value={aml.workspace}

@@ -29,7 +29,6 @@ export function RunFilters({ trans, order, onChange }: Props): React.ReactElemen
     <div className="jp-AmlFilters" role="search" aria-label={trans.__("Runs")}>
       <Words trans={trans} text={order.text} onChange={(text) => onChange({ ...order, text })} />
       <select
-        className="jp-mod-styled"
         aria-label={trans.__("State")}
         value={order.filter}
         onChange={(event) => onChange({ ...order, filter: event.target.value as Filter })}
@@ -41,7 +40,6 @@ export function RunFilters({ trans, order, onChange }: Props): React.ReactElemen
         ))}
       </select>
       <select
-        className="jp-mod-styled"
         aria-label={trans.__("Order")}
         value={order.sort}
         onChange={(event) => onChange({ ...order, sort: event.target.value as Sort })}
@@ -77,7 +75,6 @@ function Words({ trans, text, onChange }: { trans: TranslationBundle; text: stri
   return (
     <input
       type="search"
-      className="jp-mod-styled"
       placeholder={trans.__("Name, experiment, argument, tag=value")}
       aria-label={trans.__("Find runs")}
       value={typed}

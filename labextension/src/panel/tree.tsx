@@ -59,6 +59,7 @@ export function Tree(props: Props): React.ReactElement {
       aria-multiselectable={props.several === true}
       ref={view.element}
       onScroll={view.scrolled}
+      onBlur={focus.left}
       onKeyDown={(event) => keyed(event, props, keys, focus, act)}
     >
       <div role="none" style={{ height: layout.height, position: "relative" }}>
@@ -136,6 +137,8 @@ interface Focus {
   index: number;
   /** The focus has come to a row. */
   at(key: string): void;
+  /** The focus has gone elsewhere. */
+  left(): void;
   /** Takes the focus to a row, and the row into sight. */
   move(index: number): void;
 }
@@ -144,21 +147,29 @@ function useFocus(keys: readonly string[], layout: Layout, view: View): Focus {
   const [key, setKey] = React.useState<string>();
   const last = React.useRef(0);
   const wanted = React.useRef(false);
+  const had = React.useRef(false);
   const found = key === undefined ? 0 : keys.indexOf(key);
   // Where the row has gone, the one in its place has the focus.
   const index = found < 0 ? Math.min(last.current, keys.length - 1) : found;
   last.current = index;
   React.useLayoutEffect(() => {
     const tree = view.element.current;
-    const lost = found < 0 && document.activeElement === document.body;
-    if (tree !== null && (wanted.current || (lost && key !== undefined))) {
+    // A row that had the focus and is gone has left it to nobody.
+    const lost = found < 0 && had.current && document.activeElement === document.body;
+    if (tree !== null && (wanted.current || lost)) {
       wanted.current = false;
       tree.querySelector<HTMLElement>(`[role=treeitem][tabindex="0"]`)?.focus({ preventScroll: true });
     }
   });
   return {
     index,
-    at: setKey,
+    at: (to) => {
+      had.current = true;
+      setKey(to);
+    },
+    left: () => {
+      had.current = false;
+    },
     move: (to) => {
       const tree = view.element.current;
       const target = keys[to];
