@@ -1,17 +1,31 @@
 /** What the server tells of a workspace, kept for the panel: pages by REST, then every change by the topic. */
 import { isLive, RunStore } from "./store.ts";
-import type { Counts, Run } from "../lab/api.ts";
+import type { Counts, Run, RunQuery } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
 import { Topic } from "../lab/topic.ts";
 import { reasonOf } from "../view/asking.ts";
+import type { Status } from "../view/source.ts";
+import type { Filter, Order } from "./order.ts";
 
 export type State = "waiting" | "there" | "lost" | "refused";
 
 const PAGE = 200;
+/** So many rows below what is seen are there before the reader comes to them. */
+const AHEAD = 100;
 
 /** Draws many changes once; a page that is not looked at draws nothing, and is up to date when it is. */
 function nextFrame(draw: () => void): void {
   requestAnimationFrame(draw);
+}
+
+/** How far the runs that something is true of have been read, newest first. */
+interface Reading {
+  /** Where the next page begins; null where there is none. */
+  next: string | null | undefined;
+  /** All of them that were made since then are there. */
+  horizon: number;
+  busy: boolean;
+  failed: boolean;
 }
 
 export class RunFeed {
@@ -19,17 +33,19 @@ export class RunFeed {
   state: State = "waiting";
   /** Why there are no runs. */
   reason = "";
-  /** Runs are still being read. */
-  reading = false;
   private topic: Topic | undefined;
-  private generation = 0;
+  private readings = new Map<string, Reading>();
+  /** As many runs are read again as were there. */
+  private again: number | undefined;
 
   constructor(private readonly aml: IAml) {}
 
   /** Begins to look at the chosen workspace. */
   start(): void {
-    this.stop();
+    this.topic?.dispose();
     this.store.clear();
+    this.again = undefined;
+    this.readings.clear();
     this.set("waiting");
     this.topic = new Topic(this.aml.connection, `runs/${this.aml.workspace}`, {
       began: () => this.refresh(),
@@ -39,26 +55,44 @@ export class RunFeed {
     });
   }
 
-  stop(): void {
-    this.generation += 1;
-    this.topic?.dispose();
-    this.topic = undefined;
-  }
-
   /** Reads everything again. */
   refresh(): void {
-    void this.read(++this.generation);
+    this.again = this.store.size;
+    this.store.begin();
+    this.readings = new Map();
+    void this.read({}, this.reading({}));
   }
 
-  get live(): Run[] {
-    return [...this.store.all()].filter(isLive);
+  /** Whether all runs that a list could show have been read. */
+  isWhole(order: Order): boolean {
+    return this.reading(queryOf(order)).next === null;
+  }
+
+  /** Whether a run stands in the list yet: between it and those above others may be missing. */
+  horizon(order: Order): number {
+    return this.again === undefined ? this.reading(queryOf(order)).horizon : -Infinity;
+  }
+
+  /** Reads on where the list has few rows below what is seen, or where its order needs all. */
+  want(order: Order, below: number): void {
+    const query = queryOf(order);
+    const reading = this.reading(query);
+    const isNeeded = below < AHEAD || needsAll(order);
+    if (isNeeded && reading.next !== null && !reading.failed && this.topic !== undefined && this.state !== "lost") {
+      void this.read(query, reading);
+    }
+  }
+
+  private reading(query: RunQuery): Reading {
+    const key = JSON.stringify(query);
+    const reading = this.readings.get(key) ?? { next: undefined, horizon: -Infinity, busy: false, failed: false };
+    this.readings.set(key, reading);
+    return reading;
   }
 
   private turn(lost: boolean): void {
+    this.readings.forEach((reading) => (reading.failed = false));
     this.set(lost ? "lost" : "there");
-    if (!lost && this.reading) {
-      this.refresh(); // what was being read when the server went away
-    }
   }
 
   private told(name: string, data: unknown): void {
@@ -72,35 +106,53 @@ export class RunFeed {
     }
   }
 
-  private async read(generation: number): Promise<void> {
+  private async read(query: RunQuery, reading: Reading): Promise<void> {
+    if (reading.busy) {
+      return;
+    }
+    reading.busy = true;
     const { api, workspace } = this.aml;
-    this.reading = true;
-    this.store.begin();
+    const { readings } = this;
     try {
-      for (let after: string | null | undefined; after !== null; ) {
-        const page = await api.runs(workspace, { limit: PAGE, ...(after !== undefined && { after }) });
-        if (generation !== this.generation) {
-          return;
-        }
-        this.store.put(page.runs.filter((run) => this.isNews(run)));
-        after = page.next;
+      const after = reading.next ?? undefined;
+      const page = await api.runs(workspace, { ...query, limit: PAGE, ...(after !== undefined && { after }) });
+      if (readings !== this.readings) {
+        return;
       }
-      this.reading = false;
+      reading.next = page.next;
+      reading.horizon = page.next === null ? -Infinity : (page.runs.at(-1)?.created ?? reading.horizon);
+      this.store.put(page.runs.filter((run) => this.isNews(run)));
+    } catch (error) {
+      if (readings === this.readings) {
+        reading.failed = true;
+        this.store.changed();
+        if (this.state !== "lost") {
+          this.set("refused", reasonOf(error));
+        }
+      }
+      return;
+    } finally {
+      reading.busy = false;
+    }
+    this.goOn(reading);
+  }
+
+  private goOn(reading: Reading): void {
+    if (this.again === undefined) {
+      this.set("there");
+    } else if (reading === this.reading({}) && (reading.next === null || this.store.told >= this.again)) {
+      this.again = undefined;
       this.store.settle();
       this.set("there");
-    } catch (error) {
-      // Where the server went away, its return begins this again.
-      if (generation === this.generation && this.state !== "lost") {
-        this.reading = false;
-        this.set("refused", reasonOf(error));
-      }
+    } else {
+      void this.read({}, this.reading({}));
     }
   }
 
   /** A page may have been read before what the topic told meanwhile: a run does not come back to life. */
   private isNews(run: Run): boolean {
     const known = this.store.get(run.id);
-    return known === undefined || isLive(known) || !isLive(run);
+    return known === undefined || this.store.isOld(run.id) || isLive(known) || !isLive(run);
   }
 
   private set(state: State, reason = ""): void {
@@ -108,6 +160,36 @@ export class RunFeed {
     this.reason = reason;
     this.store.changed();
   }
+}
+
+const LIVE: readonly Status[] = [
+  "NotStarted",
+  "Starting",
+  "Provisioning",
+  "Preparing",
+  "Queued",
+  "Running",
+  "Finalizing",
+  "CancelRequested",
+  "NotResponding",
+];
+const STATES: Record<Filter, readonly Status[]> = {
+  all: [],
+  live: LIVE,
+  completed: ["Completed"],
+  failed: ["Failed"],
+  canceled: ["Canceled"],
+};
+
+/** What the server looks for, which is not less than what the list shows. */
+function queryOf({ text, filter }: Order): RunQuery {
+  const [word] = text.split(/\s+/).sort((a, b) => b.length - a.length);
+  return { ...(word && { text: word }), ...(filter !== "all" && { status: STATES[filter] }) };
+}
+
+/** Newest first is as the server reads; any other order, and groups, are true of all or not at all. */
+export function needsAll({ sort, grouped }: Order): boolean {
+  return sort !== "newest" || grouped;
 }
 
 /** The latest of what a topic tells under each name, while somebody looks. */

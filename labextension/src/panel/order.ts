@@ -29,9 +29,12 @@ export interface Entry {
   open: boolean;
 }
 
-/** Live runs first, whatever the order; equal ones by when they were made, and by id. */
-export function entriesOf(runs: Iterable<Run>, order: Order): Entry[] {
-  const wanted = matching(order);
+/** Live runs first, whatever the order; equal ones by when they were made, and by id.
+ *
+ * Of those that have ended the ones since `horizon` stand in the list: older ones may be missing here and there. */
+export function entriesOf(runs: Iterable<Run>, order: Order, horizon = -Infinity): Entry[] {
+  const matches = matching(order);
+  const wanted = (run: Run): boolean => (run.created >= horizon || isLive(run)) && matches(run);
   const rows = [...runs].filter(wanted).sort(comparing(order.sort));
   return order.grouped ? grouped(rows, new Set(order.folded)) : rows.map(({ id }) => entry(id, 1));
 }

@@ -5,6 +5,7 @@ import { useChosen, useRuns } from "./hooks.ts";
 import type { Host } from "./host.ts";
 import { Shape, SHAPE } from "./icons.tsx";
 import { openMenu } from "./menu.ts";
+import { needsAll } from "./live.ts";
 import { entriesOf, type Entry, type Order } from "./order.ts";
 import { RunFilters } from "./run_filters.tsx";
 import { RunRow } from "./run_row.tsx";
@@ -70,10 +71,17 @@ function RunList({ host, order }: { host: Host; order: Order }): React.ReactElem
   const [selection, setSelection] = React.useState<Selection>(NOTHING);
   const { text, filter, sort, grouped } = order;
   const folded = order.folded.join("\n");
+  const horizon = runs.horizon(order);
   const entries = React.useMemo(
-    () => entriesOf(store.all(), order),
-    [store.placing, text, filter, sort, grouped, folded],
+    () => entriesOf(store.all(), order, horizon),
+    [store.placing, text, filter, sort, grouped, folded, horizon],
   );
+  const seen = React.useRef(0);
+  const want = (end: number): void => {
+    seen.current = end;
+    runs.want(order, entries.length - end);
+  };
+  React.useEffect(() => want(Math.min(seen.current, entries.length)));
   const byKey = React.useMemo(() => new Map(entries.map((entry) => [entry.key, entry])), [entries]);
   const nodes = React.useMemo(() => entries.map((entry) => nodeOf(entry, host)), [entries]);
   const current = kept(selection, (key) => byKey.has(key));
@@ -91,7 +99,7 @@ function RunList({ host, order }: { host: Host; order: Order }): React.ReactElem
     }
   };
   if (entries.length === 0) {
-    return <NoRuns host={host} />;
+    return <NoRuns host={host} order={order} />;
   }
   return (
     <>
@@ -101,12 +109,18 @@ function RunList({ host, order }: { host: Host; order: Order }): React.ReactElem
         several
         selection={current}
         onSelect={setSelection}
+        onSeen={want}
         onFold={fold}
         onOpen={(key) => runOf(byKey.get(key), host).forEach((run) => actions.open(run))}
         onMenu={menu}
         onDelete={() => void actions.remove(selected)}
         row={({ key }) => <Row entry={byKey.get(key)} host={host} grouped={grouped} />}
       />
+      {needsAll(order) && !runs.isWhole(order) && runs.state === "there" ? (
+        <p role="status" className="jp-AmlEmpty">
+          {aml.trans.__("Reading all runs: %1 are there", store.size.toLocaleString("en-US"))}
+        </p>
+      ) : null}
       <Summary host={host} runs={selected} />
     </>
   );
@@ -155,11 +169,14 @@ function nodeOf(entry: Entry, host: Host): Node {
   };
 }
 
-function NoRuns({ host }: { host: Host }): React.ReactElement {
+function NoRuns({ host, order }: { host: Host; order: Order }): React.ReactElement {
   const { aml, runs, memory } = host;
   const { trans } = aml;
   if (runs.state === "refused") {
     return <Empty>{runs.reason || trans.__("This Jupyter server has no jupyter-aml: install it where the server runs.")}</Empty>;
+  }
+  if (runs.state !== "there" || !runs.isWhole(order)) {
+    return <Empty>{trans.__("Looking for runs…")}</Empty>;
   }
   if (runs.store.size > 0) {
     const clear = (): void => memory.set({ order: { ...memory.get().order, text: "", filter: "all" } });
@@ -171,9 +188,6 @@ function NoRuns({ host }: { host: Host }): React.ReactElement {
         </button>
       </Empty>
     );
-  }
-  if (runs.state !== "there" || runs.reading) {
-    return <Empty>{trans.__("Looking for runs…")}</Empty>;
   }
   return (
     <Empty>

@@ -71,6 +71,16 @@ export class RunStore {
     this.unseen = new Set(this.rows.keys());
   }
 
+  /** How many have been told of since it began. */
+  get told(): number {
+    return this.rows.size - (this.unseen?.size ?? 0);
+  }
+
+  /** Whether a run is known from before it began alone. */
+  isOld(id: string): boolean {
+    return this.unseen?.has(id) === true;
+  }
+
   settle(): void {
     const gone = [...(this.unseen ?? [])];
     this.unseen = undefined;

@@ -30,6 +30,8 @@ interface Props {
   onFold?(key: string): void;
   onMenu(key: string, point: Point): void;
   onDelete?(): void;
+  /** Rows before `end` are drawn. */
+  onSeen?(end: number): void;
 }
 
 const MORE = 8;
@@ -42,6 +44,7 @@ export function Tree(props: Props): React.ReactElement {
   const view = useView();
   const focus = useFocus(keys, layout, view);
   const { first, end } = visible(layout, view.top, view.height, MORE);
+  React.useEffect(() => props.onSeen?.(end), [end]);
   // The row that has the focus is there even where it is out of sight, or the focus would be lost.
   const drawn = nodes.slice(first, end).map((node, at) => ({ node, index: first + at }));
   const active = nodes[focus.index];
