@@ -118,7 +118,7 @@ function stateOf({ state, building, size: bytes }: Environment, { aml: { trans }
   if (state === "building" && typeof building?.percent === "number") {
     return `${word} ${building.percent} %`;
   }
-  return bytes === null || bytes === undefined ? word : `${word} · ${size(bytes)}`;
+  return bytes ? `${word} · ${size(bytes)}` : word;
 }
 
 function itemsOf(host: Host, environment: Environment | undefined): Item[] {
@@ -134,7 +134,7 @@ function itemsOf(host: Host, environment: Environment | undefined): Item[] {
     {
       label: trans.__("Remove what was built…"),
       act: () => removed(host, environment),
-      enabled: !isBuilding && environment.size !== null && environment.size !== undefined,
+      enabled: !isBuilding && Boolean(environment.size),
     },
   ];
 }

@@ -1,6 +1,6 @@
 /** What the server tells of a workspace, kept for the panel: pages by REST, then every change by the topic. */
 import { isLive, RunStore } from "./store.ts";
-import type { Counts, Run, RunQuery } from "../lab/api.ts";
+import { type Counts, Refused, type Run, type RunQuery } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
 import { Topic } from "../lab/topic.ts";
 import { reasonOf } from "../view/asking.ts";
@@ -10,6 +10,7 @@ import type { Filter, Order } from "./order.ts";
 export type State = "waiting" | "there" | "lost" | "refused";
 
 const PAGE = 200;
+const RETRY_MS = 2000;
 /** So many rows below what is seen are there before the reader comes to them. */
 const AHEAD = 100;
 
@@ -124,17 +125,30 @@ export class RunFeed {
       this.store.put(page.runs.filter((run) => this.isNews(run)));
     } catch (error) {
       if (readings === this.readings) {
-        reading.failed = true;
-        this.store.changed();
-        if (this.state !== "lost") {
-          this.set("refused", reasonOf(error));
-        }
+        this.failed(reading, error);
       }
       return;
     } finally {
       reading.busy = false;
     }
     this.goOn(reading);
+  }
+
+  /** What the server refuses it will refuse again; what broke on its way is asked for once more. */
+  private failed(reading: Reading, error: unknown): void {
+    reading.failed = true;
+    if (error instanceof Refused) {
+      this.set("refused", reasonOf(error));
+      return;
+    }
+    setTimeout(() => {
+      reading.failed = false;
+      if (this.again === undefined) {
+        this.store.changed();
+      } else {
+        this.goOn(reading);
+      }
+    }, RETRY_MS);
   }
 
   private goOn(reading: Reading): void {
