@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace
 
 _LOG_PIECE = 1024 * 1024
-_RARELY_SECONDS = 10.0
+_RARELY_SECONDS = 60.0
 
 
 class Build(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

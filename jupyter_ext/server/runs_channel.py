@@ -95,7 +95,7 @@ class RunsChannel(PolledChannel):
         mark, now = self._workspace._catalogue.mark(), time.time()
         if mark == self._mark:
             return set(), {}
-        settled = all(now - written / 1e9 > _TICK for _, written, _ in mark)
+        settled = all(abs(now - written / 1e9) > _TICK for _, written, _ in mark)
         overview = self._workspace._catalogue.overview()
         self._mark = mark if settled else None  # within a clock's tick more may come
         before, self._states = self._states, {run_id: status for run_id, status, *_ in overview}

@@ -11,6 +11,7 @@ import pytest
 import websocket
 from parts.home_run import HomeRun
 
+from jupyter_ext.server.routes import ROUTES
 from jupyter_ext.store.feed import TOPICS
 
 if TYPE_CHECKING:
@@ -193,7 +194,11 @@ def test_who_may_only_read_cannot_cancel(
     assert "not change it" in page.ask(run, "cancel")[0]["error"]
     assert page.ask(run, "search", file="user_logs/std_log.txt", query="epoch")[0]["ok"]["total"] == 1
     assert server.ask("/workspaces/default/runs/running_1").json()["status"] == "Running"
-    assert server.ask("/workspaces/default/runs/running_1/cancel", "POST").status == 403
+    for address, handler in ROUTES.items():
+        path = address.replace("{workspace}", "default").replace("{run}", "running_1")
+        for method in ("POST", "PATCH", "DELETE"):
+            if method.lower() in vars(handler):
+                assert server.ask(path.replace("{name}", "x"), method).status == 403
     run.end()
 
 
