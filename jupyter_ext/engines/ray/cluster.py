@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "jupyter-aml"
 _CALL_SECONDS = 60.0
-_LONG_SECONDS = 3600.0
+_START_SECONDS = 600.0  # a busy machine takes long to start a worker of Ray's
 
 
 def loaded() -> Any:
@@ -113,13 +113,10 @@ class Cluster:
         ray = connect(self._place.address)
         name, data = kit()
         self.actors = [self._actor(ray, node) for node in range(self._nodes)]
-        there = ray.get([actor.has_kit.remote(name) for actor in self.actors], timeout=_CALL_SECONDS)
+        there = _got([actor.has_kit.remote(name) for actor in self.actors], _START_SECONDS)
         without = [actor for actor, has in zip(self.actors, there, strict=True) if not has]
-        ray.get([actor.put_kit.remote(name, data) for actor in without], timeout=_CALL_SECONDS)
-        ray.get(
-            [actor.open.remote(name, self._run, node) for node, actor in enumerate(self.actors)],
-            timeout=_CALL_SECONDS,
-        )
+        _got([actor.put_kit.remote(name, data) for actor in without], _CALL_SECONDS)
+        _got([actor.open.remote(name, self._run, node) for node, actor in enumerate(self.actors)], _CALL_SECONDS)
 
     def find(self) -> None:
         """Find the actors that an earlier runner left; None stands for one that is gone."""
@@ -182,6 +179,18 @@ def _found(ray: Any, name: str) -> Any:
         return None
 
 
+def _got(calls: Any, seconds: float) -> Any:
+    ray = loaded()
+    try:
+        return ray.get(calls, timeout=seconds)
+    except ray.exceptions.GetTimeoutError:
+        raise ComputeTargetException(
+            f"The cluster's nodes did not answer within {seconds:.0f} s: 'ray status' tells how they are."
+        ) from None
+    except ray.exceptions.RayError as error:
+        raise ComputeTargetException(f"A node of the cluster is gone: {str(error).splitlines()[0]}") from error
+
+
 def asked(actor: Any, name: str, *arguments: Any, seconds: float = _CALL_SECONDS) -> Any:
     """Call a node's agent, and return what it returned.
 
@@ -189,8 +198,10 @@ def asked(actor: Any, name: str, *arguments: Any, seconds: float = _CALL_SECONDS
     ------
     UserErrorException
         What the agent says is wrong.
+    ComputeTargetException
+        It does not answer.
     """
-    error, value = loaded().get(actor.do.remote(name, *arguments), timeout=seconds)
+    error, value = _got(actor.do.remote(name, *arguments), seconds)
     if error is not None:
         raise UserErrorException(error)
     return value
