@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.store.spelling import NO_FORMULA
 from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def as_text(answer: Answer, width: int | None = None) -> str:
 def as_html(answer: Answer) -> str:
     """Return an answer as HTML in which everything from a script is text."""
     said = f'<div style="{_FOOT}">{html.escape(plain(answer.text))}</div>' if answer.text else ""
-    return said + "".join(_html(table) for table in answer.tables if table.rows)
+    tables = "".join(_html(table) for table in answer.tables if table.rows)
+    return f"<div {NO_FORMULA}>{said}{tables}</div>"
 
 
 def _lines(table: Table, width: int | None) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from jupyter_ext.store.spelling import NO_FORMULA
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -16,4 +18,4 @@ def html_table(rows: Iterable[dict[str, str]]) -> str:
     body = "".join(
         "<tr>" + "".join(f"<td>{html.escape(value)}</td>" for value in row.values()) + "</tr>" for row in shown
     )
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f"<table {NO_FORMULA}><tr>{head}</tr>{body}</table>"

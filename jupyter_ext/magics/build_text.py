@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from jupyter_ext.build.reporter import clean
 from jupyter_ext.monitor.spelling import duration
-from jupyter_ext.store.spelling import size_text
+from jupyter_ext.store.spelling import NO_FORMULA, size_text
 from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Telling:
         else:
             said = [f'<div style="{_ROW}">{name}<span>{self.what}</span>{self._bar(colour)}</div>', self._under()]
         said += [f'<div style="{_QUIET}">{html.escape(note)}</div>' for note in self.notes]
-        return f'<div style="{_BOX}" role="status">{"".join(said)}</div>'
+        return f'<div {NO_FORMULA} style="{_BOX}" role="status">{"".join(said)}</div>'
 
     def _bar(self, colour: str) -> str:
         share = round(100 * (max(0, self.step - 1) + min(1.0, self.share)) / self.steps) if self.steps else 0

@@ -14,7 +14,7 @@ from jupyter_ext.monitor.ansi import to_html
 from jupyter_ext.monitor.charts import WIDTH, chart
 from jupyter_ext.monitor.spelling import count, duration, moment, sign
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.spelling import number, size_text
+from jupyter_ext.store.spelling import NO_FORMULA, number, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,7 +67,7 @@ def render(feed: RunFeed) -> str:
     ]
     body = "".join(part for part in parts if part)
     return (
-        '<div style="font-size:13px;line-height:1.5;max-width:100%;overflow:hidden;'
+        f'<div {NO_FORMULA} style="font-size:13px;line-height:1.5;max-width:100%;overflow:hidden;'
         f'font-variant-numeric:tabular-nums">{body}</div>'
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 _LARGE = 1e6
 _SMALL = 1e-3
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+NO_FORMULA = 'class="mathjax_ignore tex2jax_ignore"'
+"""What HTML has that is shown under a cell: JupyterLab takes what stands between two ``$`` for a formula."""
 
 
 def size_text(size: float) -> str:

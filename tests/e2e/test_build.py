@@ -19,6 +19,7 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
     print("compiling <b>for long</b>", flush=True)
     time.sleep(300)
 """
+_REGISTRY = "%aml registry set r.example.com --username '$(a) and $(b)'\n%aml registry\n%aml registry remove"
 
 
 def test_a_build_is_watched_and_its_button_stops_it(lab: Lab, page: Page) -> None:
@@ -28,12 +29,13 @@ def test_a_build_is_watched_and_its_button_stops_it(lab: Lab, page: Page) -> Non
         "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"
     )
     (folder / "slow/backend.py").write_text(_BACKEND)
-    lab.write("build/build.ipynb", "%load_ext jupyter_ext", "%%aml_env slow\n./slow")
+    lab.write("build/build.ipynb", "%load_ext jupyter_ext", _REGISTRY, "%%aml_env slow\n./slow")
     lab.open(page, "build/build.ipynb")
     run_all(page)
-    shown = output(page, 1)
+    shown = output(page, 2)
     shown.get_by_text("pip install").wait_for(timeout=WAIT_MS)
     assert "slow:1" in shown.inner_text()
+    assert "$(a) and $(b)" in output(page, 1).inner_text()  # no formula
     assert "step 2 of 3" in shown.inner_text()
     pid = int(until(lambda: (folder / "slow/pid").exists() and (folder / "slow/pid").read_text()))
     with page.expect_download() as download:

@@ -151,7 +151,7 @@ def test_children_that_the_script_made(done: Run) -> None:
 
 def test_how_it_is_shown(done: Run) -> None:
     assert repr(done) == f"Run(Experiment: exp,\nId: {done.id},\nType: azureml.scriptrun,\nStatus: Completed)"
-    assert "<table>" in done._repr_html_()
+    assert "<table " in done._repr_html_()
 
 
 def test_it_is_found_again(done: Run, folder: Folder) -> None:
