@@ -25,5 +25,5 @@ def test_a_compute_instance_is_this_machine(
     assert find_compute(workspace, "mine")["type"] == "ComputeInstance"
     instance.delete()
     assert workspace.compute_targets == {}
-    with pytest.raises(ComputeTargetException, match="AksCompute of the cloud is another"):
+    with pytest.raises(ComputeTargetException, match="aks cannot be attached: AksCompute of the cloud is"):
         ComputeTarget.attach(workspace, "aks", AksCompute.attach_configuration(resource_group="r", cluster_name="c"))
