@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.gpu_leases import leased, needed_here
+from jupyter_ext.store.gpu_leases import is_here, leased, needed_here
 from jupyter_ext.store.nvml import VISIBLE, all_gpus, gpu_count
 from jupyter_ext.store.paths import WorkspacePaths
 
@@ -31,20 +31,27 @@ def check_gpus(paths: RunPaths, spec: RunSpec) -> None:
         )
 
 
-def gpus_of_node(paths: RunPaths, spec: RunSpec, node: int) -> list[str]:
-    """Return the ids of the GPUs of a node; a launcher that serves several nodes has those of all."""
+def gpus_of_node(paths: RunPaths, spec: RunSpec, node: int) -> list[str] | None:
+    """Return the ids of the GPUs of a node; a launcher that serves several nodes has those of all.
+
+    None: the node is a machine of a cluster, which gives its launcher those that it is to have.
+    """
+    if not is_here(WorkspacePaths(paths.root.parent.parent), spec.target):
+        return None
     each = spec.gpus // nodes_apart(spec)
     return leased(paths)[node * each : (node + 1) * each]
 
 
-def gpu_variables(spec: RunSpec, gpus: list[str]) -> dict[str, str]:
-    """Return the variables that let processes see these GPUs and no others; a container is given its own.
+def gpu_variables(spec: RunSpec, gpus: list[str] | None) -> dict[str, str]:
+    """Return the variables that let processes see these GPUs and no others; a container or a cluster gives its own.
 
     Raises
     ------
     UserErrorException
         One of them is gone.
     """
+    if gpus is None:
+        return {}
     known = {gpu.uuid: gpu.index for gpu in all_gpus()}
     lost = [gpu for gpu in gpus if gpu not in known]
     if lost:

@@ -25,7 +25,7 @@ class Sampling:
 
     def __init__(self, paths: RunPaths, nodes: int = 1) -> None:
         specs = [read_record(paths.launch_spec(node), LaunchSpec) for node in range(nodes)]
-        self._gpus = [spec.gpus if spec else [] for spec in specs]
+        self._gpus = [(spec.gpus or []) if spec else [] for spec in specs]
         self._paths = paths
         self._idle = IdleGpus(paths)
         self._due = self._processes_due = time.monotonic()

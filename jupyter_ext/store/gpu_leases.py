@@ -101,8 +101,13 @@ class Book(msgspec.Struct):
 
 def needed_here(workspace: WorkspacePaths, target: str, gpus: int) -> int:
     """Return how many GPUs of this machine a run needs: on a cluster they are its nodes' own."""
+    return gpus if is_here(workspace, target) else 0
+
+
+def is_here(workspace: WorkspacePaths, target: str) -> bool:
+    """Tell whether a target's nodes are this machine."""
     record = read_record(workspace.computes / f"{target}.json", ComputeRecord)
-    return gpus if record is None or record.is_here else 0
+    return record is None or record.is_here
 
 
 @contextmanager

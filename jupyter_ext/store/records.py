@@ -256,7 +256,7 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     gpus
-        The ids of the node's GPUs.
+        The ids of the node's GPUs; None: all that its launcher sees.
     beat
         ``file``, relative to the run directory, which has to change at least every so many ``seconds``: where it does
         not, nobody looks after the launcher any more, and it ends.
@@ -272,7 +272,7 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str] = {}
     path: dict[str, list[str]] = {}
     ranks: list[dict[str, Any]]
-    gpus: list[str] = []
+    gpus: list[str] | None = None
     max_seconds: float | None = None
     grace_seconds: float = 10.0
     serve: dict[str, Any] | None = None
