@@ -30,11 +30,13 @@ export function openMenu(items: readonly (Item | undefined)[], { x, y }: Point):
   });
   const before = document.activeElement;
   menu.aboutToClose.connect(() => {
-    if (before instanceof HTMLElement) {
-      before.focus({ preventScroll: true });
-    }
-    // What was chosen is executed after the menu has closed.
-    setTimeout(() => menu.dispose(), 0);
+    // What was chosen is executed after the menu has closed, and may have taken the focus.
+    setTimeout(() => {
+      if (before instanceof HTMLElement && document.activeElement === document.body) {
+        before.focus({ preventScroll: true });
+      }
+      menu.dispose();
+    }, 0);
   });
   menu.open(x, y);
 }
