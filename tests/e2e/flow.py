@@ -17,8 +17,8 @@ AXE = Path(__file__).resolve().parents[2] / "labextension" / "node_modules" / "a
 
 def form_of(page: Page) -> Locator:
     """Return the form, once it knows what would be sent."""
-    dialog = page.locator(".jp-AmlSubmitDialog")
-    dialog.locator(".jp-AmlSubmit-sent summary").wait_for(timeout=WAIT_MS)
+    dialog = page.locator(".jp-AmlSubmissionDialog")
+    dialog.locator(".jp-AmlSubmission-sent summary").wait_for(timeout=WAIT_MS)
     return dialog
 
 
@@ -44,7 +44,7 @@ def notice(page: Page, text: str) -> Locator:
 
 def submitted(page: Page) -> Locator:
     """Wait for the monitor of what was just submitted, in its tab."""
-    expect(page.locator(".jp-AmlSubmitDialog")).to_have_count(0, timeout=WAIT_MS)
+    expect(page.locator(".jp-AmlSubmissionDialog")).to_have_count(0, timeout=WAIT_MS)
     monitor = page.locator(".jp-AmlMonitorTab:visible")
     monitor.locator(".aml-id").wait_for(timeout=WAIT_MS)
     return monitor

@@ -40,10 +40,10 @@ def test_the_form_says_what_is_wrong_submits_and_remembers(lab: Lab, page: Page)
     form = open_form(page)
     script = form.get_by_label("Script", exact=True)
     expect(script).to_be_focused()
-    expect(form.locator(".jp-AmlSubmit-sent summary")).to_contain_text(re.compile(r"4 files, \d+ B, are sent"))
-    expect(form.locator(".jp-AmlSubmit-secrets")).to_contain_text(".env")
+    expect(form.locator(".jp-AmlSubmission-sent summary")).to_contain_text(re.compile(r"4 files, \d+ B, are sent"))
+    expect(form.locator(".jp-AmlSubmission-secrets")).to_contain_text(".env")
     expect(script).to_have_attribute("list", re.compile("options$"), timeout=WAIT_MS)
-    assert violations(page, ".jp-AmlSubmitDialog") == []
+    assert violations(page, ".jp-AmlSubmissionDialog") == []
 
     page.keyboard.press("Enter")  # nothing is filled in
     expect(fault_of(form, "Script")).not_to_be_empty(timeout=WAIT_MS)
@@ -56,7 +56,7 @@ def test_the_form_says_what_is_wrong_submits_and_remembers(lab: Lab, page: Page)
     expect(fault_of(form, "Arguments")).to_contain_text("quotation", timeout=WAIT_MS)
     form.get_by_label("Nodes", exact=True).fill("3")
     expect(fault_of(form, "Nodes")).to_contain_text("has 1", timeout=WAIT_MS)
-    assert violations(page, ".jp-AmlSubmitDialog") == []
+    assert violations(page, ".jp-AmlSubmissionDialog") == []
 
     page.keyboard.press("Escape")
     expect(form).to_have_count(0)

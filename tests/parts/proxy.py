@@ -15,6 +15,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, websocket_
 if TYPE_CHECKING:
     from tornado.websocket import WebSocketClientConnection
 
+_SOCKETS = r"api/kernels/[^/]+/channels|api/events/subscribe|terminals/websocket/.*|aml/api/events"
 _OWN = {"Content-Length", "Transfer-Encoding", "Content-Encoding", "Connection"}
 
 
@@ -63,7 +64,7 @@ class RewritingProxy:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         options = {"proxy": self}
         routes = [
-            (rf"{self.outer}(?:api/kernels/[^/]+/channels|terminals/websocket/.*|aml/api/events)", _Socket, options),
+            (rf"{self.outer}(?:{_SOCKETS})", _Socket, options),
             (rf"{self.outer}.*", _Page, options),
         ]
         server = HTTPServer(Application(routes))

@@ -46,7 +46,7 @@ class SubmitDialog extends Dialog<unknown> {
     const buttons = canInsert ? [cancel, insert, submit] : [cancel, submit];
     const focusNodeSelector = "input";
     super({ title: trans.__("Submit folder as run"), body: form, buttons, defaultButton: buttons.length - 1, focusNodeSelector });
-    this.addClass("jp-AmlSubmitDialog");
+    this.addClass("jp-AmlSubmissionDialog");
     this.labels = canInsert ? ["cancel", "insert", "submit"] : ["cancel", "submit"];
   }
 

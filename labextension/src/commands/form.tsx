@@ -15,7 +15,7 @@ export class Form extends ReactWidget {
     private readonly trans: TranslationBundle,
   ) {
     super();
-    this.addClass("jp-AmlSubmit");
+    this.addClass("jp-AmlSubmission");
   }
 
   /** Puts the focus where the reader has to do something. */
@@ -42,7 +42,7 @@ export class Form extends ReactWidget {
         <Count {...part} field="processes_per_node" label={trans.__("Processes on each")} />
         <Text {...part} field="experiment" label={trans.__("Experiment")} options={choices.experiments} hint={preview?.experiment ?? ""} />
         <Sent model={model} trans={trans} />
-        <p className="jp-AmlSubmit-fault" role="alert">
+        <p className="jp-AmlSubmission-fault" role="alert">
           {model.fault("") ?? model.fault("tags") ?? model.fault("kernel_name") ?? ""}
         </p>
       </form>
@@ -71,10 +71,10 @@ function Row({ model, prefix, field, label, children }: PartProps & { children: 
   const id = `${prefix}-${field}`;
   const fault = model.fault(field);
   return (
-    <div className="jp-AmlSubmit-row">
+    <div className="jp-AmlSubmission-row">
       <label htmlFor={id}>{label}</label>
       {children({ id, "aria-invalid": fault !== undefined, "aria-describedby": `${id}-fault` })}
-      <span className="jp-AmlSubmit-fault" id={`${id}-fault`} role="status">
+      <span className="jp-AmlSubmission-fault" id={`${id}-fault`} role="status">
         {fault ?? ""}
       </span>
     </div>
@@ -171,21 +171,21 @@ function Choice({ options, none, ...part }: ChoiceProps): React.ReactElement {
 function Sent({ model, trans }: { model: FormModel; trans: TranslationBundle }): React.ReactElement {
   const { preview } = model;
   if (preview === undefined || preview.files === null || preview.size === null) {
-    return <p className="jp-AmlSubmit-sent">{preview === undefined ? trans.__("Looking at what would be sent…") : ""}</p>;
+    return <p className="jp-AmlSubmission-sent">{preview === undefined ? trans.__("Looking at what would be sent…") : ""}</p>;
   }
   const { files, limit, largest, secrets } = preview;
   const told = trans._n("%1 file, %2, is sent", "%1 files, %2, are sent", files, size(preview.size));
   return (
     <>
-      <details className="jp-AmlSubmit-sent">
+      <details className="jp-AmlSubmission-sent">
         <summary>
-          {told} <span className="jp-AmlSubmit-quiet">{trans.__("(at most %1)", size(limit))}</span>
+          {told} <span className="jp-AmlSubmission-quiet">{trans.__("(at most %1)", size(limit))}</span>
         </summary>
         <Named label={trans.__("The largest files")} rows={largest.map((file) => [file.name, size(file.size)])} />
-        <p className="jp-AmlSubmit-quiet">{trans.__("A file .amlignore in the folder names what is not to be sent, as .gitignore does.")}</p>
+        <p className="jp-AmlSubmission-quiet">{trans.__("A file .amlignore in the folder names what is not to be sent, as .gitignore does.")}</p>
       </details>
       {secrets.length > 0 && (
-        <div className="jp-AmlSubmit-secrets" role="status">
+        <div className="jp-AmlSubmission-secrets" role="status">
           <strong>
             ⚠ {trans._n("%1 file looks like a secret and would be sent", "%1 files look like secrets and would be sent", secrets.length)}
           </strong>
@@ -202,7 +202,7 @@ function Named({ label, rows }: { label: string; rows: [string, string][] }): Re
     <ul aria-label={label}>
       {rows.map(([name, about]) => (
         <li key={name}>
-          <code>{name}</code> <span className="jp-AmlSubmit-quiet">{about}</span>
+          <code>{name}</code> <span className="jp-AmlSubmission-quiet">{about}</span>
         </li>
       ))}
     </ul>
