@@ -4,35 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from jupyter_ext.build import inventory
 from jupyter_ext.engines.docker_engine import engine_answers, image_id
-from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.records import TERMINAL, BuiltRecord, read_record
 
 from . import versions as registered
 from .environment import Environment
+from .usage import Usage, is_live
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from jupyter_ext.build import Built
     from jupyter_ext.build.inventory import Kept
     from jupyter_ext.core.workspaces.workspace import Workspace
-    from jupyter_ext.store.paths import RunPaths
-
-
-class _Asked(msgspec.Struct, frozen=True):
-    """What of a run's ``run.json`` tells its environment."""
-
-    run_id: str
-    environment: dict[str, Any] | None = None
-    container: bool = False
-    source_directory: str | None = None
 
 
 @dataclass(frozen=True)
@@ -177,7 +164,7 @@ def prune(workspace: Workspace, names: Iterable[str] = (), *, every: bool = Fals
             if not (one.live or kept.building):
                 size = inventory.own_size(kept.built) if kept.built else 0
         else:
-            size = inventory.remove(paths.environments, kept.key, lambda kept=kept: _is_live(workspace, kept))  # type: ignore[misc]
+            size = inventory.remove(paths.environments, kept.key, lambda kept=kept: is_live(workspace, kept))  # type: ignore[misc]
         done.append(Pruned(one, size))
     return done
 
@@ -200,7 +187,7 @@ def remove(workspace: Workspace, environment: Environment) -> int:
     kept = next((one for one in inventory.kept(root) if one.key == key), None)
     if kept is None:
         raise UserErrorException(f"Nothing is built of {name}, so there is nothing to remove.")
-    size = inventory.remove(root, kept.key, lambda: _is_live(workspace, kept))
+    size = inventory.remove(root, kept.key, lambda: is_live(workspace, kept))
     if size is None:
         why = "is being built: cancel the build" if kept.building else "is used by a run that goes on: cancel that"
         raise UserErrorException(f"{name} {why}, or wait for its end.")
@@ -217,62 +204,19 @@ class _Known:
             for version in registered.versions(workspace._paths, name)
         }
         self.keys = {one: _key(environment) for one, environment in self.versions.items()}
-        self._by_key: dict[str, list[str]] = {}
-        self._asked_as: dict[str, str] = {}
-        self._by_name: dict[tuple[Any, Any], list[str]] = {}
-        for asked, paths in _runs(workspace):
-            definition = asked.environment or {}
-            self._by_name.setdefault((definition.get("name"), definition.get("version")), []).append(asked.run_id)
-            built = read_record(paths.built, BuiltRecord)
-            if built is not None:
-                self._by_key.setdefault(built.key, []).append(asked.run_id)
-                version = definition.get("version")
-                name = f"{definition.get('name')}:{version}" if version else str(definition.get("name"))
-                self._asked_as.setdefault(built.key, name)
-        live = list(_runs(workspace, live=True))
-        self._live = {asked.run_id: _used(asked, paths) for asked, paths in live}
-        given = [read_record(paths.built, BuiltRecord) for _, paths in live]
-        self.in_use = {one for built in given if built is not None for one in (built.python, built.image or "")}
+        self._usage = Usage(workspace)
+        self.in_use = self._usage.in_use
 
     def with_runs(self, one: Stored) -> Stored:
         """Return it with the runs that used it."""
-        environment = one.environment
-        runs = self._by_key.get(one.key or "", []) if environment is None else []
-        if environment is not None:
-            runs = self._by_name.get((environment.name, environment.version), [])
+        usage, environment = self._usage, one.environment
+        if environment is None:
+            runs = usage.by_key.get(one.key or "", [])
+        else:
+            runs = usage.by_name.get((environment.name, environment.version), [])
         mine = {one.key, one.kept.built.image if one.kept and one.kept.built else None}
-        live = tuple(run_id for run_id, used in self._live.items() if mine & used)
-        return replace(one, runs=tuple(runs), live=live, asked_as=self._asked_as.get(one.key or "", ""))
-
-
-def _runs(workspace: Workspace, *, live: bool = False) -> Iterator[tuple[_Asked, RunPaths]]:
-    """Yield the runs that asked for an environment, the newest first; or only those that have not ended."""
-    catalogue = workspace._catalogue
-    for row in catalogue.runs(children=True):
-        if live and row["status"] in TERMINAL:
-            continue
-        paths = catalogue.run_paths(row["run_id"])
-        asked = read_record(paths.run_json, _Asked) if paths is not None else None
-        if paths is None or asked is None or asked.environment is None:
-            continue
-        if not live or read_state(str(paths.root))["status"] not in TERMINAL:
-            yield asked, paths
-
-
-def _is_live(workspace: Workspace, kept: inventory.Kept) -> bool:
-    mine = {kept.key, kept.built.image if kept.built else None}
-    return any(mine & _used(asked, paths) for asked, paths in _runs(workspace, live=True))
-
-
-def _used(asked: _Asked, paths: RunPaths) -> set[str | None]:
-    """Return what a run uses: what it was given, by content hash and image id, and what it will ask for."""
-    given = read_record(paths.built, BuiltRecord)
-    folder = Path(asked.source_directory or "/")
-    try:
-        wanted = inventory.key_of(asked.environment or {}, container=asked.container, folder=folder)
-    except (UserErrorException, OSError):  # a file that it names is gone
-        wanted = None
-    return {wanted, *((given.key, given.image) if given is not None else ())} - {None}
+        live = tuple(run_id for run_id, used in usage.live.items() if mine & used)
+        return replace(one, runs=tuple(runs), live=live, asked_as=usage.asked_as.get(one.key or "", ""))
 
 
 def _key(environment: Environment) -> str | None:
