@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR, ContainerNode
 from jupyter_ext.engines.process import RUNTIME, ProcessNode
+from jupyter_ext.engines.ray.agent import PYTHON
 from jupyter_ext.engines.run_network import make_network, network_name
 from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.places import experiment_id, uri_of
 from jupyter_ext.store import snapshot
@@ -97,6 +98,8 @@ def start(gang: Gang, paths: RunPaths, spec: RunSpec, handed: Handed) -> None:
 def _python(spec: RunSpec, built: Built | None) -> str:
     if built is not None and built.python:
         return str(built.python)
+    if spec.ray is not None and not spec.container:
+        return PYTHON
     return spec.interpreter or "python"
 
 

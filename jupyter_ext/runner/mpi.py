@@ -65,8 +65,10 @@ def variables(hosts: Sequence[str], master_port: int) -> dict[str, str]:
 
 def command(spec: RunSpec, rank: Sequence[str], nodes: int) -> list[str]:
     """Return the command that starts the ranks, each of which is ``rank``, over so many launchers."""
-    hosts = ",".join(f"{node_name(node)}:{spec.processes_per_node}" for node in range(nodes))
-    return ["mpirun", *(["--host", hosts] if nodes > 1 else []), "-np", str(spec.rank_count), *rank]
+    names = ["localhost", *(node_name(node) for node in range(1, nodes))]  # machines have names of their own
+    hosts = ",".join(f"{name}:{spec.processes_per_node}" for name in names)
+    several = ["--wdir", "/", "--host", hosts] if nodes > 1 else []  # the working directory differs from node to node
+    return ["mpirun", *several, "-np", str(spec.rank_count), *rank]
 
 
 class RemoteShell:

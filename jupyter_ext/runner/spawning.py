@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_ext.engines.container import RUN_DIR, RUNTIME_DIR
+from jupyter_ext.engines.container import RUNTIME_DIR
 from jupyter_ext.engines.process import RUNTIME
 
 from . import elastic, mpi
@@ -16,6 +16,9 @@ from .ranks import hosts, launchers, master_port, shell_ports, store_place
 if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import LaunchSpec, RunSpec
+
+# mpirun gives the same command to every machine; no plain $NAME, which the first one's launcher would fill in
+_AT_ITS_PLACE = 'exec "${AML_PYTHON:?}" -I -S "${AML_RUNTIME:?}/mpi_rank.py"'
 
 
 def spawned(paths: RunPaths, spec: RunSpec, python: str, specs: list[LaunchSpec]) -> list[LaunchSpec]:
@@ -34,15 +37,19 @@ def _under_mpirun(paths: RunPaths, spec: RunSpec, python: str, specs: list[Launc
     remote = mpi.RemoteShell(hosts(spec), shell_ports(spec), told) if nodes > 1 else None
     if remote:
         told = remote.asking(" ".join([*_ours(spec, python), f"{_runtime(spec)}/mpi_shell.py"]))
+    differ = spec.ray is not None and not spec.container
+    places = {"AML_PYTHON": python, "AML_RUNTIME": _runtime(spec)} if differ else {}
+    rank = ["sh", "-c", _AT_ITS_PLACE] if differ else _rank(spec, python)
     return [
         msgspec.structs.replace(
             one,
-            argv=mpi.command(spec, _rank(paths, spec, python, one), nodes),
+            argv=mpi.command(spec, rank, nodes),
             shell=None,
-            env=_with_command(one),
+            env={**one.env, **places},
             ranks=[{**entry, "env": told} for entry in one.ranks],
             serve=remote.serving(one.node) if remote else None,
             spawned=_ranks_of(spec, one.node, nodes),
+            each=_each(paths, spec, one),
         )
         for one in specs
     ]
@@ -54,10 +61,10 @@ def _under_torchrun(paths: RunPaths, spec: RunSpec, python: str, specs: list[Lau
     nodes = [
         msgspec.structs.replace(
             one,
-            argv=elastic.command(spec, python, f"{host}:{port}", name, _rank(paths, spec, python, one)),
+            argv=elastic.command(spec, python, f"{host}:{port}", name, _rank(spec, python)),
             shell=None,
-            env=_with_command(one),
             spawned=_ranks_of(spec, one.node, spec.node_count),
+            each=_each(paths, spec, one),
         )
         for one, name in zip(specs[:-1], hosts(spec), strict=True)
     ]
@@ -65,20 +72,19 @@ def _under_torchrun(paths: RunPaths, spec: RunSpec, python: str, specs: list[Lau
     return [*nodes, msgspec.structs.replace(specs[-1], argv=store, shell=None)]
 
 
-def _rank(paths: RunPaths, spec: RunSpec, python: str, one: LaunchSpec) -> list[str]:
+def _rank(spec: RunSpec, python: str) -> list[str]:
     """Return the command of a rank, which has a log of its own and tells how it has ended."""
-    logs = ",".join(paths.rank_log(rank, spec.rank_count) for rank in range(spec.rank_count))
-    run_dir = RUN_DIR if spec.is_elsewhere else str(paths.root)
-    return [*_ours(spec, python), f"{_runtime(spec)}/mpi_rank.py", run_dir, logs, *(one.argv or [])]
+    return [*_ours(spec, python), f"{_runtime(spec)}/mpi_rank.py"]
+
+
+def _each(paths: RunPaths, spec: RunSpec, one: LaunchSpec) -> dict[str, Any]:
+    logs = [paths.rank_log(rank, spec.rank_count) for rank in range(spec.rank_count)]
+    return {"argv": one.argv, "shell": one.shell, "cwd": one.cwd, "logs": logs}
 
 
 def _ranks_of(spec: RunSpec, node: int, nodes: int) -> list[int]:
     each = spec.rank_count // nodes
     return list(range(node * each, (node + 1) * each))
-
-
-def _with_command(one: LaunchSpec) -> dict[str, str]:
-    return {**one.env, "AML_COMMAND": one.shell} if one.shell else one.env
 
 
 def _ours(spec: RunSpec, python: str) -> list[str]:

@@ -1,8 +1,9 @@
 """One rank under ``mpirun``: its command, with a log of its own, and a word on how it ended.
 
-mpirun -np 2 python mpi_rank.py RUN_DIR LOG,LOG [PROGRAM ARGUMENTS...]
+mpirun -np 2 python mpi_rank.py
 
-Without a program it is the shell command in the environment variable AML_COMMAND.
+Which command and which log it is, the specification of the node's launcher tells, since ``mpirun`` gives the same words
+to every node, and what they name may lie elsewhere on each.
 """
 
 import os
@@ -12,4 +13,4 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     from launching.mpi import main  # type: ignore[import-not-found]
 
-    os._exit(main(sys.argv[1:]))
+    os._exit(main())

@@ -262,6 +262,8 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
         not, nobody looks after the launcher any more, and it ends.
     spawned
         The run's ranks on this node, where it is not the launcher that starts them but ``mpirun``.
+    each
+        What each of those is: its ``argv`` or its ``shell``, ``cwd``, and the ``logs`` of all ranks.
     """
 
     version: int
@@ -278,6 +280,7 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
     serve: dict[str, Any] | None = None
     beat: dict[str, Any] | None = None
     spawned: list[int] = []
+    each: dict[str, Any] | None = None
 
 
 def write_once(path: Path, data: bytes) -> bool:

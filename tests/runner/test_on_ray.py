@@ -20,6 +20,7 @@ from jupyter_ext.core.computes.ray_compute import RayCompute
 from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.models.model import Model
+from jupyter_ext.core.submission.distributed import MpiConfiguration
 from jupyter_ext.store.locks import is_locked
 
 if TYPE_CHECKING:
@@ -144,6 +145,30 @@ def test_a_rank_fails_and_the_others_are_ended(folder: Folder, cluster: ComputeT
     )
     assert ended(run) == "Failed"
     assert reason(run) == "Rank 1 on node 1: ValueError: bad (train.py:3)"
+
+
+def test_mpirun_over_two_machines(folder: Folder, cluster: ComputeTarget) -> None:
+    environment = Environment("mpi")
+    version = "{}.{}".format(*sys.version_info[:2])
+    environment.python.conda_dependencies = CondaDependencies.create(pip_packages=["mpi4py"], python_version=version)
+    given = {
+        "compute_target": cluster,
+        "environment": environment,
+        "distributed_job_config": MpiConfiguration(2, 2),
+        "arguments": ["a b", "$AZ_BATCHAI_TASK_INDEX"],
+    }
+    head = "import os, sys\nfrom mpi4py import MPI\nworld = MPI.COMM_WORLD\n"
+    head += "print(sys.executable, *sys.argv[1:], end=' ')\n"
+    run = folder.submit(head + "print(world.allreduce(world.rank), 'of', world.size)\n", **given)
+    assert ended(run) == "Completed", reason(run)
+    ranks = [text for name, text in logs(run).items() if "process" in name]
+    assert [text.partition(" ")[2] for text in ranks] == [f"a b {rank // 2} 6 of 4\n" for rank in range(4)]
+    pythons = [text.split()[0] for text in ranks]
+    assert pythons[0] == pythons[1] != pythons[2] == pythons[3]  # each machine has made its own
+    tail = "if world.rank == 2:\n    raise ValueError('bad')\nworld.Barrier()\n"
+    failing = folder.submit(head + tail, **given)
+    assert ended(failing) == "Failed"
+    assert reason(failing) == "Rank 2 on node 1: ValueError: bad (train.py:6)"
 
 
 def test_cancel(folder: Folder, cluster: ComputeTarget, tmp_path: Path) -> None:

@@ -26,8 +26,11 @@ PROGRAM = Path(jupyter_ext.__file__).parent / "runtime" / "mpi_rank.py"
 def test_a_rank(tmp_path: Path, command: list[str], code: int, said: str) -> None:
     for name in ("launch", "work", "user_logs"):
         (tmp_path / name).mkdir()
-    line = [sys.executable, "-I", "-S", str(PROGRAM), str(tmp_path), "user_logs/0.txt,user_logs/1.txt", *command]
-    variables = {"OMPI_COMM_WORLD_RANK": "1", "A": "a", "AML_COMMAND": "A=b; echo $A; kill -9 $$"}
+    shell = None if command else "A=b; echo $A; kill -9 $$"
+    each = {"argv": command, "shell": shell, "cwd": "work", "logs": ["user_logs/0.txt", "user_logs/1.txt"]}
+    (tmp_path / "launch" / "0.json").write_text(json.dumps({"each": each}))
+    line = [sys.executable, "-I", "-S", str(PROGRAM)]
+    variables = {"OMPI_COMM_WORLD_RANK": "1", "A": "a", "AML_RUN_DIR": str(tmp_path)}
     ended = subprocess.run(line, env=variables, check=False, capture_output=True)
     assert ended.returncode == code
     assert (tmp_path / "user_logs" / "1.txt").read_text() == said

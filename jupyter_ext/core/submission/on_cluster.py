@@ -28,7 +28,7 @@ def check_on_cluster(distribution: str | None, inputs: Sequence[DataInput], outp
     UserErrorException
         The message tells what to do instead.
     """
-    if distribution in ("mpi", "torchrun"):
+    if distribution == "torchrun":
         raise UserErrorException(
             f"{distribution} does not start the ranks on a Ray cluster: ask for PyTorchConfiguration, whose ranks find "
             "one another by MASTER_ADDR, or for a target on this machine."

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # how the specification of a launcher calls the run directory and the runtime, as in a container
 RUN_DIR, RUNTIME_DIR = "/aml/run", "/aml/runtime"
+PYTHON = "/aml/python"
+"""What stands there for the Python of a node's processes."""
 
 _BEAT_SECONDS = 1.0
 _LOOK_SECONDS = 0.02
@@ -206,14 +208,12 @@ def _localized(spec: str, root: Path, python: str) -> str:
 
     def local(value: Any) -> Any:
         if isinstance(value, str):
-            return value.replace(RUNTIME_DIR, str(RUNTIME)).replace(RUN_DIR, str(root))
+            return value.replace(RUNTIME_DIR, str(RUNTIME)).replace(RUN_DIR, str(root)).replace(PYTHON, python)
         if isinstance(value, list):
             return [local(one) for one in value]
         return {key: local(one) for key, one in value.items()} if isinstance(value, dict) else value
 
     told = local(json.loads(spec))
-    if told.get("argv") and told["argv"][0] == "python":
-        told["argv"][0] = python
     told.setdefault("path", {})["PATH"] = [str(Path(python).parent)]
     return json.dumps(told)
 

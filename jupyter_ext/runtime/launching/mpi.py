@@ -3,7 +3,7 @@
 import os
 
 from . import signals
-from .events import Events
+from .events import Events, decode
 from .guard import signal_group
 from .node import exit_code, find_prctl
 from .rank import CANNOT_START, PR_SET_PDEATHSIG, CannotStart, Rank
@@ -16,16 +16,18 @@ _RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "RANK")
 _OF_TORCHRUN = "TORCHELASTIC_RESTART_COUNT"
 
 
-def main(arguments: "list[str]") -> int:
+def main() -> int:
     """Start the command, wait for it, write down how it ended, and end in the same way."""
-    run_dir, logs, argv = arguments[0], arguments[1].split(","), arguments[2:]
+    run_dir = os.environ["AML_RUN_DIR"]
+    node = os.environ.get("AZ_BATCHAI_TASK_INDEX") or "0"  # whose launcher has started the daemon of mpirun
+    with open(os.path.join(run_dir, "launch", node + ".json"), encoding="utf-8") as file:
+        command = decode(file.read())["each"]
+    logs = command["logs"]
     number = next(int(os.environ[name]) for name in _RANK_VARIABLES if name in os.environ)
     variables = {"AML_RANK": str(number)}
     if _OF_TORCHRUN in os.environ:
         variables["NODE_RANK"] = os.environ["GROUP_RANK"]  # v1's name
     entry = {"rank": number, "log": logs[number], "env": variables}
-    command = {"argv": argv, "shell": None if argv else os.environ["AML_COMMAND"], "cwd": "work"}
-    node = os.environ.get("AZ_BATCHAI_TASK_INDEX") or "0"  # whose launcher has started the daemon of mpirun
     events = Events(os.path.join(run_dir, "launch", node + ".jsonl"))
     prctl = find_prctl()
     if prctl is not None:
