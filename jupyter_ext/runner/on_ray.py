@@ -23,7 +23,7 @@ from jupyter_ext.store.records import LaunchSpec, encode, read_record, replace
 
 from . import launch
 from .gang import Gang
-from .ranks import launchers
+from .ranks import launchers, nodes_apart
 from .supervise import Supervised
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class OnRay(Supervised):
         assert self.spec.ray is not None  # noqa: S101 - it is what brought us here
         place = msgspec.structs.replace(self.spec.ray, gpus=self.spec.gpus_per_node or self.spec.ray.gpus)
         name = f"{self.spec.run_id}-{self.paths.restarts}"
-        self._cluster = Cluster(place, name, launchers(self.spec))
+        self._cluster = Cluster(place, name, nodes_apart(self.spec), launchers(self.spec) - nodes_apart(self.spec))
         return RayGang(self.paths, self.spec, self._cluster)
 
     def _lay_out(self, built: Built | None) -> None:
@@ -165,7 +165,13 @@ class OnRay(Supervised):
             made = self._on_all([("make_environment", environment)] * len(self._places))
         replace(self.gang.begun, msgspec.json.encode(self._places))
         try:
-            self._on_all([("start", {**more, **hidden}, there, container) for there, more in made])
+            ranked = [node < nodes_apart(self.spec) for node in range(len(made))]
+            self._on_all(
+                [
+                    ("start", {**more, **hidden}, there, container, has_ranks)
+                    for (there, more), has_ranks in zip(made, ranked, strict=True)
+                ]
+            )
         except BaseException:
             self.gang.begun.unlink()
             self._cluster.remove()

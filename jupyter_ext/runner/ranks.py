@@ -36,7 +36,7 @@ def nodes_apart(spec: RunSpec) -> int:
 def hosts(spec: RunSpec) -> list[str]:
     """Return how each node is called by the others."""
     if spec.ray is not None:
-        return spec.ray.hosts
+        return spec.ray.hosts[: spec.node_count]
     return [mpi.node_name(node) if has_network(spec) else _THIS_MACHINE for node in range(spec.node_count)]
 
 
@@ -48,7 +48,9 @@ def master_port(spec: RunSpec) -> int:
 
 
 def store_place(spec: RunSpec) -> tuple[str, int]:
-    """Return the host and the port of the store of ``torchrun``."""
+    """Return the host and the port of the store of ``torchrun``, which the last launcher has."""
+    if spec.ray is not None:
+        return spec.ray.hosts[-1], spec.ray.ports[-1][0]
     if has_network(spec):
         return mpi.node_name(spec.node_count), elastic.STORE_PORT
     return _THIS_MACHINE, _free_ports(1)[0]

@@ -14,7 +14,7 @@ from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration
 from jupyter_ext.engines import docker_engine
 from parts import mpi_image as making
 from parts import torch_python
-from parts.submitting import Folder
+from parts.submitting import Folder, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +50,25 @@ print(json.dumps({"total": total, **{name: os.environ[name] for name in names}})
 """
 
 
+# a training that any number of nodes can go on with
+ELASTIC = """
+import os, time, torch
+import torch.distributed as dist
+
+dist.init_process_group("gloo")
+names = ["RANK", "WORLD_SIZE", "LOCAL_RANK", "NODE_RANK", "AML_RANK", "MASTER_ADDR"]
+print("start", *[os.environ[name] for name in names], flush=True)
+go = torch.zeros(1)
+while not go.item():
+    go.fill_(os.path.exists("outputs/go"))
+    dist.all_reduce(go)
+    time.sleep(0.05)
+print("sum", go.item(), flush=True)
+dist.destroy_process_group()
+"""
+_SLOW = 240.0
+
+
 def pytorch(processes: int | None = None, nodes: int = 1) -> PyTorchConfiguration:
     """Describe how ranks find one another, over gloo."""
     return PyTorchConfiguration("gloo", processes, nodes)
@@ -58,6 +77,26 @@ def pytorch(processes: int | None = None, nodes: int = 1) -> PyTorchConfiguratio
 def logs(run: Run) -> dict[str, str]:
     """Return what each log of the ranks, and of mpirun, has by now."""
     return {file.name: file.read_text() for file in sorted(run.paths.user_logs.iterdir())}
+
+
+def lose_a_node(run: Run, master: str, kill: Callable[[], object], gate: Path) -> None:
+    """Have node 1 of :data:`ELASTIC` killed while both are at work, and see the other to the end at ``gate``."""
+    begun = [f"start {rank} 2 0 {rank} {rank} {master}\n" for rank in (0, 1)]
+    until(
+        lambda: (
+            [text for name, text in logs(run).items() if "process" in name] == begun or run.get_status() == "Failed"
+        ),
+        _SLOW,
+    )
+    kill()
+    until(lambda: "node 1 was lost: the run goes on without it" in run.paths.events.read_text(), 10)
+    until(
+        lambda: f"start 0 1 0 0 0 {master}\n" in logs(run)["std_log_process_0.txt"] or run.get_status() == "Failed",
+        _SLOW,
+    )
+    gate.touch()
+    assert run.wait_for_completion()["status"] == "Completed"
+    assert logs(run)["std_log_process_0.txt"].endswith("sum 1.0\n")
 
 
 def make_old(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import signal
 from typing import Any
 
 import pytest
-from parts.gangs import left, logs
+from parts.gangs import ELASTIC, left, lose_a_node
 from parts.submitting import Folder, reason, until
 
 from jupyter_ext.core.computes.aml_compute import AmlCompute
@@ -18,22 +18,6 @@ from jupyter_ext.runner import elastic
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.records import RunSpec
 
-TRAINING = """
-import os, time, torch
-import torch.distributed as dist
-
-dist.init_process_group("gloo")
-names = ["RANK", "WORLD_SIZE", "LOCAL_RANK", "NODE_RANK", "AML_RANK", "MASTER_ADDR"]
-print("start", *[os.environ[name] for name in names], flush=True)
-go = torch.zeros(1)
-while not go.item():
-    go.fill_(os.path.exists("outputs/go"))
-    dist.all_reduce(go)
-    time.sleep(0.05)
-print("sum", go.item(), flush=True)
-dist.destroy_process_group()
-"""
-SLOW = 240.0
 SPEC = RunSpec(
     run_id="a",
     experiment="e",
@@ -47,20 +31,6 @@ SPEC = RunSpec(
 ENDED = [{"t": 1.0, "event": "exit", "rank": 0, "code": 0}, {"t": 1.0, "event": "end", "code": 0, "reason": None}]
 
 
-def lose_a_node(run: Any, master: str, kill: Any) -> None:
-    """Have node 1 killed while both are at work, and see the other to the end."""
-    begun = [f"start {rank} 2 0 {rank} {rank} {master}\n" for rank in (0, 1)]
-    until(
-        lambda: [text for name, text in logs(run).items() if "process" in name] == begun or run.status == "Failed", SLOW
-    )
-    kill()
-    until(lambda: "node 1 was lost: the run goes on without it" in run.paths.events.read_text(), 10)
-    until(lambda: f"start 0 1 0 0 0 {master}\n" in logs(run)["std_log_process_0.txt"] or run.status == "Failed", SLOW)
-    (run.paths.outputs / "go").touch()
-    assert run.wait_for_completion()["status"] == "Completed"
-    assert logs(run)["std_log_process_0.txt"].endswith("sum 1.0\n")
-
-
 @pytest.mark.torch
 @pytest.mark.timeout(600)
 def test_a_launcher_is_killed(folder: Folder, with_torch: Any) -> None:
@@ -68,7 +38,7 @@ def test_a_launcher_is_killed(folder: Folder, with_torch: Any) -> None:
         folder.experiment.workspace, "pair", AmlCompute.provisioning_configuration(max_nodes=2)
     )
     run = folder.submit(
-        TRAINING,
+        ELASTIC,
         compute_target=target,
         environment=with_torch,
         distributed_job_config=TorchrunConfiguration(node_count=2, min_node_count=1),
@@ -76,7 +46,7 @@ def test_a_launcher_is_killed(folder: Folder, with_torch: Any) -> None:
     pid = json.loads(
         until(lambda: run.paths.launch_events(1).exists() and run.paths.launch_events(1).read_text()).splitlines()[0]
     )["pid"]
-    lose_a_node(run, "127.0.0.1", lambda: os.kill(pid, signal.SIGKILL))
+    lose_a_node(run, "127.0.0.1", lambda: os.kill(pid, signal.SIGKILL), run.paths.outputs / "go")
 
 
 @pytest.mark.torch
@@ -84,12 +54,12 @@ def test_a_launcher_is_killed(folder: Folder, with_torch: Any) -> None:
 @pytest.mark.timeout(600)
 def test_a_container_is_killed(boxed: Folder, given: dict[str, Any], torch_docker: Any, client: Any) -> None:
     run = boxed.submit(
-        TRAINING,
+        ELASTIC,
         distributed_job_config=TorchrunConfiguration(node_count=2, min_node_count=1),
         docker_runtime_config=torch_docker,
         **given,
     )
-    lose_a_node(run, "node-0", lambda: client.containers.get(f"aml-{run.id}-1").kill())
+    lose_a_node(run, "node-0", lambda: client.containers.get(f"aml-{run.id}-1").kill(), run.paths.outputs / "go")
     assert left(client, run) == []
 
 

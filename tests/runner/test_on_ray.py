@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from parts import ray_cluster
-from parts.gangs import ALLREDUCE, logs, make_old, pytorch
+from parts.gangs import ALLREDUCE, ELASTIC, logs, lose_a_node, make_old, pytorch
 from parts.submitting import Folder, is_process, pid_of_runner, reason, until
 
 from jupyter_ext.core.computes.compute import ComputeTarget
@@ -20,7 +20,7 @@ from jupyter_ext.core.computes.ray_compute import RayCompute
 from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.models.model import Model
-from jupyter_ext.core.submission.distributed import MpiConfiguration
+from jupyter_ext.core.submission.distributed import MpiConfiguration, TorchrunConfiguration
 from jupyter_ext.store.locks import is_locked
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ def nodes(tmp_path_factory: pytest.TempPathFactory, part: Callable[..., object])
 def cluster(folder: Folder, nodes: ray_cluster.RayNodes) -> ComputeTarget:
     configuration = RayCompute.attach_configuration(nodes.address, max_nodes=3)
     return ComputeTarget.attach(folder.experiment.workspace, "gpu-cluster", configuration)
+
+
+def launcher_of(run: Run, node: int) -> int:
+    """Return the process id of a node's launcher."""
+    return int(json.loads(run.paths.launch_events(node).read_text().splitlines()[0])["pid"])
 
 
 def submit(folder: Folder, cluster: ComputeTarget, text: str, nodes: int = 2, **variables: str) -> Run:
@@ -194,10 +199,25 @@ def test_another_runner_goes_on_where_one_was_killed(
         assert lines[-1] == f"last {len(lines) - 1}"
 
 
+@pytest.mark.torch
+@pytest.mark.timeout(600)
+def test_torchrun_goes_on_without_a_machine(folder: Folder, cluster: ComputeTarget, with_torch: Environment) -> None:
+    """Its store is on the cluster's head."""
+    with_torch.environment_variables["GO"] = str(folder.path / "go")
+    run = folder.submit(
+        ELASTIC.replace('"outputs/go"', "os.environ['GO']"),
+        compute_target=cluster,
+        environment=with_torch,
+        distributed_job_config=TorchrunConfiguration(node_count=2, min_node_count=1),
+    )
+    host = cluster.address.split(":")[0]
+    lose_a_node(run, host, lambda: os.kill(launcher_of(run, 1), signal.SIGKILL), folder.path / "go")
+    assert {json.loads(line)["node"] for line in run.paths.nodes.read_text().splitlines()} == {0, 1}
+
+
 def test_an_actor_is_killed(folder: Folder, cluster: ComputeTarget, tmp_path: Path) -> None:
     run, ranks = counting(folder, cluster, tmp_path / "go")
-    launcher = json.loads(run.paths.launch_events(1).read_text().splitlines()[0])["pid"]
-    actor = int(Path(f"/proc/{launcher}/stat").read_text().rpartition(")")[2].split()[1])
+    actor = _parent(launcher_of(run, 1))
     os.kill(actor, signal.SIGKILL)
     assert ended(run) == "Failed"
     assert "node" in reason(run)
@@ -207,8 +227,7 @@ def test_an_actor_is_killed(folder: Folder, cluster: ComputeTarget, tmp_path: Pa
 
 def test_a_node_dies(folder: Folder, cluster: ComputeTarget, nodes: ray_cluster.RayNodes, tmp_path: Path) -> None:
     run, ranks = counting(folder, cluster, tmp_path / "go")
-    launcher = json.loads(run.paths.launch_events(1).read_text().splitlines()[0])["pid"]
-    actor = int(Path(f"/proc/{launcher}/stat").read_text().rpartition(")")[2].split()[1])
+    actor = _parent(launcher_of(run, 1))
     raylet = next(one for one in nodes.raylets() if one.pid == _parent(actor))
     raylet.kill()
     assert ended(run) == "Failed"

@@ -21,6 +21,7 @@ from jupyter_ext.store.spelling import size_text
 
 from .distributed import PyTorchConfiguration
 from .launch import check_launch, launch_of
+from .on_cluster import cluster_of
 from .script_run_config import ScriptRunConfig
 from .submit import asked_environment, check_nodes
 
@@ -201,7 +202,8 @@ def _wrong_place(workspace: Workspace, config: ScriptRunConfig) -> Iterator[tupl
         yield "environment", error.message
         return
     try:
-        check_launch(launch_of(configuration), configuration, environment, container=container)
+        here = cluster_of(workspace, configuration.target) is None
+        check_launch(launch_of(configuration), configuration, environment, container=container, here=here)
     except AzureMLException as error:
         yield "nodes", error.message
 

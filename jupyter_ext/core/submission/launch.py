@@ -82,9 +82,16 @@ def least_nodes(configuration: RunConfiguration) -> int:
 
 
 def check_launch(
-    launch: Launch, configuration: RunConfiguration, environment: Environment | None, *, container: bool
+    launch: Launch, configuration: RunConfiguration, environment: Environment | None, *, container: bool, here: bool
 ) -> None:
-    """Refuse what cannot be started on this machine.
+    """Refuse what cannot be started.
+
+    Parameters
+    ----------
+    container
+        Whether the nodes are containers.
+    here
+        Whether they are on this machine.
 
     Raises
     ------
@@ -95,12 +102,12 @@ def check_launch(
         raise UserErrorException(
             "Containers of several nodes get a network of the run's own: leave --network out of the Docker arguments."
         )
-    if launch.distribution == "mpi" and environment is None and shutil.which("mpirun") is None:
+    if here and launch.distribution == "mpi" and environment is None and shutil.which("mpirun") is None:
         raise UserErrorException(
             "There is no mpirun on this machine: install Open MPI ('apt-get install openmpi-bin', 'brew install "
             "open-mpi'), name an environment that has it, or ask for PyTorchConfiguration."
         )
-    if launch.distribution == "torchrun" and environment is None and find_spec("torch") is None:
+    if here and launch.distribution == "torchrun" and environment is None and find_spec("torch") is None:
         raise UserErrorException(
             "torchrun comes with PyTorch, which this Python has not: name an environment that has it, or "
             "'%pip install torch'."

@@ -20,19 +20,14 @@ def cluster_of(workspace: Workspace, target: str) -> RayCluster | None:
     return record.ray if record else None
 
 
-def check_on_cluster(distribution: str | None, inputs: Sequence[DataInput], outputs: Sequence[DataOutput]) -> None:
-    """Refuse what runs on a cluster cannot have: data of this machine, and a launch by another program.
+def check_on_cluster(inputs: Sequence[DataInput], outputs: Sequence[DataOutput]) -> None:
+    """Refuse what runs on a cluster cannot have: data of this machine.
 
     Raises
     ------
     UserErrorException
         The message tells what to do instead.
     """
-    if distribution == "torchrun":
-        raise UserErrorException(
-            f"{distribution} does not start the ranks on a Ray cluster: ask for PyTorchConfiguration, whose ranks find "
-            "one another by MASTER_ADDR, or for a target on this machine."
-        )
     names = [*(one.name for one in inputs), *(one.name for one in outputs)]
     if names:
         raise UserErrorException(

@@ -97,9 +97,9 @@ def describe(
     retries = checked_count("max_retries", configuration.max_retries, least=0)
     environment = asked_environment(configuration)
     container = environment is not None and needs_container(environment, configuration.docker)
-    check_launch(launch, configuration, environment, container=container)
+    check_launch(launch, configuration, environment, container=container, here=place is None)
     if place is not None:
-        check_on_cluster(launch.distribution, data.inputs, data.outputs)
+        check_on_cluster(data.inputs, data.outputs)
     if workspace._paths.run(run_id).root.exists():
         raise UserErrorException(f"There is a run {run_id} already: choose another run_id.")
     variables = _variables(configuration, environment)

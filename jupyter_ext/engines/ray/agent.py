@@ -27,6 +27,7 @@ RUN_DIR, RUNTIME_DIR = "/aml/run", "/aml/runtime"
 PYTHON = "/aml/python"
 """What stands there for the Python of a node's processes."""
 
+_OF_RAY = "/engines/ray/lighter"  # what a cluster that is started by us has on its path
 _BEAT_SECONDS = 1.0
 _LOOK_SECONDS = 0.02
 _IDLE_DAYS = 30
@@ -92,7 +93,9 @@ class Agent:
 
         return make(lock)
 
-    def start(self, environment: dict[str, str], python: str | None, container: dict[str, Any] | None) -> None:
+    def start(
+        self, environment: dict[str, str], python: str | None, container: dict[str, Any] | None, sampled: bool
+    ) -> None:
         """Start the launcher, as a process or in a container.
 
         Parameters
@@ -103,6 +106,8 @@ class Agent:
             The Python of the specification, where it is not the one on the PATH.
         container
             What :meth:`ContainerNode.start` takes, and who may pull the image.
+        sampled
+            Whether the node is told about, as it has ranks.
         """
         self._known_events = self._paths.events.stat().st_size
         self.resume({})
@@ -117,7 +122,7 @@ class Agent:
             from jupyter_ext.engines.ray.environments import start_container  # noqa: PLC0415 - as above
 
             self._node = start_container(self._paths, self._number, environment, container)
-        threading.Thread(target=self._keep, daemon=True, name="aml-keep").start()
+        threading.Thread(target=self._keep, args=(sampled,), daemon=True, name="aml-keep").start()
 
     def resume(self, known: dict[str, tuple[int, bytes]]) -> None:
         """Go on where another runner left off."""
@@ -176,7 +181,7 @@ class Agent:
         shutil.rmtree(self._paths.root.parent, ignore_errors=True)
         return said
 
-    def _keep(self) -> None:
+    def _keep(self, sampled: bool) -> None:
         """Let the launcher know that somebody looks after it, and sample the node, once a second."""
         while self._node is not None and self._node.alive():
             if os.getppid() != self._raylet:  # nobody could reach what went on here
@@ -184,7 +189,8 @@ class Agent:
                 self._node.remove()
                 os._exit(1)
             self._beat()
-            append_record(str(self._paths.nodes), sample(self._number))
+            if sampled:
+                append_record(str(self._paths.nodes), sample(self._number))
             time.sleep(_BEAT_SECONDS)
 
     def _beat(self) -> None:
@@ -198,6 +204,8 @@ class Agent:
         except OSError:
             found = dict(os.environ)
         found = {name: value for name, value in found.items() if not name.startswith("RAY_")}
+        of_scripts = [one for one in found.get("PYTHONPATH", "").split(os.pathsep) if not one.endswith(_OF_RAY)]
+        found["PYTHONPATH"] = os.pathsep.join(of_scripts)
         if "CUDA_VISIBLE_DEVICES" in os.environ:
             found["CUDA_VISIBLE_DEVICES"] = os.environ["CUDA_VISIBLE_DEVICES"]
         return found

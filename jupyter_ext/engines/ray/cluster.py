@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import sys
 import warnings
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.engines.ray.kit import kit
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jupyter_ext.store.records import RayCluster
 
 NAMESPACE = "jupyter-aml"
+LIGHTER = Path(__file__).parent / "lighter"
+"""What goes before Python's own packages in the processes of a cluster that is started here."""
+_HEAD = "node:__internal_head__"  # which Ray gives the head as a resource
 _CALL_SECONDS = 60.0
 _START_SECONDS = 600.0  # a busy machine takes long to start a worker of Ray's
 
@@ -24,10 +32,24 @@ _START_SECONDS = 600.0  # a busy machine takes long to start a worker of Ray's
 def loaded() -> Any:
     """Return Ray's module; see :func:`check_installed`."""
     check_installed()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _without_slow_syntax():
         warnings.simplefilter("ignore")
         import ray  # noqa: PLC0415 - half a second, where a cluster is used
     return ray
+
+
+@contextmanager
+def _without_slow_syntax() -> Iterator[None]:
+    """Let Ray's imports do without what they do not need: see ``lighter/rfc3987_syntax.py``."""
+    name = "rfc3987_syntax"
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def check_installed() -> None:
@@ -81,12 +103,15 @@ class Cluster:
         Names the actors and the placement group.
     nodes
         How many nodes it has.
+    on_head
+        How many actors it has besides, on the cluster's head; they take nothing of it.
     """
 
-    def __init__(self, place: RayCluster, run: str, nodes: int) -> None:
+    def __init__(self, place: RayCluster, run: str, nodes: int, on_head: int = 0) -> None:
         self._place = place
         self._run = run
         self._nodes = nodes
+        self._actors = nodes + on_head
         self._group: Any = None
         self.actors: list[Any] = []
 
@@ -112,7 +137,7 @@ class Cluster:
         """Find the actors, or put them on their nodes, and give them our code."""
         ray = connect(self._place.address)
         name, data = kit()
-        self.actors = [self._actor(ray, node) for node in range(self._nodes)]
+        self.actors = [self._actor(ray, node) for node in range(self._actors)]
         there = _got([actor.has_kit.remote(name) for actor in self.actors], _START_SECONDS)
         without = [actor for actor, has in zip(self.actors, there, strict=True) if not has]
         _got([actor.put_kit.remote(name, data) for actor in without], _CALL_SECONDS)
@@ -121,16 +146,18 @@ class Cluster:
     def find(self) -> None:
         """Find the actors that an earlier runner left; None stands for one that is gone."""
         ray = connect(self._place.address)
-        self.actors = [_found(ray, f"{self._name}-{node}") for node in range(self._nodes)]
+        self.actors = [_found(ray, f"{self._name}-{node}") for node in range(self._actors)]
 
     def addresses(self) -> list[tuple[str, int, str]]:
-        """Return for each node its address, the port of its raylet, and its name."""
+        """Return for each actor the address of its machine, the port of its raylet, and its name."""
         ray = connect(self._place.address)
         from ray.util.placement_group import placement_group_table  # noqa: PLC0415 - see loaded
 
         table = placement_group_table(self._group)["bundles_to_node_id"]
         by_id = {one["NodeID"]: one for one in ray.nodes()}
         chosen = [by_id[table[node]] for node in range(self._nodes)]
+        head = [one for one in by_id.values() if one["Alive"] and _HEAD in one["Resources"]]
+        chosen += head[:1] * (self._actors - self._nodes)
         return [(one["NodeManagerAddress"], one["NodeManagerPort"], one["NodeManagerHostname"]) for one in chosen]
 
     def remove(self) -> None:
@@ -156,6 +183,11 @@ class Cluster:
         from jupyter_ext.engines.ray import host  # noqa: PLC0415 - for Ray alone
 
         ray.cloudpickle.register_pickle_by_value(host)
+        if node < self._nodes:
+            strategy = PlacementGroupSchedulingStrategy(self._group, node)
+            where = {"scheduling_strategy": strategy, "num_gpus": self._place.gpus}
+        else:
+            where = {"resources": {_HEAD: 0.001}}
         return (
             ray.remote(host.Host)
             .options(
@@ -165,8 +197,7 @@ class Cluster:
                 get_if_exists=True,
                 max_concurrency=8,
                 num_cpus=0,
-                num_gpus=self._place.gpus,
-                scheduling_strategy=PlacementGroupSchedulingStrategy(self._group, node),
+                **where,
             )
             .remote()
         )

@@ -20,6 +20,7 @@ PIECE = 4 * 1024 * 1024
 MERGED = ("metrics.jsonl", "events.jsonl", "nodes.jsonl")
 """JSON lines that the nodes of a run write into one file."""
 _FREE = ("work/outputs", "work/logs", "artifacts", "children")
+_STORE_LOG = "system_logs/torchrun_store.log"
 _TAIL = 256
 
 
@@ -101,7 +102,7 @@ class Growth:
 
     def _files(self) -> dict[str, os.stat_result]:
         found = {}
-        single = [*MERGED, f"launch/{self._node}.jsonl", "system_logs/runner.log"]
+        single = [*MERGED, f"launch/{self._node}.jsonl", "system_logs/runner.log", _STORE_LOG]
         for name in single:
             path = self._root / name
             if path.is_file() and path.stat().st_size:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from jupyter_ext.engines.ray.cluster import check_installed
+from jupyter_ext.engines.ray.cluster import LIGHTER, check_installed
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
 
 if TYPE_CHECKING:
@@ -164,7 +164,8 @@ def _started(python: str, log: Path, arguments: list[str], variables: Mapping[st
 
 def _own_environment() -> dict[str, str]:
     """Return this process's variables; a cluster that compiles Ray anew in each of its processes takes a minute."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**own, "PYTHONPATH": os.pathsep.join([str(LIGHTER), *filter(None, [own.get("PYTHONPATH")])])}
 
 
 def _address_of(log: Path, port: int) -> str:
