@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import docker.errors
 import pytest
 from parts import registry as registries
+from parts import slow
 
 from jupyter_ext.build import inventory
 from jupyter_ext.engines import docker_engine
@@ -252,6 +253,23 @@ def test_a_push_without_a_user_is_told(
     write_registry(builds.root, ImageRegistry(registry.address))
     with pytest.raises(AuthenticationException, match=r"refused a push without a user.*docker login"):
         builds(ask(define, base_image, "ENV NOBODY=1"), container=True)
+
+
+@pytest.mark.usefixtures("docker_config")
+def test_a_slow_registry_is_watched(
+    builds: Builds, define: Any, base_image: str, registry: Registry, tidy: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, registry.password)
+    with slow.before(registry.address) as relay:
+        write_registry(builds.root, ImageRegistry(relay.address, registry.username, VARIABLE))
+        tidy.append(str(builds(ask(define, base_image, "ENV SLOW=1"), container=True).image))
+        relay.delay = 0.05
+        built = builds(ask(define, base_image, "RUN head -c 12000000 /dev/urandom > /new"), container=True)
+        tidy.append(str(built.image))
+        assert str(built.pushed).startswith(f"{relay.address}/jupyter-aml/")
+    told = [line for line in builds.lines if line.startswith("Pushed ") and " of " in line]
+    assert len(told) > 1
+    assert told[-1].endswith("MB")
 
 
 @pytest.mark.usefixtures("docker_config")

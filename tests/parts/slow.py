@@ -21,7 +21,7 @@ class Relay:
     def __init__(self, server: str, delay: float) -> None:
         host, _, port = server.rpartition(":")
         self._server = (host, int(port))
-        self._delay = delay
+        self.delay = delay
         self.silent = False
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = [self._listening]
@@ -49,7 +49,7 @@ class Relay:
     def _copy(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(_PIECE):
-                time.sleep(self._delay)
+                time.sleep(self.delay)
                 if self.silent:
                     continue
                 sink.sendall(data)
