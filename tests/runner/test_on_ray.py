@@ -37,6 +37,18 @@ run.tag("rank-%d" % rank, "was here")
 open("outputs/rank-%d.bin" % rank, "wb").write(bytes([rank]) * 5_000_000)
 open("outputs/both.txt", "w").write(str(rank))
 """
+# a training of two steps: the second is done after a node has died once
+TRAINING = """
+import os, time
+from pathlib import Path
+done = Path("outputs/checkpoints", os.environ["RANK"])
+done.parent.mkdir(exist_ok=True)
+print("start", os.environ["AML_RESTART_COUNT"], "after", done.read_text() if done.exists() else "nothing", flush=True)
+if not done.exists():
+    done.write_text("step 1")
+    time.sleep(300)
+"""
+AGAIN = "start 0 after nothing\n--- a node was lost: started again (1) ---\nstart 1 after step 1\n"
 COUNTING = """
 import os, sys, time
 print(os.getpid(), flush=True)
@@ -223,6 +235,19 @@ def test_an_actor_is_killed(folder: Folder, cluster: ComputeTarget, tmp_path: Pa
     assert "node" in reason(run)
     assert "has died" in reason(run)
     until(lambda: not any(is_process(pid) for pid in ranks), 40)
+
+
+def test_placed_again(folder: Folder, cluster: ComputeTarget) -> None:
+    """Where a machine is lost, the run goes on from its checkpoints, which come with it and are not told twice."""
+    run = folder.submit(TRAINING, compute_target=cluster, distributed_job_config=pytorch(nodes=2), max_retries=1)
+    until(lambda: len([*run.paths.outputs.glob("checkpoints/*")]) == 2 or run.get_status() == "Failed", PATIENCE)
+    os.kill(_parent(launcher_of(run, 1)), signal.SIGKILL)
+    assert ended(run) == "Completed", reason(run)
+    assert list(logs(run).values()) == [AGAIN, AGAIN]
+    assert [file for file in run.get_file_names() if "checkpoints" in file] == [
+        "outputs/checkpoints/0",
+        "outputs/checkpoints/1",
+    ]
 
 
 def test_a_node_dies(folder: Folder, cluster: ComputeTarget, nodes: ray_cluster.RayNodes, tmp_path: Path) -> None:

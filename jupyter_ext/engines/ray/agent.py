@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.engines.process import RUNTIME, ProcessNode
 from jupyter_ext.engines.ray.cache import Laid, NodeCache, cache_folder
-from jupyter_ext.engines.ray.growth import Growth
+from jupyter_ext.engines.ray.growth import Growth, tail_of
 from jupyter_ext.engines.sampler import sample
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import append_record
 from jupyter_ext.store.paths import RunPaths
@@ -52,7 +52,7 @@ class Agent:
         self._node: ProcessNode | ContainerNode | None = None
         self._raylet = os.getppid()
         self._reading = threading.Lock()
-        self._known_events = 0
+        self._brought: dict[str, tuple[int, bytes]] = {}
 
     def about(self) -> dict[str, Any]:
         """Tell where this is, and what a launcher here may count on."""
@@ -86,6 +86,8 @@ class Agent:
         for name, data in files.items():
             (self._paths.root / name).parent.mkdir(parents=True, exist_ok=True)
             (self._paths.root / name).write_bytes(data)
+            if name == self._paths.events.name or name.startswith("work/outputs/"):
+                self._brought[name] = (len(data), tail_of(self._paths.root / name, len(data)))
 
     def make_environment(self, lock: bytes) -> tuple[str, dict[str, str]]:
         """Make a virtual environment from its lock, unless it is there; return its Python and its variables."""
@@ -109,7 +111,6 @@ class Agent:
         sampled
             Whether the node is told about, as it has ranks.
         """
-        self._known_events = self._paths.events.stat().st_size
         self.resume({})
         self._beat()
         if container is None:
@@ -127,7 +128,7 @@ class Agent:
     def resume(self, known: dict[str, tuple[int, bytes]]) -> None:
         """Go on where another runner left off."""
         with self._reading:
-            self._growth.resume({self._paths.events.name: (self._known_events, b""), **known})
+            self._growth.resume({**self._brought, **known})
 
     def pull(self, seconds: float, again: list[str]) -> tuple[bool, list[tuple[str, int | None, bytes]]]:
         """Return whether the launcher has ended and all is told, and else what is new; wait for that a while."""
