@@ -33,7 +33,7 @@ _IN_CONTAINER = "/aml/data"
 _REFERENCE = "AZUREML_DATAREFERENCE_"
 _PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")
 OUTPUTS = "outputs.json"
-_INPUTS = "inputs.json"
+INPUTS = "inputs.json"
 _TELL_SECONDS = 3.0
 
 
@@ -53,7 +53,7 @@ def prepare(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], check_ca
         work.add_input(one)
     for output in spec.outputs:
         work.add_output(output)
-    replace(paths.data / _INPUTS, msgspec.json.encode(work.described))
+    replace(paths.data / INPUTS, msgspec.json.encode(work.described))
     replace(paths.data / PREPARED, encode(work.prepared()))
 
 
@@ -93,8 +93,10 @@ def remove_inputs(paths: RunPaths, spec: RunSpec, say: Callable[[str], None]) ->
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def staged(paths: RunPaths, one: DataOutput, place: Place) -> Path | None:
+def staged(paths: RunPaths, spec: RunSpec, one: DataOutput, place: Place) -> Path | None:
     """Return the folder of this machine that an output is copied from; None where it is written in place."""
+    if spec.ray:
+        return paths.written / one.name
     if one.source and not Path(one.source).is_absolute():
         return paths.work / one.source
     if one.mode == "mount" and place.is_local and not one.source and not one.globs:
@@ -149,7 +151,7 @@ class _Preparation:
     def add_output(self, one: DataOutput) -> None:
         """Make the folder that an output is written to."""
         place = data_files.datastore_place(self._workspace, one.datastore).under(one.path)
-        folder = staged(self._paths, one, place)
+        folder = staged(self._paths, self._spec, one, place)
         if folder is None:
             target = Path(place.path)
             target.mkdir(parents=True, exist_ok=True)
@@ -186,7 +188,7 @@ class _Preparation:
     def _whole(self, one: DataInput) -> Path | None:
         """Return the folder of this machine that the input is as it stands, so that nothing has to be done."""
         record = one.dataset
-        if len(record.sources) != 1 or record.steps or one.mode != "mount":
+        if len(record.sources) != 1 or record.steps or one.mode != "mount" or self._spec.ray:
             return None
         source = record.sources[0]
         place = data_files.place_of(self._workspace, source)
@@ -208,7 +210,9 @@ class _Preparation:
         for entry, file in zip(found, here, strict=True):
             target = folder / entry.name
             target.parent.mkdir(parents=True, exist_ok=True)
-            if one.mode == "download":
+            if self._spec.ray:  # from here it goes to the nodes
+                target.symlink_to(file)
+            elif one.mode == "download":
                 shutil.copyfile(file, target)
             elif entry.local is not None:
                 target.symlink_to(self._link_target(one, entry, bases))
@@ -245,9 +249,9 @@ class _Preparation:
 
     def _seen(self, folder: Path, label: str, flag: str) -> str:
         """Return how the script sees a folder or file of this machine."""
-        if not self._spec.container:
+        if not self._spec.is_elsewhere:
             return str(folder)
-        if not flag and folder.is_relative_to(self._paths.root):
+        if self._spec.ray or (not flag and folder.is_relative_to(self._paths.root)):
             return posixpath.join(RUN_DIR, folder.relative_to(self._paths.root).as_posix())
         target = f"{_IN_CONTAINER}/{label}"
         self._volumes.append(f"{folder}:{target}{flag}")
@@ -259,7 +263,7 @@ class _Preparation:
             return path
         if not Path(asked).is_absolute():
             self._links.append((asked, path))
-            work = f"{RUN_DIR}/work" if self._spec.container else str(self._paths.work)
+            work = f"{RUN_DIR}/work" if self._spec.is_elsewhere else str(self._paths.work)
             return posixpath.normpath(posixpath.join(work, asked))
         if self._spec.container:
             bound = next((volume for volume in self._volumes if volume.split(":")[1] == path), None)

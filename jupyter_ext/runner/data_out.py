@@ -58,19 +58,19 @@ def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succe
 
 def _copy(paths: RunPaths, spec: RunSpec, one: DataOutput, say: Callable[[str], None], *, again: bool) -> None:
     place = data_files.datastore_place(WorkspacePaths(paths.root.parent.parent), one.datastore).under(one.path)
-    folder = staged(paths, one, place)
+    folder = staged(paths, spec, one, place)
     if folder is None or not folder.is_dir():
         return
     overwrite = one.overwrite or one.mode == "mount" or again
     count = put_folder(folder, place, overwrite=overwrite, globs=one.globs, within=_limit(paths, spec))
     say(f"output {one.name}: {count} file{'' if count == 1 else 's'} to {place.address}")
-    if folder.parent == paths.data and not one.globs:
+    if folder.parent in (paths.data, paths.written) and not one.globs:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _limit(paths: RunPaths, spec: RunSpec) -> Path | None:
-    """Return the folder that links may not lead out of: in a container a script can name what it could not read."""
-    return paths.root if spec.container else None
+    """Return the folder that links may not lead out of: elsewhere a script can name what it could not read."""
+    return paths.root if spec.is_elsewhere else None
 
 
 def _copy_back(paths: RunPaths, spec: RunSpec, one: DataInput, say: Callable[[str], None]) -> None:

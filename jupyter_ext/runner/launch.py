@@ -58,7 +58,8 @@ def lay_out(paths: RunPaths, spec: RunSpec) -> None:
 def write_specs(paths: RunPaths, spec: RunSpec, built: Built | None) -> None:
     """Write down what the launcher of each node is to start."""
     prepared = prepared_data(paths)
-    make_links(paths, prepared)
+    if spec.ray is None:
+        make_links(paths, prepared)
     specs = [_launch_spec(paths, spec, built, prepared, *one) for one in enumerate(ranks_by_node(spec, paths))]
     for one in spawned(paths, spec, _python(spec, built), specs):
         replace(paths.launch_spec(one.node), encode(one), _OF_THE_OWNER)

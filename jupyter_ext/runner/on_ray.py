@@ -21,7 +21,7 @@ from jupyter_ext.store.image_registry import read_registry
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import LaunchSpec, encode, read_record, replace
 
-from . import launch
+from . import data, launch, sent
 from .gang import Gang
 from .ranks import launchers, nodes_apart
 from .supervise import Supervised
@@ -136,7 +136,10 @@ class OnRay(Supervised):
             common[self.paths.built.name] = self.paths.built
         checkpoints = [path for path in (self.paths.outputs / "checkpoints").rglob("*") if path.is_file()]
         common |= {f"work/outputs/{path.relative_to(self.paths.outputs)}": path for path in checkpoints}
+        if (self.paths.data / data.INPUTS).exists():
+            common[f"data/{data.INPUTS}"] = self.paths.data / data.INPUTS
         files = {name: path.read_bytes() for name, path in common.items()}
+        laid = sent.entries(self.paths, self.spec)
 
         def to(node: int) -> None:
             spec = read_record(self.paths.launch_spec(node), LaunchSpec)
@@ -144,9 +147,9 @@ class OnRay(Supervised):
             beat = {"file": f"launch/{node}.beat", "seconds": _BEAT_SECONDS}
             replace(self.paths.launch_spec(node), encode(msgspec.structs.replace(spec, beat=beat)), 0o600)
             own = {f"launch/{node}.json": self.paths.launch_spec(node).read_bytes()}
-            sent = send(self._cluster.actors[node], workspace, self.spec.snapshot_id, {**files, **own})
-            if sent:
-                self.report.note(f"node {node}: {sent / 1e6:.1f} MB of the snapshot sent")
+            size = send(self._cluster.actors[node], workspace, laid, {**files, **own})
+            if size:
+                self.report.note(f"node {node}: {size / 1e6:.1f} MB of its files sent")
 
         with ThreadPoolExecutor(len(self._places)) as pool:
             list(pool.map(to, range(len(self._places))))

@@ -133,6 +133,11 @@ class RunPaths:
         return self.root / "data"
 
     @cached_property
+    def written(self) -> Path:
+        """What the script writes for datastores, where it runs on another machine."""
+        return self.root / "written"
+
+    @cached_property
     def asks(self) -> Path:
         """What the script asks of its workspace."""
         return self.root / "asks"

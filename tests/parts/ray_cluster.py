@@ -6,13 +6,18 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 import psutil
+import pytest
 
-from jupyter_ext.engines.ray.local_cluster import end_cluster, start_cluster
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.computes.ray_compute import RayCompute
+from jupyter_ext.engines.ray.local_cluster import end_cluster, join_cluster, start_cluster
 from parts import MissingPart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from parts.submitting import Folder
 
 NODES = 3
 
@@ -21,34 +26,51 @@ class RayNodes:
     """The cluster: its address, and its processes."""
 
     def __init__(self, folder: Path) -> None:
-        caches = {node: {"XDG_CACHE_HOME": str(folder / f"cache-{node}")} for node in range(NODES)}
+        self._caches = {node: {"XDG_CACHE_HOME": str(folder / f"cache-{node}")} for node in range(NODES)}
         self.folder = folder
-        self.address, self.processes = start_cluster(folder, NODES, 1, caches)
+        self.address, self.processes = start_cluster(folder, NODES, 1, self._caches)
 
     def raylets(self) -> list[psutil.Process]:
-        """Return the raylets of the nodes that can run something, in order."""
-        return [self._raylet(pid) for pid, _ in self.processes[1:]]
+        """Return the living raylets of the nodes that can run something."""
+        return [one for pid, _ in self.processes[1:] for one in _raylets(pid)]
 
-    def add(self, node: int) -> None:
-        """Start another node, as one has been killed."""
-        from jupyter_ext.engines.ray.local_cluster import join_cluster
-
-        given = {"XDG_CACHE_HOME": str(self.folder / f"cache-{node}")}
-        self.processes.append(join_cluster(self.folder / f"again-{len(self.processes)}.log", self.address, 1, given))
-
-    def _raylet(self, pid: int) -> psutil.Process:
-        below = psutil.Process(pid).children(recursive=True)
-        return next(one for one in below if one.name() == "raylet")
+    def mend(self) -> None:
+        """Start the nodes again that a test has killed."""
+        for node, process in enumerate(self.processes[1:]):
+            if not _raylets(process[0]):
+                end_cluster([process])
+                log = self.folder / f"again-{node}.log"
+                self.processes[node + 1] = join_cluster(log, self.address, 1, self._caches[node])
 
     def end(self) -> None:
         """End all of it."""
         end_cluster(self.processes)
 
 
-def start(folder: Path) -> Iterator[RayNodes]:
-    """Start the cluster; end it when the caller is through with it."""
+@pytest.fixture(scope="session")
+def nodes(tmp_path_factory: pytest.TempPathFactory, part: Callable[..., RayNodes]) -> Iterator[RayNodes]:
+    """The cluster, which all tests of a session share."""
+    started = part(lambda: _start(tmp_path_factory.mktemp("ray")))
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def cluster(folder: Folder, nodes: RayNodes) -> ComputeTarget:
+    """The cluster, whole, as a compute target."""
+    nodes.mend()
+    configuration = RayCompute.attach_configuration(nodes.address, max_nodes=NODES)
+    return ComputeTarget.attach(folder.experiment.workspace, "gpu-cluster", configuration)
+
+
+def _start(folder: Path) -> RayNodes:
     if importlib.util.find_spec("ray") is None:
-        raise MissingPart("Ray is not installed: pip install 'ray[default]'")
-    cluster = RayNodes(folder)
-    yield cluster
-    cluster.end()
+        raise MissingPart("Ray is not installed: pip install ray")
+    return RayNodes(folder)
+
+
+def _raylets(pid: int) -> list[psutil.Process]:
+    try:
+        return [one for one in psutil.Process(pid).children(recursive=True) if one.name() == "raylet"]
+    except psutil.NoSuchProcess:
+        return []

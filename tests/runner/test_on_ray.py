@@ -16,7 +16,6 @@ from parts.gangs import ALLREDUCE, ELASTIC, logs, lose_a_node, make_old, pytorch
 from parts.submitting import Folder, is_process, pid_of_runner, reason, until
 
 from jupyter_ext.core.computes.compute import ComputeTarget
-from jupyter_ext.core.computes.ray_compute import RayCompute
 from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.models.model import Model
@@ -24,8 +23,6 @@ from jupyter_ext.core.submission.distributed import MpiConfiguration, TorchrunCo
 from jupyter_ext.store.locks import is_locked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from jupyter_ext.core.runs.run import Run
 
 PATIENCE = 120.0
@@ -59,20 +56,6 @@ while not os.path.exists(os.environ["GO"]):
     time.sleep(0.02)
 print("last", number)
 """
-
-
-@pytest.fixture(scope="module")
-def nodes(tmp_path_factory: pytest.TempPathFactory, part: Callable[..., object]) -> Iterator[ray_cluster.RayNodes]:
-    folder = tmp_path_factory.mktemp("ray")
-    started = ray_cluster.start(folder)
-    yield part(lambda: next(started))  # type: ignore[misc]
-    next(started, None)
-
-
-@pytest.fixture
-def cluster(folder: Folder, nodes: ray_cluster.RayNodes) -> ComputeTarget:
-    configuration = RayCompute.attach_configuration(nodes.address, max_nodes=3)
-    return ComputeTarget.attach(folder.experiment.workspace, "gpu-cluster", configuration)
 
 
 def launcher_of(run: Run, node: int) -> int:
@@ -119,10 +102,10 @@ def test_two_nodes_bring_everything_back(folder: Folder, cluster: ComputeTarget)
     both = [file for file in run.get_file_names() if file.endswith("both.txt")]
     assert len(both) == 2
     assert {json.loads(line)["node"] for line in run.paths.nodes.read_text().splitlines()} == {0, 1}
-    assert run.paths.events.read_text().count("MB of the snapshot sent") == 2
+    assert run.paths.events.read_text().count("MB of its files sent") == 2
     again = submit(folder, cluster, "print(open('weights.bin', 'rb').read()[:0], flush=True)\n", 3)
     assert ended(again) == "Completed", reason(again)
-    assert again.paths.events.read_text().count("1.0 MB of the snapshot sent") == 1  # the third node had nothing yet
+    assert again.paths.events.read_text().count("1.0 MB of its files sent") == 1  # the third node had nothing yet
 
 
 def test_the_environment_is_made_again_on_the_node(folder: Folder, cluster: ComputeTarget) -> None:

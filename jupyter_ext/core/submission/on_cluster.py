@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
@@ -21,17 +22,23 @@ def cluster_of(workspace: Workspace, target: str) -> RayCluster | None:
 
 
 def check_on_cluster(inputs: Sequence[DataInput], outputs: Sequence[DataOutput]) -> None:
-    """Refuse what runs on a cluster cannot have: data of this machine.
+    """Refuse what runs on a cluster cannot have: some ways to reach data.
 
     Raises
     ------
     UserErrorException
         The message tells what to do instead.
     """
-    names = [*(one.name for one in inputs), *(one.name for one in outputs)]
-    if names:
-        raise UserErrorException(
-            f"Data ({', '.join(names)}) cannot be given to runs on a Ray cluster: its machines do not see this one's "
-            "files. Read it in the script from where it is, or put small files into the script's folder; what the "
-            "script writes to ./outputs comes back."
-        )
+    for one in inputs:
+        if one.reference and one.mode == "mount":
+            raise UserErrorException(
+                f"The data reference {one.name} cannot be mounted on a Ray cluster, as what the script writes there "
+                "would not come back: give it a dataset to read, and an OutputFileDatasetConfig to write."
+            )
+    absolute = [one.path_on_compute for one in inputs] + [one.source for one in outputs]
+    for path in absolute:
+        if path and PurePosixPath(path).is_absolute():
+            raise UserErrorException(
+                f"Data cannot be put at {path} on a Ray cluster, whose machines are not this run's alone: choose a "
+                "relative path, which lies in the script's folder."
+            )

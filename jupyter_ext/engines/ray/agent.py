@@ -28,6 +28,7 @@ PYTHON = "/aml/python"
 """What stands there for the Python of a node's processes."""
 
 _OF_RAY = "/engines/ray/lighter"  # what a cluster that is started by us has on its path
+_INPUTS = "inputs.json"
 _BEAT_SECONDS = 1.0
 _LOOK_SECONDS = 0.02
 _IDLE_DAYS = 30
@@ -72,12 +73,12 @@ class Agent:
         self._cache.keep(parts, data, last=last)
 
     def lay_out(self, entries: list[tuple[str, str, int, int, str]], files: dict[str, bytes]) -> None:
-        """Lay the run out: its snapshot, and other files by their names in the run directory."""
+        """Lay the run out: what has been sent, and other files by their names in the run directory."""
         self._cache.prune()
         _prune_runs()
         if self._paths.root.exists():  # half laid out for a runner that was killed
             shutil.rmtree(self._paths.root)
-        self._cache.lay_out([Laid(*entry) for entry in entries], self._paths.work)
+        self._cache.lay_out([Laid(*entry) for entry in entries], self._paths.root)
         for folder in (self._paths.user_logs, self._paths.system_logs, self._paths.launch):
             folder.mkdir(parents=True)
         for link in (self._paths.outputs, self._paths.logs):
@@ -115,7 +116,11 @@ class Agent:
         self._beat()
         if container is None:
             spec = self._paths.launch_spec(self._number)
-            spec.write_text(_localized(spec.read_text(), self._paths.root, python or sys.executable))
+            own = self._paths.root, python or sys.executable
+            spec.write_text(_localized(spec.read_text(), *own))
+            inputs = self._paths.data / _INPUTS
+            if inputs.exists():
+                inputs.write_text(json.dumps(_local(json.loads(inputs.read_text()), *own)))
             node = ProcessNode(self._paths, self._number)
             node.start({**self._own_environment(), **environment})
             self._node = node
@@ -214,17 +219,17 @@ class Agent:
 
 def _localized(spec: str, root: Path, python: str) -> str:
     """Return a launcher's specification with this node's paths in the place of a container's."""
-
-    def local(value: Any) -> Any:
-        if isinstance(value, str):
-            return value.replace(RUNTIME_DIR, str(RUNTIME)).replace(RUN_DIR, str(root)).replace(PYTHON, python)
-        if isinstance(value, list):
-            return [local(one) for one in value]
-        return {key: local(one) for key, one in value.items()} if isinstance(value, dict) else value
-
-    told = local(json.loads(spec))
+    told = _local(json.loads(spec), root, python)
     told.setdefault("path", {})["PATH"] = [str(Path(python).parent)]
     return json.dumps(told)
+
+
+def _local(value: Any, root: Path, python: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(RUNTIME_DIR, str(RUNTIME)).replace(RUN_DIR, str(root)).replace(PYTHON, python)
+    if isinstance(value, list):
+        return [_local(one, root, python) for one in value]
+    return {key: _local(one, root, python) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _free_ports(count: int) -> list[int]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PIECE = 4 * 1024 * 1024
 MERGED = ("metrics.jsonl", "events.jsonl", "nodes.jsonl")
 """JSON lines that the nodes of a run write into one file."""
-_FREE = ("work/outputs", "work/logs", "artifacts", "children")
+_FREE = ("work/outputs", "work/logs", "artifacts", "children", "written")
 _STORE_LOG = "system_logs/torchrun_store.log"
 _TAIL = 256
 

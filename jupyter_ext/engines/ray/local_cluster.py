@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _START_SECONDS = 240.0
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 _END_SECONDS = 20.0
 _PORTS = (
     "--node-manager-port",
@@ -66,13 +67,8 @@ def start_cluster(
         check_installed()
     folder.mkdir(parents=True, exist_ok=True)
     port, client = _free_ports(2)
-    head = [
-        "--head",
-        f"--port={port}",
-        f"--ray-client-server-port={client}",
-        "--num-cpus=0",
-        "--include-dashboard=false",
-    ]
+    unneeded = ["--include-dashboard=false", "--no-monitor"]  # each takes seconds to start
+    head = ["--head", f"--port={port}", f"--ray-client-server-port={client}", "--num-cpus=0", *unneeded]
     started = []
     try:
         started.append(_start(python, folder / "head.log", head, {}))
@@ -139,7 +135,6 @@ def _started(python: str, log: Path, arguments: list[str], variables: Mapping[st
         "--include-log-monitor=false",
         "--log-color=false",
         *arguments,
-        *(["--include-dashboard=false"] if "--head" in arguments else []),
         *ports,
     ]
     with log.open("wb") as file:
@@ -159,6 +154,8 @@ def _started(python: str, log: Path, arguments: list[str], variables: Mapping[st
             end_cluster([(process.pid, began)])
             return None
         time.sleep(0.05)
+    # the system keeps an ended child until somebody has asked how it ended
+    threading.Thread(target=process.wait, daemon=True, name="aml-reap").start()
     return process.pid, began
 
 

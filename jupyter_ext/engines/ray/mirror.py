@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from jupyter_ext.store.paths import RunPaths
 
-_SHARED = ("work/outputs/", "work/logs/", "artifacts/", "children/")
-_TOP = ("work", "artifacts", "children", "user_logs", "launch", "system_logs")
+_SHARED = ("work/outputs/", "work/logs/", "artifacts/", "children/", "written/")
+_TOP = ("work", "artifacts", "children", "written", "user_logs", "launch", "system_logs")
 
 
 class Mirror:
@@ -104,6 +104,8 @@ class Mirror:
         if self._owners.get(name, node) == node or not name.startswith(_SHARED):
             return self._paths.root / name
         top = next(top for top in _SHARED if name.startswith(top))
+        if top == "written/":  # each of its folders goes to a place of its own
+            top = f"{top}{PurePosixPath(name).parts[1]}/"
         return self._paths.root / top / f"node-{node}" / name.removeprefix(top)
 
     def _read_bases(self) -> dict[str, int]:

@@ -1,11 +1,10 @@
-"""Brings a run's files to a node: its snapshot by content, and only what the node has not."""
+"""Brings a run's files to a node by their content, and only what the node has not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.engines.ray.cluster import asked
-from jupyter_ext.store.snapshot import read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,21 +15,20 @@ if TYPE_CHECKING:
 _PIECE = 8 * 1024 * 1024
 
 
-def send(actor: Any, workspace: WorkspacePaths, snapshot_id: str | None, files: dict[str, bytes]) -> int:
-    """Lay a run out on a node; return how many bytes of its snapshot had to be sent.
+def send(actor: Any, workspace: WorkspacePaths, entries: list[Entry], files: dict[str, bytes]) -> int:
+    """Lay a run out on a node; return how many bytes of its files had to be sent.
 
     Parameters
     ----------
     actor
         The node's.
     workspace
-        Whose snapshot it is.
-    snapshot_id
-        Which; None for a run without.
+        Whose run it is.
+    entries
+        What belongs into the run directory: each content lies in a pack of the workspace, or in a file of its own.
     files
         What else belongs into the run directory, by name.
     """
-    entries = read_manifest(workspace, snapshot_id) if snapshot_id else []
     by_digest = {one.digest: one for one in entries if one.kind == "f" and one.size}
     missing = asked(actor, "missing", list(by_digest)) if by_digest else []
     sent = 0

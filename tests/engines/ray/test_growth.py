@@ -132,6 +132,19 @@ def test_two_nodes_write_one_name(tmp_path: Path) -> None:
     assert second.bring() == 0
 
 
+def test_what_two_nodes_write_for_a_datastore(tmp_path: Path) -> None:
+    """Each output's folder goes to a place of its own, so that is where a second file of a name lies."""
+    first = Pair(tmp_path, 0)
+    second = Pair(tmp_path, 1)
+    second.mirror = first.mirror
+    first.write("written/out/sub/part.csv", b"0")
+    second.write("written/out/sub/part.csv", b"1")
+    first.bring()
+    second.bring()
+    assert first.read("written/out/sub/part.csv") == b"0"
+    assert first.read("written/out/node-1/sub/part.csv") == b"1"
+
+
 def test_lines_of_two_nodes_do_not_mix(tmp_path: Path) -> None:
     first = Pair(tmp_path, 0)
     second = Pair(tmp_path, 1)
