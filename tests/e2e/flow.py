@@ -1,18 +1,15 @@
-"""What JupyterLab adds around a notebook: the form, notices, and the page's accessibility."""
+"""What JupyterLab adds around a notebook: the form and notices."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from e2e.lab import WAIT_MS
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
-
-AXE = Path(__file__).resolve().parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def form_of(page: Page) -> Locator:
@@ -48,11 +45,3 @@ def submitted(page: Page) -> Locator:
     monitor = page.locator(".jp-AmlMonitorTab:visible")
     monitor.locator(".aml-id").wait_for(timeout=WAIT_MS)
     return monitor
-
-
-def violations(page: Page, selector: str) -> list[str]:
-    """Say what axe finds wrong within an element."""
-    if not page.evaluate("() => 'axe' in window"):
-        page.add_script_tag(content=AXE.read_text("utf-8"))
-    found: dict[str, Any] = page.evaluate("(selector) => axe.run(selector)", selector)
-    return [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from e2e.flow import form_of, notice, submitted, violations
+from e2e.axe import violations
+from e2e.flow import form_of, notice, submitted
 from e2e.lab import WAIT_MS, Lab, execute, output, run_all
 from nbconvert import HTMLExporter
 from parts import program

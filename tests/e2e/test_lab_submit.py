@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from e2e.flow import fault_of, form_of, notice, open_form, submitted, violations
+from e2e.axe import violations
+from e2e.flow import fault_of, form_of, notice, open_form, submitted
 from e2e.lab import WAIT_MS, execute
 from playwright.sync_api import expect
 
