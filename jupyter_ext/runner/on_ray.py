@@ -20,6 +20,7 @@ from jupyter_ext.store.handed import read_handed
 from jupyter_ext.store.image_registry import read_registry
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import LaunchSpec, encode, read_record, replace
+from jupyter_ext.store.spelling import size_text
 
 from . import data, launch, sent
 from .gang import Gang
@@ -149,7 +150,7 @@ class OnRay(Supervised):
             own = {f"launch/{node}.json": self.paths.launch_spec(node).read_bytes()}
             size = send(self._cluster.actors[node], workspace, laid, {**files, **own})
             if size:
-                self.report.note(f"node {node}: {size / 1e6:.1f} MB of its files sent")
+                self.report.note(f"node {node}: {size_text(size)} of its files sent")
 
         with ThreadPoolExecutor(len(self._places)) as pool:
             list(pool.map(to, range(len(self._places))))
