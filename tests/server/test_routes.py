@@ -30,6 +30,9 @@ _METHODS = [
 _OUTSIDE = ["..", "../..", "../ended_1", "/etc/passwd", "a/../../b", ".", "x\0y", "%2e%2e", "..\\..", "~", "-rf"]
 _NAMES = {"workspace": "default", "run": "ended_1", "name": "outputs/model.pt"}
 _NAMES |= {"environment": "birds", "version": "1", "compute": "cluster", "model": "pt-dnn"}
+_QUERIES = {
+    f"/workspaces/{{workspace}}/compare{what}": "?run=ended_1&run=other&name=loss" for what in ("", "/code", "/series")
+}
 _BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("/workspaces/{workspace}/submit", "POST"): {"folder": "", "script": "train.py"},
     ("/workspaces/{workspace}/submit/preview", "POST"): {"folder": "", "script": "train.py"},
@@ -40,7 +43,8 @@ _BODIES: dict[tuple[str, str], dict[str, object]] = {
 
 def _fill(address: str, **names: str) -> str:
     given = {**_NAMES, **names}
-    return re.sub(r"{(\w+)}", lambda match: quote(given[match[1]], safe=""), address)
+    filled = re.sub(r"{(\w+)}", lambda match: quote(given[match[1]], safe=""), address)
+    return filled + _QUERIES.get(address, "")
 
 
 @pytest.mark.parametrize("token", ["", "0" * 16], ids=["none", "wrong"])
