@@ -5,6 +5,7 @@ import { Signal } from "@lumino/signaling";
 import { Tabs } from "../mime/tab.ts";
 import { Connection } from "../view/connection.ts";
 import { Sources } from "../view/socket.ts";
+import { translateWith } from "../view/strings.ts";
 import { Api } from "./api.ts";
 import { IAml } from "./tokens.ts";
 
@@ -58,6 +59,9 @@ export const base: JupyterFrontEndPlugin<IAml> = {
   autoStart: true,
   provides: IAml,
   optional: [ITranslator],
-  activate: (app, translator: ITranslator | null): IAml =>
-    new Aml(app, (translator ?? nullTranslator).load("jupyter_aml")),
+  activate: (app, translator: ITranslator | null): IAml => {
+    const trans = (translator ?? nullTranslator).load("jupyter_aml");
+    translateWith(trans);
+    return new Aml(app, trans);
+  },
 };

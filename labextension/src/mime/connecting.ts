@@ -1,6 +1,6 @@
 /** Says over a monitor that the server does not answer, for as long as that is so. */
 import type { SocketSource } from "../view/socket.ts";
-import * as strings from "../view/strings.ts";
+import { strings } from "../view/strings.ts";
 
 const STYLE = {
   position: "absolute",

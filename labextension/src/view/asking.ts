@@ -2,7 +2,7 @@
 import { h, setText, show } from "./dom.ts";
 import type { Scope } from "./scope.ts";
 import type { Operation, Requests, Source } from "./source.ts";
-import * as strings from "./strings.ts";
+import { strings } from "./strings.ts";
 
 const PATIENCE = 2000;
 

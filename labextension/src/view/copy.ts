@@ -1,5 +1,5 @@
 /** Puts text on the clipboard and says so in place. */
-import * as strings from "./strings.ts";
+import { strings } from "./strings.ts";
 
 export async function copyText(text: string): Promise<void> {
   try {

@@ -1,7 +1,7 @@
 /** What a pane says before it has anything: what will come, when, and the lines to paste for it. */
 import { copyFrom } from "./copy.ts";
 import { button, h, setText, show } from "./dom.ts";
-import * as strings from "./strings.ts";
+import { strings } from "./strings.ts";
 
 export interface EmptyState {
   element: HTMLElement;

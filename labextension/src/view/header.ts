@@ -8,7 +8,7 @@ import { Note } from "./note.ts";
 import type { Sheet } from "./sheet.ts";
 import type { RunTopic, Status } from "./source.ts";
 import { StopControl } from "./stop.ts";
-import * as strings from "./strings.ts";
+import { strings } from "./strings.ts";
 import type { Tip } from "./tip.ts";
 import type { View } from "./view.ts";
 

@@ -12,7 +12,7 @@ import { PhaseLine } from "./phases.ts";
 import { Scope } from "./scope.ts";
 import { Sheet } from "./sheet.ts";
 import type { Source, Topic } from "./source.ts";
-import * as strings from "./strings.ts";
+import { strings } from "./strings.ts";
 import { ensureStyles } from "./styles.ts";
 import { Tabs } from "./tabs.ts";
 import { Theme } from "./theme.ts";

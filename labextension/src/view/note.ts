@@ -1,7 +1,7 @@
 /** A line under the header that says what came of a command, until it is put away. */
 import { copyFrom } from "./copy.ts";
 import { button, h, setAttribute, show } from "./dom.ts";
-import * as strings from "./strings.ts";
+import { strings } from "./strings.ts";
 
 export class Note {
   readonly element: HTMLElement;

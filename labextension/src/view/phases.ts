@@ -3,7 +3,7 @@ import { hasEnded, runOf } from "./clock.ts";
 import { arrange, button, h, setAttribute, setText, show } from "./dom.ts";
 import { duration, exactTime, ticking } from "./format.ts";
 import type { Phase, RunTopic } from "./source.ts";
-import * as strings from "./strings.ts";
+import { strings } from "./strings.ts";
 import type { Tip } from "./tip.ts";
 import type { View } from "./view.ts";
 

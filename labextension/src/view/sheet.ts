@@ -1,7 +1,7 @@
 /** What lies over the tabs until it is closed: one thing at a time, with a title. */
 import { button, h, setAttribute, setText, show } from "./dom.ts";
 import type { Scope } from "./scope.ts";
-import * as strings from "./strings.ts";
+import { strings } from "./strings.ts";
 
 export class Sheet {
   readonly element: HTMLElement;

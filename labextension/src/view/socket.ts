@@ -1,7 +1,7 @@
 /** The view's source where a Jupyter server has our extension: it needs no kernel, and outlives the connection. */
 import type { Connection, Event, Listener, Message } from "./connection.ts";
 import type { Choices, Operation, Requests, Source, Topic, Topics } from "./source.ts";
-import * as strings from "./strings.ts";
+import { strings } from "./strings.ts";
 
 /** A request that was on its way when the connection broke must not be made twice. */
 const ONCE: readonly Operation[] = ["rerun", "register"];

@@ -4,7 +4,7 @@ import { hasEnded, runOf } from "./clock.ts";
 import { copyFrom } from "./copy.ts";
 import { button, h, setText, show } from "./dom.ts";
 import type { Status } from "./source.ts";
-import * as strings from "./strings.ts";
+import { strings } from "./strings.ts";
 import type { View } from "./view.ts";
 
 export class StopControl {

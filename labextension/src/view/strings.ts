@@ -1,206 +1,257 @@
-/** Every sentence and label that the reader sees. */
+/** Every sentence and label that the reader sees, in the reader's language where JupyterLab has a translation. */
 
-export const waiting = "Waiting for an answer: this loads when it comes";
-export const kernelBusy = "The kernel is busy: this loads when its cell ends";
-export const reconnecting = "Reconnecting to the Jupyter server…";
-export const connectionLost = "The connection broke before the answer came: look whether it was done, then try again.";
-export const noRun = "Waiting for the run.";
+/** What is used of JupyterLab's `TranslationBundle`; %1 stands for the first value, or for the number of a plural. */
+export interface Translation {
+  __(text: string, ...values: (string | number)[]): string;
+  _n(one: string, many: string, n: number, ...values: (string | number)[]): string;
+}
 
-export const monitor = "Run monitor";
-export const copy = "Copy";
-export const copied = "Copied";
-export const close = "Close";
-export const copyId = (id: string): string => `${id}: copy the run id`;
-export const stateIs = (word: string): string => `The run is now: ${word}`;
-export const elapsed = "Elapsed time";
-export const created = (when: string): string => `Created ${when}`;
-export const began = (when: string): string => `Started ${when}`;
-export const finished = (when: string): string => `Ended ${when}`;
+const fill = (text: string, ...values: (string | number)[]): string =>
+  text.replace(/%(\d)/g, (_, k: string) => String(values[Number(k) - 1]));
 
-export const stop = "Stop";
-export const stopQuestion = "Stop this run?";
-export const keep = "Keep";
-export const stopping = "Stopping…";
-export const kernelBusyStop = "The kernel is busy: the run stops when its cell ends. At once, in a terminal:";
-export const cancelCommand = (id: string, workspace: string): string =>
-  `jupyter aml cancel ${id}${inWorkspace(workspace)}`;
+const english: Translation = { __: fill, _n: (one, many, n, ...values) => fill(n === 1 ? one : many, n, ...values) };
+
 /** A command means the default workspace where it names none, or that of a configuration file. */
 const inWorkspace = (workspace: string): string => (workspace === "default" ? "" : ` --workspace ${workspace}`);
-export const stopFailed = (why: string): string => `The run could not be stopped: ${why}`;
 
-export const actions = "More";
-export const rerun = "Run again";
-export const compareWith = "Compare with…";
-export const downloadOutputs = "Download outputs";
-export const openSnapshot = "Open snapshot";
-export const copyRunId = "Copy run id";
-export const reproduce = "Reproduce…";
-export const gathering = "Gathering the outputs…";
-export const submitting = "Submitting the same run again…";
-export const submittedAs = "Submitted again as";
-export const open = "Open";
-export const showCommand = (id: string, workspace: string): string => `%aml show ${id}${inWorkspace(workspace)}`;
-export const rerunFailed = (why: string): string => `It could not be submitted again: ${why}`;
-export const answerFailed = (why: string): string => `There is no answer: ${why}`;
-export const reproduceTitle = "How to make this run again";
-export const noRecipes = "This run was not submitted from a folder: run the cell that made it.";
-export const snapshotTitle = "Snapshot: the files that were sent";
-export const snapshotFiles = "Files of the snapshot";
-export const firstOf = (shown: string, total: number): string => `The first ${shown}, of ${total.toLocaleString("en-US")}`;
-export const compareTitle = "Compare with another run";
-export const otherRuns = "Other runs";
-export const findRun = "Find a run by its id or experiment";
-export const pickRun = "Choose the other run.";
-export const noOtherRun = "There is no such run.";
-export const anotherRun = "Another run";
-export const compareInTab = "Charts and code";
-export const compareInTabHint = "Compare the charts and the code too, in a tab";
-export const thisRun = "this run";
-export const fact = "Fact";
-export const differ = (different: number, same: number): string =>
-  `${different === 1 ? "1 fact differs" : `${different} facts differ`}, ${same} ${same === 1 ? "is" : "are"} the same`;
-export const nothingDiffers = "Nothing differs between these runs.";
+const make = (trans: Translation) => ({
+  waiting: trans.__("Waiting for an answer: this loads when it comes"),
+  kernelBusy: trans.__("The kernel is busy: this loads when its cell ends"),
+  reconnecting: trans.__("Reconnecting to the Jupyter server…"),
+  connectionLost: trans.__("The connection broke before the answer came: look whether it was done, then try again."),
+  noRun: trans.__("Waiting for the run."),
 
-export const words: Record<string, string> = {
-  NotStarted: "Not started",
-  CancelRequested: "Stopping",
-  NotResponding: "Not responding",
-};
+  monitor: trans.__("Run monitor"),
+  copy: trans.__("Copy"),
+  copied: trans.__("Copied"),
+  close: trans.__("Close"),
+  copyId: (id: string): string => trans.__("%1: copy the run id", id),
+  stateIs: (word: string): string => trans.__("The run is now: %1", word),
+  elapsed: trans.__("Elapsed time"),
+  created: (when: string): string => trans.__("Created %1", when),
+  began: (when: string): string => trans.__("Started %1", when),
+  finished: (when: string): string => trans.__("Ended %1", when),
 
-export const phases = "Phases";
-export const phaseStates: Record<string, string> = {
-  pending: "not begun",
-  active: "under way",
-  done: "done",
-  failed: "failed",
-  canceled: "canceled",
-};
-export const phaseTimes = (start: string, end: string | null): string =>
-  end === null ? `Since ${start}` : `${start} to ${end}`;
-export const showInLog = "Show in the log";
+  stop: trans.__("Stop"),
+  stopQuestion: trans.__("Stop this run?"),
+  keep: trans.__("Keep"),
+  stopping: trans.__("Stopping…"),
+  kernelBusyStop: trans.__("The kernel is busy: the run stops when its cell ends. At once, in a terminal:"),
+  cancelCommand: (id: string, workspace: string): string => `jupyter aml cancel ${id}${inWorkspace(workspace)}`,
+  stopFailed: (why: string): string => trans.__("The run could not be stopped: %1", why),
 
-export const tabs = { logs: "Logs", metrics: "Metrics", nodes: "Nodes", outputs: "Outputs", details: "Details" };
-export const gpuCount = (n: number): string => (n === 1 ? "1 GPU" : `${n} GPUs`);
+  actions: trans.__("More"),
+  rerun: trans.__("Run again"),
+  compareWith: trans.__("Compare with…"),
+  downloadOutputs: trans.__("Download outputs"),
+  openSnapshot: trans.__("Open snapshot"),
+  copyRunId: trans.__("Copy run id"),
+  reproduce: trans.__("Reproduce…"),
+  gathering: trans.__("Gathering the outputs…"),
+  submitting: trans.__("Submitting the same run again…"),
+  submittedAs: trans.__("Submitted again as"),
+  open: trans.__("Open"),
+  showCommand: (id: string, workspace: string): string => `%aml show ${id}${inWorkspace(workspace)}`,
+  rerunFailed: (why: string): string => trans.__("It could not be submitted again: %1", why),
+  answerFailed: (why: string): string => trans.__("There is no answer: %1", why),
+  reproduceTitle: trans.__("How to make this run again"),
+  noRecipes: trans.__("This run was not submitted from a folder: run the cell that made it."),
+  snapshotTitle: trans.__("Snapshot: the files that were sent"),
+  snapshotFiles: trans.__("Files of the snapshot"),
+  firstOf: (shown: string, total: number): string =>
+    trans.__("The first %1, of %2", shown, total.toLocaleString("en-US")),
+  compareTitle: trans.__("Compare with another run"),
+  otherRuns: trans.__("Other runs"),
+  findRun: trans.__("Find a run by its id or experiment"),
+  pickRun: trans.__("Choose the other run."),
+  noOtherRun: trans.__("There is no such run."),
+  anotherRun: trans.__("Another run"),
+  compareInTab: trans.__("Charts and code"),
+  compareInTabHint: trans.__("Compare the charts and the code too, in a tab"),
+  thisRun: trans.__("this run"),
+  fact: trans.__("Fact"),
+  differ: (different: number, same: number): string =>
+    [
+      trans._n("%1 fact differs", "%1 facts differ", different),
+      trans._n("%1 is the same", "%1 are the same", same),
+    ].join(", "),
+  nothingDiffers: trans.__("Nothing differs between these runs."),
 
-export const logFile = "Log file";
-export const groups = { script: "Script", build: "Build", system: "System" };
-export const find = "Find in the whole file";
-export const findShort = "Find…";
-export const matchCase = "Match case";
-export const previous = "Previous match (Shift+Enter)";
-export const next = "Next match (Enter)";
-export const position = (at: string, all: string): string => `${at} of ${all}`;
-export const noMatch = "none";
-export const searchFailed = "failed";
-export const searching = "…";
-export const follow = "Follow";
-export const followHint = "Stay at the end of the log as it grows (End)";
-export const wrap = "Wrap";
-export const wrapHint = "Wrap long lines";
-export const times = "Time";
-export const timesHint = "Show when each line was written, to the second";
-export const noTime = "Nobody watched when this line was written";
-export const afterStart = (span: string): string => `${span} after the start`;
-export const openLog = "Open";
-export const openLogHint = "Open this log by itself, in a tab of the browser";
-export const logTooLarge = (name: string): string =>
-  `This log is too large for the browser: in a cell, %aml logs --file ${name} shows it, and %aml download copies it.`;
-export const logLines = (file: string): string => `Lines of ${file}`;
-export const linesFailed = (why: string): string => `Some lines could not be read: ${why}`;
-export const noLog = (status: string): string =>
-  ["Completed", "Failed", "Canceled"].includes(status)
-    ? "This run wrote no log."
-    : "The log appears as soon as the environment's build or the script prints a line.";
-export const queuedLog = "The log appears when the run starts.";
-export const noLogYet = (phase: string, note: string, then: string): string => `${phase}: ${note}. ${then}`;
-export const emptyLog = "This file is empty so far: its first line appears as soon as it is printed.";
+  words: {
+    NotStarted: trans.__("Not started"),
+    Starting: trans.__("Starting"),
+    Provisioning: trans.__("Provisioning"),
+    Preparing: trans.__("Preparing"),
+    Queued: trans.__("Queued"),
+    Running: trans.__("Running"),
+    Finalizing: trans.__("Finalizing"),
+    Completed: trans.__("Completed"),
+    Failed: trans.__("Failed"),
+    CancelRequested: trans.__("Stopping"),
+    Canceled: trans.__("Canceled"),
+    NotResponding: trans.__("Not responding"),
+  } as Record<string, string>,
 
-export const axis = "Horizontal axis";
-export const axes = { step: "Step", time: "Time" };
-export const smoothing = "Smoothing";
-export const resetZoom = "Reset zoom";
-export const pointAtChart = "Point at a chart to see what the log said then.";
-export const noLineThen = "Nobody knows what the log said then.";
-export const marked = (when: string): string => `${when} is marked in the charts.`;
-export const showCharts = "Show the charts";
-export const unmark = "Marked by a line of the log: take the mark away";
-export const last = "last";
-export const at = (where: string): string => `at ${where}`;
-export const oddValues = (n: number): string => (n === 1 ? "1 value is not finite" : `${n} values are not finite`);
-export const atStep = (x: string): string => `step ${x}`;
-export const chartOf = (name: string, last: string): string => `Chart of ${name}, last value ${last}`;
-export const values = "Values";
-export const noMetrics = "Metrics appear when the script calls run.log(…):";
-export const noMetricsEnded = "This run logged no metrics. In the script, these two lines log one:";
-export const metricsCode = 'from azureml.core import Run\nRun.get_context().log("loss", 0.5)';
-export const rowsShown = (shown: number, all: number): string => `${shown} of ${all} rows`;
-export const imageFailed = (why: string): string => `The image cannot be shown: ${why}`;
-export const older = "Older image";
-export const newer = "Newer image";
-export const showText = "Show as text";
+  phases: trans.__("Phases"),
+  phaseStates: {
+    pending: trans.__("not begun"),
+    active: trans.__("under way"),
+    done: trans.__("done"),
+    failed: trans.__("failed"),
+    canceled: trans.__("canceled"),
+  } as Record<string, string>,
+  phaseTimes: (start: string, end: string | null): string =>
+    end === null ? trans.__("Since %1", start) : trans.__("%1 to %2", start, end),
+  showInLog: trans.__("Show in the log"),
 
-export const cpu = "CPU";
-export const cpus = (n: number): string => (n === 1 ? "1 core" : `${n} cores`);
-export const memory = "Memory";
-export const temperature = "Temp.";
-export const power = "Power";
-export const clock = "Clock";
-export const processOf = (name: string, pid: number, rank: number | null, memory: string): string =>
-  [rank === null ? "" : `rank ${rank}:`, name, `(${pid})`, memory].filter(Boolean).join(" ");
-export const otherProcesses = (n: number): string => (n === 1 ? "1 process of others" : `${n} processes of others`);
-export const gpusIdle = (time: string): string => `Its GPUs have done nothing for ${time}.`;
-export const utilisation = "Use";
-export const gpu = (i: number): string => `GPU ${i}`;
-export const ranks = (list: number[]): string => (list.length === 1 ? `rank ${list[0]}` : `ranks ${list.join(", ")}`);
-export const noGpu = "No GPU on this node.";
-export const noNodes = "CPU, memory and GPUs of each node appear when the script starts, and then every second.";
-export const noNodesEnded = "This run ended before its script started on a node.";
-export const unknown = "–";
+  tabs: {
+    logs: trans.__("Logs"),
+    metrics: trans.__("Metrics"),
+    nodes: trans.__("Nodes"),
+    outputs: trans.__("Outputs"),
+    details: trans.__("Details"),
+  },
+  gpuCount: (n: number): string => trans._n("%1 GPU", "%1 GPUs", n),
 
-export const noOutputs = "Files appear when the script writes into ./outputs or ./logs, for example:";
-export const noOutputsEnded = "This run left no files in ./outputs or ./logs. In the script, this line leaves one:";
-export const outputsCode = 'torch.save(model.state_dict(), "outputs/model.pt")';
-export const fileCount = (n: number, size: string): string => (n === 1 ? `1 file, ${size}` : `${n} files, ${size}`);
-export const files = "Output files";
-export const download = "Download";
-export const downloadAll = "Download all";
-export const downloading = (percent: number): string => `Downloading ${percent} %`;
-export const downloadFailed = (why: string): string => `The download failed: ${why}`;
-export const tooLarge =
-  "Together these files are too large for one archive: download them one by one, or call run.download_files().";
-export const tooLargeOne = "This file is too large for the browser: call run.download_file() in a cell.";
-export const register = "Register as model…";
-export const registerHint = "Keep this file or folder as a version of a model";
-export const registerAs = (path: string): string => `Register ${path} as model`;
-export const modelName = "Name of the model";
-export const registerNow = "Register";
-export const registering = "Registering…";
-export const registered = (id: string): string => `Registered as ${id}`;
-export const pickFile = "Choose a file to see it here.";
-export const loading = "Loading…";
-export const noPreview = "There is no preview for this kind of file.";
-export const emptyFile = "This file is empty.";
-export const imageTooLarge = "This image is too large to show here: download it.";
-export const firstPart = (size: string): string => `The first ${size} of this file`;
-export const fileFailed = (why: string): string => `This file cannot be shown: ${why}`;
-export const changed = (when: string): string => `Changed ${when}`;
+  logFile: trans.__("Log file"),
+  groups: {
+    script: trans.__("Script"),
+    build: trans.__("Build"),
+    system: trans.__("System"),
+  },
+  find: trans.__("Find in the whole file"),
+  findShort: trans.__("Find…"),
+  matchCase: trans.__("Match case"),
+  previous: trans.__("Previous match (Shift+Enter)"),
+  next: trans.__("Next match (Enter)"),
+  position: (at: string, all: string): string => trans.__("%1 of %2", at, all),
+  noMatch: trans.__("none"),
+  searchFailed: trans.__("failed"),
+  searching: "…",
+  follow: trans.__("Follow"),
+  followHint: trans.__("Stay at the end of the log as it grows (End)"),
+  wrap: trans.__("Wrap"),
+  wrapHint: trans.__("Wrap long lines"),
+  times: trans.__("Time"),
+  timesHint: trans.__("Show when each line was written, to the second"),
+  noTime: trans.__("Nobody watched when this line was written"),
+  afterStart: (span: string): string => trans.__("%1 after the start", span),
+  openLog: trans.__("Open"),
+  openLogHint: trans.__("Open this log by itself, in a tab of the browser"),
+  logTooLarge: (name: string): string => 
+    trans.__(
+      "This log is too large for the browser: in a cell, %1 shows it, and %2 copies it.",
+      `%aml logs --file ${name}`,
+      "%aml download",
+    ),
+  logLines: (file: string): string => trans.__("Lines of %1", file),
+  linesFailed: (why: string): string => trans.__("Some lines could not be read: %1", why),
+  noLog: (status: string): string =>
+    ["Completed", "Failed", "Canceled"].includes(status)
+      ? trans.__("This run wrote no log.")
+      : trans.__("The log appears as soon as the environment's build or the script prints a line."),
+  queuedLog: trans.__("The log appears when the run starts."),
+  noLogYet: (phase: string, note: string, then: string): string => trans.__("%1: %2. %3", phase, note, then),
+  emptyLog: trans.__("This file is empty so far: its first line appears as soon as it is printed."),
 
-export const noDetails = "The arguments, the environment and the snapshot appear when the run has been sent.";
-export const tags = "Tags";
-export const tagName = "Name";
-export const tagValue = "Value";
-export const addTag = "Add tag";
-export const edit = "Edit";
-export const save = "Save";
-export const editTag = (name: string): string => `Edit tag ${name}`;
-export const removeTag = (name: string): string => `Remove tag ${name}`;
-export const tagsChanged = "The tags are changed";
-export const tagsFailed = (why: string): string => `The tags could not be changed: ${why}`;
-export const same = "Same as last run";
-export const sameHint = "Fold what is as in the run of this experiment before";
-export const firstRun = "This is the first run of its experiment.";
-export const comparedWith = (id: string): string => `The last run was ${id}`;
-export const asBefore = (n: number): string => `${n} as in the last run`;
-export const was = (value: string): string => `was ${value}`;
-export const nothing = "nothing";
-export const copyValue = (name: string): string => `Copy ${name}`;
+  axis: trans.__("Horizontal axis"),
+  axes: {
+    step: trans.__("Step"),
+    time: trans.__("Time"),
+  },
+  smoothing: trans.__("Smoothing"),
+  resetZoom: trans.__("Reset zoom"),
+  pointAtChart: trans.__("Point at a chart to see what the log said then."),
+  noLineThen: trans.__("Nobody knows what the log said then."),
+  marked: (when: string): string => trans.__("%1 is marked in the charts.", when),
+  showCharts: trans.__("Show the charts"),
+  unmark: trans.__("Marked by a line of the log: take the mark away"),
+  last: trans.__("last"),
+  at: (where: string): string => trans.__("at %1", where),
+  oddValues: (n: number): string => trans._n("%1 value is not finite", "%1 values are not finite", n),
+  atStep: (x: string): string => trans.__("step %1", x),
+  chartOf: (name: string, last: string): string => trans.__("Chart of %1, last value %2", name, last),
+  values: trans.__("Values"),
+  noMetrics: trans.__("Metrics appear when the script calls run.log(…):"),
+  noMetricsEnded: trans.__("This run logged no metrics. In the script, these two lines log one:"),
+  metricsCode: 'from azureml.core import Run\nRun.get_context().log("loss", 0.5)',
+  rowsShown: (shown: number, all: number): string => trans.__("%1 of %2 rows", shown, all),
+  imageFailed: (why: string): string => trans.__("The image cannot be shown: %1", why),
+  older: trans.__("Older image"),
+  newer: trans.__("Newer image"),
+  showText: trans.__("Show as text"),
+
+  cpu: trans.__("CPU"),
+  cpus: (n: number): string => trans._n("%1 core", "%1 cores", n),
+  memory: trans.__("Memory"),
+  temperature: trans.__("Temp."),
+  power: trans.__("Power"),
+  clock: trans.__("Clock"),
+  processOf: (name: string, pid: number, rank: number | null, memory: string): string =>
+    [rank === null ? "" : trans.__("rank %1:", rank), name, `(${pid})`, memory].filter(Boolean).join(" "),
+  otherProcesses: (n: number): string => trans._n("%1 process of others", "%1 processes of others", n),
+  gpusIdle: (time: string): string => trans.__("Its GPUs have done nothing for %1.", time),
+  utilisation: trans.__("Use"),
+  gpu: (i: number): string => trans.__("GPU %1", i),
+  ranks: (list: number[]): string => trans._n("rank %2", "ranks %2", list.length, list.join(", ")),
+  noGpu: trans.__("No GPU on this node."),
+  noNodes: trans.__("CPU, memory and GPUs of each node appear when the script starts, and then every second."),
+  noNodesEnded: trans.__("This run ended before its script started on a node."),
+  unknown: "–",
+
+  noOutputs: trans.__("Files appear when the script writes into ./outputs or ./logs, for example:"),
+  noOutputsEnded: trans.__("This run left no files in ./outputs or ./logs. In the script, this line leaves one:"),
+  outputsCode: 'torch.save(model.state_dict(), "outputs/model.pt")',
+  fileCount: (n: number, size: string): string => trans._n("%1 file, %2", "%1 files, %2", n, size),
+  files: trans.__("Output files"),
+  download: trans.__("Download"),
+  downloadAll: trans.__("Download all"),
+  downloading: (percent: number): string => trans.__("Downloading %1 %", percent),
+  downloadFailed: (why: string): string => trans.__("The download failed: %1", why),
+  tooLarge: trans.__(
+    "Together these files are too large for one archive: download them one by one, or call run.download_files().",
+  ),
+  tooLargeOne: trans.__("This file is too large for the browser: call run.download_file() in a cell."),
+  register: trans.__("Register as model…"),
+  registerHint: trans.__("Keep this file or folder as a version of a model"),
+  registerAs: (path: string): string => trans.__("Register %1 as model", path),
+  modelName: trans.__("Name of the model"),
+  registerNow: trans.__("Register"),
+  registering: trans.__("Registering…"),
+  registered: (id: string): string => trans.__("Registered as %1", id),
+  pickFile: trans.__("Choose a file to see it here."),
+  loading: trans.__("Loading…"),
+  noPreview: trans.__("There is no preview for this kind of file."),
+  emptyFile: trans.__("This file is empty."),
+  imageTooLarge: trans.__("This image is too large to show here: download it."),
+  firstPart: (size: string): string => trans.__("The first %1 of this file", size),
+  fileFailed: (why: string): string => trans.__("This file cannot be shown: %1", why),
+  changed: (when: string): string => trans.__("Changed %1", when),
+
+  noDetails: trans.__("The arguments, the environment and the snapshot appear when the run has been sent."),
+  tags: trans.__("Tags"),
+  tagName: trans.__("Name"),
+  tagValue: trans.__("Value"),
+  addTag: trans.__("Add tag"),
+  edit: trans.__("Edit"),
+  save: trans.__("Save"),
+  editTag: (name: string): string => trans.__("Edit tag %1", name),
+  removeTag: (name: string): string => trans.__("Remove tag %1", name),
+  tagsChanged: trans.__("The tags are changed"),
+  tagsFailed: (why: string): string => trans.__("The tags could not be changed: %1", why),
+  same: trans.__("Same as last run"),
+  sameHint: trans.__("Fold what is as in the run of this experiment before"),
+  firstRun: trans.__("This is the first run of its experiment."),
+  comparedWith: (id: string): string => trans.__("The last run was %1", id),
+  asBefore: (n: number): string => trans.__("%1 as in the last run", n),
+  was: (value: string): string => trans.__("was %1", value),
+  nothing: trans.__("nothing"),
+  copyValue: (name: string): string => trans.__("Copy %1", name),
+});
+
+export let strings = make(english);
+
+/** From here on, what is shown anew is in this language. */
+export function translateWith(trans: Translation): void {
+  strings = make(trans);
+}

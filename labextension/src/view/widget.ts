@@ -1,9 +1,9 @@
 /** The view as an anywidget: topics are synced traits, requests are custom messages. */
 import { mount } from "./mount.ts";
 import type { Choices, Operation, Requests, Source, StopNotice, Topic, Topics } from "./source.ts";
-import * as strings from "./strings.ts";
+import { strings, translateWith } from "./strings.ts";
 
-export { mount };
+export { mount, translateWith };
 
 /** What is used of anywidget's model. */
 export interface WidgetModel {

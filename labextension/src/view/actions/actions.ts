@@ -7,7 +7,7 @@ import { Menu } from "../menu.ts";
 import type { Note } from "../note.ts";
 import { downloadAll } from "../outputs/download.ts";
 import type { Sheet } from "../sheet.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import { CompareSheet } from "./compare.ts";
 import { recipeList } from "./reproduce.ts";

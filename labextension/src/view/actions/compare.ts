@@ -4,7 +4,7 @@ import { runOf } from "../clock.ts";
 import { button, h, setAttribute, setText, show } from "../dom.ts";
 import { exactTime } from "../format.ts";
 import type { Comparison, RunRow } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 
 const TYPING = 200;

@@ -2,7 +2,7 @@
 import { copyFrom } from "../copy.ts";
 import { button, h, setAttribute, setText } from "../dom.ts";
 import type { Recipe } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 
 export interface RecipeList {
   element: HTMLElement;

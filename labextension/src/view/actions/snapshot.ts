@@ -5,7 +5,7 @@ import { size } from "../format.ts";
 import { Preview } from "../outputs/preview.ts";
 import { TreeView } from "../outputs/treeview.ts";
 import type { SnapshotFile } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 
 export class SnapshotSheet {

@@ -1,7 +1,7 @@
 /** One row of the details: a name and its value, to be copied. */
 import { copyFrom } from "../copy.ts";
 import { button, h, setAttribute } from "../dom.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 
 export function factRow(name: string, value: string, say: (message: string) => void, ...more: HTMLElement[]): HTMLElement {
   const copy = button(strings.copy, "flat copy", () => copyFrom(copy, value, say));

@@ -3,7 +3,7 @@ import { reasonOf } from "../asking.ts";
 import { h, setText, show } from "../dom.ts";
 import { emptyState } from "../empty.ts";
 import type { DetailTable, Requests } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import { toggle } from "../toggle.ts";
 import type { Pane, View } from "../view.ts";
 import { factRow } from "./fact.ts";

@@ -1,7 +1,7 @@
 /** The run's tags: changed, removed and added in place. */
 import { reasonOf } from "../asking.ts";
 import { button, h, setAttribute, setText, show } from "../dom.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import { factRow } from "./fact.ts";
 import type { Fact } from "./same.ts";

@@ -2,7 +2,7 @@
 import { load, save, toBlob } from "../blobs.ts";
 import { baseName } from "../format.ts";
 import { during, type Fail, inButton } from "../outputs/download.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import { plain } from "./ansi.ts";
 

@@ -2,7 +2,7 @@
 import { h, setAttribute, show } from "../dom.ts";
 import { baseName } from "../format.ts";
 import type { LogFile, LogGroup, Source } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 
 const GROUPS: readonly LogGroup[] = ["script", "build", "system"];
 

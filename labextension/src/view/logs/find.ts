@@ -1,7 +1,7 @@
 /** Finds in the whole file, wherever the list stands. */
 import { reasonOf } from "../asking.ts";
 import { button, h, setAttribute, setText } from "../dom.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import type { LineList } from "./list.ts";
 import type { LineStore } from "./store.ts";

@@ -3,7 +3,7 @@ import { hasEnded, runOf } from "../clock.ts";
 import { button, h, setText, show } from "../dom.ts";
 import { exactTime } from "../format.ts";
 import type { Seconds, Source } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import { toggle } from "../toggle.ts";
 import type { Pane, View } from "../view.ts";
 import { openAlone } from "./alone.ts";

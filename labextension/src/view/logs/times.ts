@@ -1,7 +1,7 @@
 /** When a line was written, as it stands before it. */
 import { duration, exactTime } from "../format.ts";
 import type { Seconds } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { Stamp } from "./row.ts";
 
 /** Of a time that is not known yet (undefined) or will never be (null), that is said. */

@@ -4,7 +4,7 @@ import { BlobUrl, load, toBlob, toText } from "../blobs.ts";
 import { button, h, setText, show } from "../dom.ts";
 import { baseName, size } from "../format.ts";
 import type { Metric } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import { type Card, Frame } from "./card.ts";
 

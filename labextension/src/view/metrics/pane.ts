@@ -4,7 +4,7 @@ import { arrange, button, h, setAttribute, setText, show } from "../dom.ts";
 import { emptyState } from "../empty.ts";
 import { exactTime } from "../format.ts";
 import type { Axis, Metric } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import { type Toggle, toggle } from "../toggle.ts";
 import type { Pane, View } from "../view.ts";
 import { ImageCard, TextCard } from "./artifact.ts";

@@ -4,7 +4,7 @@ import { baseName } from "../format.ts";
 import { plain } from "../logs/ansi.ts";
 import { currentFile } from "../logs/files.ts";
 import type { Seconds } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 
 const PAUSE = 120;

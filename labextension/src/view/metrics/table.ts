@@ -2,7 +2,7 @@
 import { h, setText, show } from "../dom.ts";
 import { anyValue, finite, number } from "../format.ts";
 import type { Metric } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import { type Card, Frame } from "./card.ts";
 import { Plot } from "./plot.ts";

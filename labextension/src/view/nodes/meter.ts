@@ -1,7 +1,7 @@
 /** One measured thing: its name, its value now or under the pointer, a bar, and its history. */
 import { h, setAttribute, setText, show } from "../dom.ts";
 import { toNumber } from "../format.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { Theme } from "../theme.ts";
 import { type History, nearest, Spark } from "./spark.ts";
 

@@ -2,7 +2,7 @@
 import { arrange, h, setText, show } from "../dom.ts";
 import { ofSize, size } from "../format.ts";
 import type { Gpu, NodeInfo } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { Theme } from "../theme.ts";
 import { Meter, type Pointer } from "./meter.ts";
 

@@ -2,7 +2,7 @@
 import { hasEnded, runOf } from "../clock.ts";
 import { arrange, h } from "../dom.ts";
 import { emptyState } from "../empty.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { Pane, View } from "../view.ts";
 import type { Pointer } from "./meter.ts";
 import { NodeBlock } from "./node.ts";

@@ -4,7 +4,7 @@ import { load, save, toBlob } from "../blobs.ts";
 import { setText } from "../dom.ts";
 import { baseName } from "../format.ts";
 import type { OutputFile } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import { type Entry, MOST_BYTES, zip } from "./zip.ts";
 

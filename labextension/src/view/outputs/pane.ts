@@ -4,7 +4,7 @@ import { button, h, setAttribute, setText, show } from "../dom.ts";
 import { emptyState } from "../empty.ts";
 import { baseName, size } from "../format.ts";
 import type { OutputFile } from "../source.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { Pane, View } from "../view.ts";
 import { downloadAll, downloadOne, inButton } from "./download.ts";
 import { Preview } from "./preview.ts";

@@ -3,7 +3,7 @@ import { reasonOf } from "../asking.ts";
 import { BlobUrl, type FileOperation, load, toBlob, toText } from "../blobs.ts";
 import { h, setText, show } from "../dom.ts";
 import { size } from "../format.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import type { ListedFile } from "./tree.ts";
 

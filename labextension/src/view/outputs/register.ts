@@ -3,7 +3,7 @@ import { reasonOf } from "../asking.ts";
 import { copyFrom } from "../copy.ts";
 import { button, h, setAttribute, setText, show } from "../dom.ts";
 import { baseName } from "../format.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 
 export class RegisterForm {

@@ -1,7 +1,7 @@
 /** The tree of files, by pointer or keyboard. */
 import { arrange, h, setAttribute } from "../dom.ts";
 import { exactTime, size } from "../format.ts";
-import * as strings from "../strings.ts";
+import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import { type ListedFile, type TreeRow, treeRows } from "./tree.ts";
 
