@@ -111,6 +111,8 @@ def _machine(sample: dict[str, Any]) -> dict[str, Any]:
                 "memory_total": gpu["mem_total"],
                 "temperature": gpu["temp"],
                 "power": gpu["power"],
+                "clock": gpu["clock"],
+                "run": gpu["run"],
             }
             for gpu in sample["gpus"]
         ],

@@ -150,7 +150,8 @@ test("a run says the most telling thing there is", () => {
   assert.equal(tellingLine(run("a", 1, { ...live, progress, line: "loss 1" }), trans), "epoch 7/30");
   assert.equal(tellingLine(run("a", 1, { ...live, line: "loading data" }), trans), "loading data");
   assert.equal(tellingLine(run("a", 1, live), trans), "Running");
-  assert.equal(tellingLine(run("a", 1, { status: "Queued", place: 3 }), trans), "number 3 in line");
+  const places = [1, 2, 3, 11, 22].map((place) => tellingLine(run("a", 1, { status: "Queued", place }), trans));
+  assert.deepEqual(places, ["1st in line", "2nd in line", "3rd in line", "11th in line", "22nd in line"]);
   assert.equal(tellingLine(run("a", 1, { metric: { name: "acc", last: 0.91, best: 0.93 } }), trans), "acc 0.93");
   assert.equal(tellingLine(run("a", 1, { metric: { name: "acc", last: "nan", best: null } }), trans), "acc NaN");
   assert.equal(tellingLine(run("a", 1, { status: "Failed", reason: "ValueError: shape" }), trans), "ValueError: shape");

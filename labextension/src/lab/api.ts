@@ -62,6 +62,10 @@ export interface Machine {
     memory_total: number | null;
     temperature: number | null;
     power: number | null;
+    /** Of its multiprocessors, in MHz. */
+    clock: number | null;
+    /** The run that it was given to, of whatever workspace. */
+    run: string | null;
   }[];
 }
 

@@ -1,4 +1,5 @@
 /** Compute targets: their nodes, their lines, and what this machine does. */
+import type { TranslationBundle } from "@jupyterlab/translation";
 import * as React from "react";
 import type { Compute, Machine } from "../lab/api.ts";
 import { ofSize } from "../view/format.ts";
@@ -107,24 +108,35 @@ function Bars({ host }: { host: Host }): React.ReactElement | null {
           key={gpu.index}
           label={trans.__("GPU %1", gpu.index)}
           part={gpu.use === null ? null : gpu.use / 100}
-          exact={exactOf(gpu)}
+          exact={exactOf(gpu, trans)}
+          run={gpu.run}
         />
       ))}
     </div>
   );
 }
 
-function exactOf({ name, memory_used: used, memory_total: total, temperature, power }: Machine["gpus"][number]): string {
+export function exactOf(gpu: Machine["gpus"][number], trans: TranslationBundle): string {
+  const { name, memory_used: used, memory_total: total, temperature, power, clock, run } = gpu;
   const parts = [
+    run === null ? "" : trans.__("of the run %1", run),
     name,
     used === null || total === null ? "" : ofSize(used, total),
     temperature === null ? "" : `${temperature} °C`,
     power === null ? "" : `${Math.round(power)} W`,
+    clock === null ? "" : `${Math.round(clock)} MHz`,
   ];
   return parts.filter((part) => part !== "").join(", ");
 }
 
-function Bar({ label, part, exact = "" }: { label: string; part: number | null; exact?: string }): React.ReactElement {
+interface BarProps {
+  label: string;
+  part: number | null;
+  exact?: string;
+  run?: string | null;
+}
+
+function Bar({ label, part, exact = "", run = null }: BarProps): React.ReactElement {
   const percent = part === null ? null : Math.round(100 * Math.min(1, Math.max(0, part)));
   const text = percent === null ? "–" : `${percent} %`;
   return (
@@ -142,6 +154,7 @@ function Bar({ label, part, exact = "" }: { label: string; part: number | null; 
         <span style={{ transform: `scaleX(${(percent ?? 0) / 100})` }} />
       </span>
       <span className="jp-AmlBar-value">{text}</span>
+      {run === null ? null : <span className="jp-AmlBar-run">{run}</span>}
     </div>
   );
 }

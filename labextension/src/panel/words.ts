@@ -29,9 +29,25 @@ export function tellingLine(run: Run, trans: TranslationBundle): string {
     return endedLine(run, trans);
   }
   if (run.place !== null && run.place !== undefined) {
-    return trans.__("number %1 in line", run.place);
+    return placeInLine(run.place, trans);
   }
   return run.progress?.text || run.line || stateWord(run.status, trans);
+}
+
+const ORDINAL = new Intl.PluralRules("en", { type: "ordinal" });
+
+/** English has four endings; a translator gives each of the four sentences. */
+function placeInLine(place: number, trans: TranslationBundle): string {
+  switch (ORDINAL.select(place)) {
+    case "one":
+      return trans.__("%1st in line", place);
+    case "two":
+      return trans.__("%1nd in line", place);
+    case "few":
+      return trans.__("%1rd in line", place);
+    default:
+      return trans.__("%1th in line", place);
+  }
 }
 
 function endedLine(run: Run, trans: TranslationBundle): string {
