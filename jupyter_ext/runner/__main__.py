@@ -9,8 +9,9 @@ from pathlib import Path
 
 from jupyter_ext.engines import docker_engine, engine_address
 from jupyter_ext.engines.container import connected
+from jupyter_ext.engines.ray.cluster import loaded
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
-from jupyter_ext.store.paths import RunPaths
+from jupyter_ext.store.paths import RunPaths, home
 
 from .supervise import supervise
 
@@ -39,6 +40,9 @@ def _get_ready() -> None:
     if docker_engine.engine_answers():
         with contextlib.suppress(AzureMLException):
             connected(engine_address.address())
+    if any(b'"Ray"' in file.read_bytes() for file in home().glob("*/computes/*.json")):
+        with contextlib.suppress(AzureMLException):
+            loaded()
 
 
 if __name__ == "__main__":
