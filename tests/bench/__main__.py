@@ -20,6 +20,7 @@ BENCHMARKS = (
     "container",
     "queue",
     "nodes",
+    "ray",
     "image",
     "environments",
     "conda",
