@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from . import elastic, mpi
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
 
@@ -95,8 +97,7 @@ def _tensorflow(spec: RunSpec) -> list[tuple[int, dict[str, str]]]:
     kinds = [("worker", node) for node in range(spec.node_count)]
     kinds += [("ps", index) for index in range(spec.parameter_servers)]
     nodes = [index % spec.node_count for _, index in kinds]
-    count = len(kinds)
-    ports = range(_FIRST_TASK_PORT, _FIRST_TASK_PORT + count) if has_network(spec) else _free_ports(count)
+    ports = _task_ports(spec, nodes)
     names = hosts(spec)
     cluster: dict[str, list[str]] = {}
     for (kind, _), node, port in zip(kinds, nodes, ports, strict=True):
@@ -112,6 +113,16 @@ def _tensorflow(spec: RunSpec) -> list[tuple[int, dict[str, str]]]:
         )
         for (kind, index), node in zip(kinds, nodes, strict=True)
     ]
+
+
+def _task_ports(spec: RunSpec, nodes: Sequence[int]) -> Sequence[int]:
+    """Return a port for each task, given the node that each is on."""
+    if spec.ray is not None:
+        free = [iter(ports) for ports in spec.ray.ports]
+        return [next(free[node]) for node in nodes]
+    if has_network(spec):
+        return range(_FIRST_TASK_PORT, _FIRST_TASK_PORT + len(nodes))
+    return _free_ports(len(nodes))
 
 
 def _free_ports(count: int) -> list[int]:

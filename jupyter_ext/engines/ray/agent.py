@@ -59,7 +59,7 @@ class Agent:
         """Tell where this is, and what a launcher here may count on."""
         return {
             "host": socket.gethostname(),
-            "free_ports": _free_ports(8),
+            "free_ports": _free_ports(64),
             "python": sys.executable,
             "started": self._node is not None,
         }

@@ -62,19 +62,26 @@ def test_it_is_a_target_as_others_are(workspace: Workspace) -> None:
     assert not workspace.compute_targets
 
 
-def test_data_of_this_machine_is_refused(folder: Folder) -> None:
+def test_data_that_a_cluster_cannot_have_is_refused(folder: Folder) -> None:
     from jupyter_ext.core.data.dataset import Dataset
 
     workspace = folder.experiment.workspace
+    store = workspace.get_default_datastore()
     (folder.path / "data").mkdir()
     (folder.path / "data" / "a.csv").write_text("1\n")
-    workspace.get_default_datastore().upload(str(folder.path / "data"), "birds")
-    files = Dataset.File.from_files((workspace.get_default_datastore(), "birds"))
-    config = folder.config(
-        "1\n", compute_target=attached(workspace), arguments=[files.as_named_input("birds").as_mount()]
-    )
-    with pytest.raises(UserErrorException, match=r"Data \(birds\) cannot be given"):
-        folder.experiment.submit(config)
+    store.upload(str(folder.path / "data"), "birds", show_progress=False)
+    mount = store.path("birds").as_mount()
+    named = Dataset.File.from_files((store, "birds")).as_named_input("birds")
+    target = attached(workspace)
+    for given, why in (
+        (mount, "cannot be mounted on a Ray cluster.*give it a dataset"),
+        (named.as_mount("/data/birds"), "Data cannot be put at /data/birds on a Ray cluster.*relative path"),
+    ):
+        config = folder.config("1\n", compute_target=target, arguments=[given])
+        if given is mount:
+            config.run_config.data_references = {mount.data_reference_name: mount.to_config()}
+        with pytest.raises(UserErrorException, match=why):
+            folder.experiment.submit(config)
     assert not list(workspace._paths.runs.glob("*"))
 
 
