@@ -207,11 +207,11 @@ def test_what_this_machine_tells_of_itself(workspace: Workspace) -> None:
     ],
 )
 def test_other_machines_are_not_attached(workspace: Workspace, configuration: Any, what: str) -> None:
-    with pytest.raises(ComputeTargetException, match=f"runs go to this machine, and {what} is another") as caught:
+    with pytest.raises(ComputeTargetException, match=f"{what} is neither this machine nor a Ray cluster") as caught:
         ComputeTarget.attach(workspace, "other", configuration)
     assert "5ecret" not in str(caught.value)
     assert workspace.compute_targets == {}
-    with pytest.raises(ComputeTargetException, match="the machine host is another"):
+    with pytest.raises(ComputeTargetException, match="the machine host is neither this machine"):
         RemoteCompute.attach(workspace, "other", "u", "host")
     made(workspace)
     with pytest.raises(ComputeTargetException, match="is an AmlCompute, not a RemoteCompute"):

@@ -105,7 +105,9 @@ def test_a_container_needs_an_engine(folder: Folder, monkeypatch: pytest.MonkeyP
     run = folder.submit("print(1)")
     run.wait_for_completion()
     text = run.paths.run_json.read_text().replace('"container": false', '"container": true')
-    run.paths.run_json.write_text(text.replace('"environment": null', '"environment": {"name": "x"}'))
+    run.paths.run_json.write_text(
+        text.replace('"environment": null', '"environment": {"name": "x", "docker": {"baseImage": "mine:1"}}')
+    )
     assert "needs a container. No container engine answers" in _refused(run)
 
 
