@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import socket
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
+
+from jupyter_ext.engines.ports import free_ports
 
 from . import elastic, mpi
 
@@ -46,7 +46,7 @@ def master_port(spec: RunSpec) -> int:
     """Return a port of the first node by which the ranks find one another."""
     if spec.ray is not None:
         return spec.ray.ports[0][0]
-    return _MASTER_PORT if has_network(spec) else _free_ports(1)[0]
+    return _MASTER_PORT if has_network(spec) else free_ports(1, _THIS_MACHINE)[0]
 
 
 def store_place(spec: RunSpec) -> tuple[str, int]:
@@ -55,14 +55,14 @@ def store_place(spec: RunSpec) -> tuple[str, int]:
         return spec.ray.hosts[-1], spec.ray.ports[-1][0]
     if has_network(spec):
         return mpi.node_name(spec.node_count), elastic.STORE_PORT
-    return _THIS_MACHINE, _free_ports(1)[0]
+    return _THIS_MACHINE, free_ports(1, _THIS_MACHINE)[0]
 
 
 def shell_ports(spec: RunSpec) -> list[int]:
     """Return where the launcher of each node listens for another node's ``mpirun``."""
     if spec.ray is not None:
         return [ports[1] for ports in spec.ray.ports]
-    return [mpi.SHELL_PORT] * spec.node_count if has_network(spec) else _free_ports(spec.node_count)
+    return [mpi.SHELL_PORT] * spec.node_count if has_network(spec) else free_ports(spec.node_count, _THIS_MACHINE)
 
 
 def ranks_by_node(spec: RunSpec, paths: RunPaths) -> list[list[dict[str, Any]]]:
@@ -122,14 +122,4 @@ def _task_ports(spec: RunSpec, nodes: Sequence[int]) -> Sequence[int]:
         return [next(free[node]) for node in nodes]
     if has_network(spec):
         return range(_FIRST_TASK_PORT, _FIRST_TASK_PORT + len(nodes))
-    return _free_ports(len(nodes))
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        ports = []
-        for _ in range(count):  # all are open at once, so that they differ
-            opened = stack.enter_context(socket.socket())
-            opened.bind((_THIS_MACHINE, 0))
-            ports.append(int(opened.getsockname()[1]))
-        return ports
+    return free_ports(len(nodes), _THIS_MACHINE)

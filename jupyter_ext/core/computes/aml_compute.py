@@ -24,9 +24,7 @@ from .compute import ComputeTarget, file_of, scale_settings
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterator
 
-    from jupyter_ext.core.runs.run import Run
     from jupyter_ext.core.workspaces.workspace import Workspace
 
 
@@ -249,19 +247,6 @@ class AmlCompute(ComputeTarget):
         """Return the target as it is now, under v1's keys."""
         self.refresh_state()
         return self.serialize()
-
-    def get_active_runs(
-        self,
-        type: str | None = None,  # noqa: A002 - v1's name
-        tags: Any = None,
-        properties: Any = None,
-        status: str | None = None,
-    ) -> Iterator[Run]:
-        """Yield the runs that use the target or wait for it, newest first."""
-        from jupyter_ext.core.runs.run import Run  # noqa: PLC0415 - runs know targets
-
-        line = {run_id for run_id, _ in Queue(self.workspace._catalogue).line(self.name)}
-        return (run for run in Run.list_by_compute(self, type, tags, properties, status) if run.id in line)
 
     def add_identity(self, identity_type: str, identity_id: Any = None) -> None:
         """Accept a cloud identity, which means nothing here."""

@@ -12,8 +12,10 @@ from jupyter_ext.store.runners import advance
 
 if TYPE_CHECKING:
     import builtins
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from jupyter_ext.core.runs.run import Run
     from jupyter_ext.core.workspaces.workspace import Workspace
 
 _RESERVED = ("amlcompute", "local", "containerinstance")
@@ -176,6 +178,19 @@ class ComputeTarget:
     def get_status(self) -> Any:
         """Return the state of provisioning."""
         return self.provisioning_state
+
+    def get_active_runs(
+        self,
+        type: str | None = None,  # noqa: A002 - v1's name
+        tags: Any = None,
+        properties: Any = None,
+        status: str | None = None,
+    ) -> Iterator[Run]:
+        """Yield the runs that use the target or wait for it, newest first."""
+        from jupyter_ext.core.runs.run import Run  # noqa: PLC0415 - runs know targets
+
+        line = {run_id for run_id, _ in Queue(self.workspace._catalogue).line(self.name)}
+        return (run for run in Run.list_by_compute(self, type, tags, properties, status) if run.id in line)
 
     def serialize(self) -> dict[str, Any]:
         """Return what the target is, under v1's keys."""

@@ -12,16 +12,12 @@ from jupyter_ext.store.queue import Queue
 from jupyter_ext.store.records import ComputeRecord, RayCluster, encode, replace
 from jupyter_ext.store.runners import advance
 
-from .aml_compute import AmlCompute
 from .aml_compute_configuration import checked_count
 from .compute import ComputeTarget, file_of
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from jupyter_ext.core.runs.run import Run
 
 
 class RayAttachConfiguration:
@@ -179,16 +175,6 @@ class RayCompute(ComputeTarget):
             from jupyter_ext.engines.ray.local_cluster import end_cluster  # noqa: PLC0415 - for Ray alone
 
             end_cluster(self._place.processes)
-
-    def get_active_runs(
-        self,
-        type: str | None = None,  # noqa: A002 - v1's name
-        tags: Any = None,
-        properties: Any = None,
-        status: str | None = None,
-    ) -> Iterator[Run]:
-        """Yield the runs that use the target or wait for it, newest first."""
-        return AmlCompute.get_active_runs(self, type, tags, properties, status)  # type: ignore[arg-type]
 
 
 def _record(name: str, least: int, most: int, place: RayCluster) -> ComputeRecord:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.engines.ports import free_ports
 from jupyter_ext.engines.process import RUNTIME, ProcessNode
 from jupyter_ext.engines.ray.cache import Laid, NodeCache, cache_folder
 from jupyter_ext.engines.ray.growth import Growth, tail_of
@@ -59,7 +60,7 @@ class Agent:
         """Tell where this is, and what a launcher here may count on."""
         return {
             "host": socket.gethostname(),
-            "free_ports": _free_ports(64),
+            "free_ports": free_ports(64),
             "python": sys.executable,
             "started": self._node is not None,
         }
@@ -230,17 +231,6 @@ def _local(value: Any, root: Path, python: str) -> Any:
     if isinstance(value, list):
         return [_local(one, root, python) for one in value]
     return {key: _local(one, root, python) for key, one in value.items()} if isinstance(value, dict) else value
-
-
-def _free_ports(count: int) -> list[int]:
-    opened = [socket.socket() for _ in range(count)]
-    try:
-        for one in opened:
-            one.bind(("", 0))
-        return [int(one.getsockname()[1]) for one in opened]
-    finally:
-        for one in opened:
-            one.close()
 
 
 def _prune_runs() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from jupyter_ext.engines.ports import free_ports
 from jupyter_ext.engines.ray.cluster import LIGHTER, check_installed
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
 
@@ -66,7 +66,7 @@ def start_cluster(
     if python == sys.executable:
         check_installed()
     folder.mkdir(parents=True, exist_ok=True)
-    port, client = _free_ports(2)
+    port, client = free_ports(2)
     unneeded = ["--include-dashboard=false", "--no-monitor"]  # each takes seconds to start
     head = ["--head", f"--port={port}", f"--ray-client-server-port={client}", "--num-cpus=0", *unneeded]
     started = []
@@ -126,7 +126,7 @@ def _start(python: str, log: Path, arguments: list[str], variables: Mapping[str,
 
 def _started(python: str, log: Path, arguments: list[str], variables: Mapping[str, str]) -> tuple[int, float] | None:
     # ports that are given: Ray's own choice of several nodes on one machine meets now and then
-    ports = [f"{name}={port}" for name, port in zip(_PORTS, _free_ports(len(_PORTS)), strict=True)]
+    ports = [f"{name}={port}" for name, port in zip(_PORTS, free_ports(len(_PORTS)), strict=True)]
     command = [
         str(Path(python).parent / "ray"),
         "start",
@@ -169,14 +169,3 @@ def _address_of(log: Path, port: int) -> str:
     marker = "Local node IP: "
     line = next(line for line in log.read_text(errors="replace").splitlines() if marker in line)
     return f"{line.split(marker)[1].strip()}:{port}"
-
-
-def _free_ports(count: int) -> list[int]:
-    opened = [socket.socket() for _ in range(count)]
-    try:
-        for one in opened:
-            one.bind(("", 0))
-        return [int(one.getsockname()[1]) for one in opened]
-    finally:
-        for one in opened:
-            one.close()
