@@ -1,5 +1,6 @@
 /** Which runs have ended that the reader has not been told of. Nothing of the page here. */
 import type { Status } from "../view/source.ts";
+import { isLive } from "../view/states.ts";
 
 export interface Seen {
   id: string;
@@ -7,12 +8,7 @@ export interface Seen {
   created: number;
 }
 
-const ENDED: readonly Status[] = ["Completed", "Failed", "Canceled"];
 const MOST = 500;
-
-export function isLive({ status }: { status: Status }): boolean {
-  return !ENDED.includes(status);
-}
 
 /** Text that outlives the page. */
 export interface Memory {

@@ -2,7 +2,7 @@
 import type { Run } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
 import { Topic } from "../lab/topic.ts";
-import { isLive } from "./ends.ts";
+import { isLive } from "../view/states.ts";
 
 export interface Watcher {
   /** All that there is when the page begins to look, or looks again. */

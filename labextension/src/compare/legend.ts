@@ -3,7 +3,7 @@ import { hasEnded } from "../view/clock.ts";
 import { button, h, setAttribute, setText } from "../view/dom.ts";
 import { duration } from "../view/format.ts";
 import type { Scope } from "../view/scope.ts";
-import { strings } from "../view/strings.ts";
+import { wordOf } from "../view/states.ts";
 import type { Host, Run } from "./model.ts";
 
 /** Lines are told apart by colour, and without it by their dashes. */
@@ -43,7 +43,7 @@ export class Legend {
       const told = source.get("run");
       if (told !== undefined) {
         const span = told.started === null ? "" : ` · ${duration((told.ended ?? told.now) - told.started)}`;
-        const state = strings.words[told.status] ?? told.status;
+        const state = wordOf(told.status);
         setText(about, `${state}${hasEnded(told) ? span : ""} · ${told.command}`);
         setAttribute(about, "title", told.reason ?? told.command);
       }

@@ -2,35 +2,11 @@
 import { LabIcon } from "@jupyterlab/ui-components";
 import * as React from "react";
 import type { Status } from "../view/source.ts";
-
-const RING = "M8 2a6 6 0 1 0 .01 0z";
-
-type Tone = "wait" | "busy" | "good" | "bad" | "off";
-
-const SHAPES: Record<Tone, string> = {
-  wait: `${RING}M8 4.8V8l2.2 1.6`,
-  busy: "M8 2a6 6 0 1 1-5.2 3",
-  good: `${RING}M5.2 8.3l2 2 3.7-4.2`,
-  bad: `${RING}M5.8 5.8l4.4 4.4m0-4.4l-4.4 4.4`,
-  off: `${RING}M4 12L12 4`,
-};
-
-const TONES: Partial<Record<Status, Tone>> = {
-  Running: "busy",
-  Preparing: "busy",
-  Provisioning: "busy",
-  Starting: "busy",
-  Finalizing: "busy",
-  Completed: "good",
-  Failed: "bad",
-  NotResponding: "bad",
-  Canceled: "off",
-  CancelRequested: "off",
-};
+import { GLYPHS, toneOf } from "../view/states.ts";
 
 export function StateIcon({ status }: { status: Status }): React.ReactElement {
-  const tone = TONES[status] ?? "wait";
-  return <Shape path={SHAPES[tone]} name={`jp-AmlState jp-mod-${tone}`} />;
+  const tone = toneOf(status);
+  return <Shape path={GLYPHS[tone]} name={`jp-AmlState jp-mod-${tone}`} />;
 }
 
 export function Shape({ path, name }: { path: string; name: string }): React.ReactElement {

@@ -1,10 +1,11 @@
 /** What the server tells of a workspace, kept for the panel: pages by REST, then every change by the topic. */
-import { isLive, RunStore } from "./store.ts";
+import { RunStore } from "./store.ts";
 import { type Counts, Refused, type Run, type RunQuery } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
 import { Topic } from "../lab/topic.ts";
 import { reasonOf } from "../view/asking.ts";
 import type { Status } from "../view/source.ts";
+import { isLive } from "../view/states.ts";
 import type { Filter, Order } from "./order.ts";
 
 export type State = "waiting" | "there" | "lost" | "refused";

@@ -1,6 +1,6 @@
 /** Which runs the list shows, and in what order. */
 import type { Run } from "../lab/api.ts";
-import { isLive } from "./store.ts";
+import { isLive } from "../view/states.ts";
 
 export const SORTS = ["newest", "oldest", "longest", "name"] as const;
 export type Sort = (typeof SORTS)[number];

@@ -5,9 +5,10 @@ import { Clipboard } from "@jupyterlab/apputils";
 import * as React from "react";
 import type { Deletion, Run } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
+import { isLive } from "../view/states.ts";
 import { confirmed, failed, SnapshotList, told, WhatGoes } from "./ask.tsx";
 import type { Item } from "./menu.ts";
-import { isLive, type RunStore } from "./store.ts";
+import type { RunStore } from "./store.ts";
 
 const COMPARE = "aml:compare";
 const TERMINAL = "aml:terminal";

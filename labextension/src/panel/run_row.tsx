@@ -3,9 +3,9 @@ import type { TranslationBundle } from "@jupyterlab/translation";
 import * as React from "react";
 import type { Api, Run } from "../lab/api.ts";
 import { duration, exactTime, ticking } from "../view/format.ts";
+import { isLive, wordOf } from "../view/states.ts";
 import { StateIcon } from "./icons.tsx";
-import { isLive } from "./store.ts";
-import { ago, nameOf, stateWord, tellingLine } from "./words.ts";
+import { ago, nameOf, tellingLine } from "./words.ts";
 
 interface Props {
   run: Run;
@@ -20,7 +20,7 @@ export const RunRow = React.memo(function RunRow({ run, api, trans, grouped }: P
   const line = tellingLine(run, trans);
   return (
     <div className={`jp-AmlRun${live ? " jp-mod-live" : ""}`}>
-      <span className="jp-AmlRun-state" title={stateWord(run.status, trans)}>
+      <span className="jp-AmlRun-state" title={wordOf(run.status)}>
         <StateIcon status={run.status} />
       </span>
       <span className="jp-AmlRun-name" title={`${run.experiment} / ${run.id}`}>

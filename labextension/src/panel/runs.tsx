@@ -1,6 +1,7 @@
 /** The list of runs, what finds some of them, and a summary of what is selected. */
 import * as React from "react";
 import type { Run } from "../lab/api.ts";
+import { wordOf } from "../view/states.ts";
 import { useChosen, useRuns } from "./hooks.ts";
 import type { Host } from "./host.ts";
 import { Shape, SHAPE } from "./icons.tsx";
@@ -13,7 +14,7 @@ import { Empty, Section, Tool } from "./section.tsx";
 import { kept, NOTHING, type Selection } from "./selection.ts";
 import { Summary } from "./summary.tsx";
 import { type Node, type Point, Tree } from "./tree.tsx";
-import { nameOf, stateWord, tellingLine } from "./words.ts";
+import { nameOf, tellingLine } from "./words.ts";
 
 const RUN_HEIGHT = 42;
 const GROUP_HEIGHT = 26;
@@ -164,7 +165,7 @@ function nodeOf(entry: Entry, host: Host): Node {
     // Asked for when the row is drawn: what a run says changes without the list's order.
     get label() {
       const run = host.runs.store.get(id);
-      return run === undefined ? id : `${nameOf(run)}, ${stateWord(run.status, trans)}, ${run.experiment}, ${tellingLine(run, trans)}`;
+      return run === undefined ? id : `${nameOf(run)}, ${wordOf(run.status)}, ${run.experiment}, ${tellingLine(run, trans)}`;
     },
   };
 }

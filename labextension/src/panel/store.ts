@@ -1,12 +1,5 @@
 /** The runs that the page knows of, in JupyterLab's memory: told by pages and by the topic, each once. */
 import type { Counts, Run } from "../lab/api.ts";
-import type { Status } from "../view/source.ts";
-
-const ENDED: ReadonlySet<Status> = new Set<Status>(["Completed", "Failed", "Canceled"]);
-
-export function isLive({ status }: { status: Status }): boolean {
-  return !ENDED.has(status);
-}
 
 /** What decides where a run stands in the list. */
 const PLACING = ["status", "created", "started", "ended", "experiment", "display_name", "command", "tags"] as const;

@@ -2,11 +2,10 @@
 import * as React from "react";
 import type { Run } from "../lab/api.ts";
 import { anyValue, exactTime } from "../view/format.ts";
+import { isLive, wordOf } from "../view/states.ts";
 import type { Host } from "./host.ts";
 import { openMenu } from "./menu.ts";
 import { type Action, Buttons } from "./section.tsx";
-import { isLive } from "./store.ts";
-import { stateWord } from "./words.ts";
 
 export function Summary({ host, runs }: { host: Host; runs: readonly Run[] }): React.ReactElement | null {
   const [run] = runs;
@@ -75,7 +74,7 @@ function more(runs: readonly Run[], { aml, actions }: Host): Action {
 
 function factsOf(run: Run, { aml: { trans } }: Host): [name: string, value: string][] {
   const facts: [string, string | null][] = [
-    [trans.__("State"), stateWord(run.status, trans)],
+    [trans.__("State"), wordOf(run.status)],
     [trans.__("Reason"), run.status === "Completed" ? null : run.reason],
     [trans.__("Metric"), run.metric ? `${run.metric.name} ${anyValue(run.metric.best ?? run.metric.last)}` : null],
     [trans.__("Experiment"), `${run.experiment} #${run.number}`],

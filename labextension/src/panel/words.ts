@@ -2,36 +2,17 @@
 import type { TranslationBundle } from "@jupyterlab/translation";
 import type { Run } from "../lab/api.ts";
 import { anyValue } from "../view/format.ts";
-import type { Status } from "../view/source.ts";
-import { isLive } from "./store.ts";
-
-export function stateWord(status: Status, trans: TranslationBundle): string {
-  const words: Record<Status, string> = {
-    NotStarted: trans.__("Not started"),
-    Starting: trans.__("Starting"),
-    Provisioning: trans.__("Provisioning"),
-    Preparing: trans.__("Preparing"),
-    Queued: trans.__("Queued"),
-    Running: trans.__("Running"),
-    Finalizing: trans.__("Finalizing"),
-    Completed: trans.__("Completed"),
-    Failed: trans.__("Failed"),
-    CancelRequested: trans.__("Stopping"),
-    Canceled: trans.__("Canceled"),
-    NotResponding: trans.__("Not responding"),
-  };
-  return words[status] ?? status;
-}
+import { isLive, wordOf } from "../view/states.ts";
 
 /** The most telling thing there is: progress or the last line while it lives, then its metric or its error. */
 export function tellingLine(run: Run, trans: TranslationBundle): string {
   if (!isLive(run)) {
-    return endedLine(run, trans);
+    return endedLine(run);
   }
   if (run.place !== null && run.place !== undefined) {
     return placeInLine(run.place, trans);
   }
-  return run.progress?.text || run.line || stateWord(run.status, trans);
+  return run.progress?.text || run.line || wordOf(run.status);
 }
 
 const ORDINAL = new Intl.PluralRules("en", { type: "ordinal" });
@@ -50,8 +31,8 @@ function placeInLine(place: number, trans: TranslationBundle): string {
   }
 }
 
-function endedLine(run: Run, trans: TranslationBundle): string {
-  const word = stateWord(run.status, trans);
+function endedLine(run: Run): string {
+  const word = wordOf(run.status);
   if (run.status === "Failed") {
     return run.reason ?? word;
   }

@@ -1,11 +1,10 @@
 /** The run's own time, whatever this machine's clock says, ticking once a second while somebody looks. */
 import type { Scope } from "./scope.ts";
-import type { RunTopic, Source, Status } from "./source.ts";
-
-const ENDED: readonly Status[] = ["Completed", "Failed", "Canceled"];
+import type { RunTopic, Source } from "./source.ts";
+import { isLive } from "./states.ts";
 
 export function hasEnded(run: RunTopic | undefined): boolean {
-  return run !== undefined && ENDED.includes(run.status);
+  return run !== undefined && !isLive(run);
 }
 
 /** The topic, once it holds a run: a fresh model holds an empty object. */

@@ -7,33 +7,11 @@ import { duration, exactTime, ticking } from "./format.ts";
 import { Note } from "./note.ts";
 import type { Sheet } from "./sheet.ts";
 import type { RunTopic, Status } from "./source.ts";
+import { GLYPHS, toneOf, wordOf } from "./states.ts";
 import { StopControl } from "./stop.ts";
 import { strings } from "./strings.ts";
 import type { Tip } from "./tip.ts";
 import type { View } from "./view.ts";
-
-type Tone = "wait" | "busy" | "good" | "bad" | "off";
-
-const RING = "M8 2a6 6 0 1 0 .01 0z";
-const GLYPHS: Record<Tone, string> = {
-  wait: `${RING}M8 4.8V8l2.2 1.6`,
-  busy: "M8 2a6 6 0 1 1-5.2 3",
-  good: `${RING}M5.2 8.3l2 2 3.7-4.2`,
-  bad: `${RING}M5.8 5.8l4.4 4.4m0-4.4l-4.4 4.4`,
-  off: `${RING}M4 12L12 4`,
-};
-const TONES: Partial<Record<Status, Tone>> = {
-  Running: "busy",
-  Preparing: "busy",
-  Provisioning: "busy",
-  Starting: "busy",
-  Finalizing: "busy",
-  Completed: "good",
-  Failed: "bad",
-  NotResponding: "bad",
-  Canceled: "off",
-  CancelRequested: "off",
-};
 
 export class Header {
   readonly element: HTMLElement;
@@ -85,8 +63,8 @@ export class Header {
     if (status === this.status) {
       return;
     }
-    const tone = TONES[status] ?? "wait";
-    const word = strings.words[status] ?? status;
+    const tone = toneOf(status);
+    const word = wordOf(status);
     this.state.dataset["tone"] = tone;
     this.glyph.replaceChildren(icon(GLYPHS[tone], tone === "busy" ? "spin" : ""));
     setText(this.word, word);

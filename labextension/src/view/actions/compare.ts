@@ -4,6 +4,7 @@ import { runOf } from "../clock.ts";
 import { button, h, setAttribute, setText, show } from "../dom.ts";
 import { exactTime } from "../format.ts";
 import type { Comparison, RunRow } from "../source.ts";
+import { wordOf } from "../states.ts";
 import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 
@@ -90,7 +91,7 @@ export class CompareSheet {
   private option(run: RunRow, k: number): HTMLElement {
     const parts = [
       h("span", "run-id", {}, run.id),
-      h("span", "quiet run-state", {}, strings.words[run.status] ?? run.status),
+      h("span", "quiet run-state", {}, wordOf(run.status)),
       h("code", "quiet run-command", {}, run.command),
       h("span", "quiet", {}, exactTime(run.created)),
     ];
