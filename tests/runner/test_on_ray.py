@@ -88,6 +88,10 @@ def counting(folder: Folder, cluster: ComputeTarget, gate: Path) -> tuple[Run, l
     return run, [int(text.split()[0]) for text in logs(run).values()]
 
 
+def test_the_head_is_no_node_as_it_takes_no_runs(cluster: ComputeTarget) -> None:
+    assert [node["cpus"] for node in cluster.list_nodes()] == [1.0, 1.0, 1.0]
+
+
 def test_two_nodes_bring_everything_back(folder: Folder, cluster: ComputeTarget) -> None:
     folder.path.joinpath("weights.bin").write_bytes(os.urandom(1_000_000))
     run = submit(folder, cluster, SCRIPT)

@@ -126,8 +126,9 @@ class RayCompute(ComputeTarget):
         return self._record.ray
 
     def list_nodes(self) -> builtins.list[dict[str, Any]]:
-        """Return the nodes of the cluster that are there now, and what each has."""
-        from jupyter_ext.engines.ray.looking import nodes_of  # noqa: PLC0415 - for Ray alone
+        """Return the nodes of the cluster that can take runs now, and what each has."""
+        from jupyter_ext.engines.ray.cluster import bundle  # noqa: PLC0415 - for Ray alone
+        from jupyter_ext.engines.ray.looking import nodes_of  # noqa: PLC0415 - as above
 
         return [
             {
@@ -138,6 +139,7 @@ class RayCompute(ComputeTarget):
                 "gpus": one["Resources"].get("GPU", 0.0),
             }
             for one in nodes_of(self.address)
+            if all(one["Resources"].get(name, 0.0) >= amount for name, amount in bundle(self._place).items())
         ]
 
     def update(self, min_nodes: Any = None, max_nodes: Any = None) -> None:

@@ -92,6 +92,11 @@ def connect(address: str) -> Any:
     return ray
 
 
+def bundle(place: RayCluster) -> dict[str, float]:
+    """Return what a run takes of each node, as Ray names it."""
+    return {name: amount for name, amount in (("CPU", place.cpus), ("GPU", place.gpus)) if amount}
+
+
 class Cluster:
     """What a run has of a cluster.
 
@@ -123,10 +128,8 @@ class Cluster:
         try:
             self._group = get_placement_group(self._name)
         except ValueError:
-            wanted = {"CPU": self._place.cpus, "GPU": self._place.gpus}
-            bundle = {name: amount for name, amount in wanted.items() if amount}
             self._group = placement_group(
-                [bundle] * self._nodes, strategy="STRICT_SPREAD", name=self._name, lifetime="detached"
+                [bundle(self._place)] * self._nodes, strategy="STRICT_SPREAD", name=self._name, lifetime="detached"
             )
 
     def is_there(self, seconds: float) -> bool:
