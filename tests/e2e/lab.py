@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -11,7 +13,6 @@ from parts.jupyter_server import JupyterServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Locator, Page
 
@@ -30,6 +31,10 @@ class Lab(JupyterServer):
         settings = place / "settings" / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True)
         (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+
+    def new_folder(self, name: str) -> Path:
+        """Make a folder whose name begins so; a test that is tried again gets another one."""
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
 
     def write(self, name: str, *cells: str) -> None:
         """Write a notebook of code cells."""

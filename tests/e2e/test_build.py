@@ -23,14 +23,14 @@ _REGISTRY = "%aml registry set r.example.com --username '$(a) and $(b)'\n%aml re
 
 
 def test_a_build_is_watched_and_its_button_stops_it(lab: Lab, page: Page) -> None:
-    folder = lab.folder / "build"
+    folder = lab.new_folder("build")
     (folder / "slow").mkdir(parents=True)
     (folder / "slow/pyproject.toml").write_text(
         "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"
     )
     (folder / "slow/backend.py").write_text(_BACKEND)
-    lab.write("build/build.ipynb", "%load_ext jupyter_ext", _REGISTRY, "%%aml_env slow\n./slow")
-    lab.open(page, "build/build.ipynb")
+    lab.write(f"{folder.name}/build.ipynb", "%load_ext jupyter_ext", _REGISTRY, "%%aml_env slow\n./slow")
+    lab.open(page, f"{folder.name}/build.ipynb")
     run_all(page)
     shown = output(page, 2)
     shown.get_by_text("pip install").wait_for(timeout=WAIT_MS)

@@ -35,11 +35,10 @@ _LOAD = "%load_ext jupyter_ext"
 
 def _submit(lab: Lab, page: Page, name: str, script: str, *cells: str, theme: str | None = None) -> Locator:
     """Run a notebook that submits a script; return the output with the monitor."""
-    folder = lab.folder / name
-    folder.mkdir()
+    folder = lab.new_folder(name)
     (folder / "train.py").write_text(script)
-    lab.write(f"{name}/{name}.ipynb", _LOAD, "run = %aml_submit train.py", *cells)
-    lab.open(page, f"{name}/{name}.ipynb", theme=theme)
+    lab.write(f"{folder.name}/{name}.ipynb", _LOAD, "run = %aml_submit train.py", *cells)
+    lab.open(page, f"{folder.name}/{name}.ipynb", theme=theme)
     run_all(page)
     return output(page, 1)
 
@@ -105,7 +104,7 @@ def test_a_failed_run_says_why(lab: Lab, page: Page) -> None:
 def test_the_saved_notebook_reads_well_without_a_kernel(lab: Lab, page: Page) -> None:
     monitor = _submit(lab, page, "saved", _TRAIN)
     _wait_for(monitor, "Completed")
-    file = lab.folder / "saved" / "saved.ipynb"
+    file = lab.folder / page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
     end = time.monotonic() + 30
     while True:
         execute(page, "docmanager:save")

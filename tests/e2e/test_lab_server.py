@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,11 +46,10 @@ def own_lab(part: Callable[..., str], tmp_path: Path) -> Iterator[Callable[..., 
 
 
 def _submit(lab: Lab, page: Page, name: str, *cells: str) -> Locator:
-    folder = lab.folder / name
-    folder.mkdir()
+    folder = lab.new_folder(name)
     (folder / "train.py").write_text(_LONG)
-    lab.write(f"{name}/{name}.ipynb", "%load_ext jupyter_ext", "run = %aml_submit train.py", *cells)
-    lab.open(page, f"{name}/{name}.ipynb")
+    lab.write(f"{folder.name}/{name}.ipynb", "%load_ext jupyter_ext", "run = %aml_submit train.py", *cells)
+    lab.open(page, f"{folder.name}/{name}.ipynb")
     run_all(page)
     return output(page, 1)
 
@@ -155,7 +155,7 @@ def test_a_saved_notebook_shows_its_run_behind_a_base_url(own_lab: Callable[...,
     ids=str,
 )
 def test_what_names_no_run_of_this_home_shows_the_saved_html(lab: Lab, page: Page, change: dict[str, Any]) -> None:
-    run = HomeRun(lab.home, f"odd_{abs(hash(str(change)))}")
+    run = HomeRun(lab.home, f"odd_{secrets.token_hex(4)}")
     run.end()
     html = "<script>window.hacked = true</script><p>the saved page</p>"
     save_notebook(lab.folder / "odd.ipynb", run, named=change, html=html)
@@ -175,5 +175,5 @@ def test_without_the_server_extension_the_widget_lives_and_then_the_html(
     page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save(); }")
     _kernel(page, "shutdown()")
     page.reload()
-    monitor.locator(".jp-RenderedHTML").get_by_text("absent_").first.wait_for(timeout=WAIT_MS)
+    monitor.locator(".jp-RenderedHTML").get_by_text("absent-").first.wait_for(timeout=WAIT_MS)
     expect(page.get_by_text("Error displaying widget")).to_be_hidden()

@@ -11,6 +11,8 @@ from e2e.lab import WAIT_MS, execute
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from e2e.lab import Lab
     from playwright.sync_api import Page
 
@@ -26,18 +28,18 @@ print("the end")
 _SOURCE = "() => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.getSource()"
 
 
-def _folder(lab: Lab, name: str, **scripts: str) -> None:
-    folder = lab.folder / name
-    folder.mkdir()
+def _folder(lab: Lab, name: str, **scripts: str) -> Path:
+    folder = lab.new_folder(name)
     for script, text in scripts.items():
         (folder / f"{script}.py").write_text(text)
-    lab.write(f"{name}/{name}.ipynb", "1 + 1")
+    lab.write(f"{folder.name}/{name}.ipynb", "1 + 1")
+    return folder
 
 
 def test_the_form_says_what_is_wrong_submits_and_remembers(lab: Lab, page: Page) -> None:
-    _folder(lab, "form", train=_TRAIN, evaluate="print('evaluated')")
-    (lab.folder / "form" / ".env").write_text("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n")
-    lab.open(page, "form/form.ipynb")
+    folder = _folder(lab, "form", train=_TRAIN, evaluate="print('evaluated')")
+    (folder / ".env").write_text("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n")
+    lab.open(page, f"{folder.name}/form.ipynb")
     form = open_form(page)
     script = form.get_by_label("Script", exact=True)
     expect(script).to_be_focused()
@@ -78,7 +80,7 @@ def test_the_form_says_what_is_wrong_submits_and_remembers(lab: Lab, page: Page)
     told.get_by_role("button", name="Open monitor").click()
     page.locator(".jp-AmlMonitorTab:visible").get_by_text("the end").wait_for(timeout=WAIT_MS)
 
-    execute(page, "docmanager:open", {"path": "form/form.ipynb"})
+    execute(page, "docmanager:open", {"path": f"{folder.name}/form.ipynb"})
     form = open_form(page)
     expect(form.get_by_label("Script", exact=True)).to_have_value("train.py")
     expect(form.get_by_label("Arguments", exact=True)).to_have_value("--name 'two words'")
@@ -88,15 +90,15 @@ def test_the_form_says_what_is_wrong_submits_and_remembers(lab: Lab, page: Page)
 
 
 def test_a_file_is_submitted_from_the_file_browser_and_its_failure_is_told_once(lab: Lab, page: Page) -> None:
-    _folder(lab, "browsed", broken="import time\ntime.sleep(2)\nraise ValueError('shapes differ')\n")
-    lab.open(page, "browsed/browsed.ipynb")
+    folder = _folder(lab, "browsed", broken="import time\ntime.sleep(2)\nraise ValueError('shapes differ')\n")
+    lab.open(page, f"{folder.name}/browsed.ipynb")
     page.locator(".jp-DirListing-item[data-file-type='python']").click(button="right", timeout=WAIT_MS)
     page.get_by_role("menuitem", name="Submit this file as run…").click()
     form = form_of(page)
     expect(form.get_by_label("Script", exact=True)).to_have_value("broken.py")
     page.keyboard.press("Enter")
     monitor = submitted(page)
-    told = notice(page, "browsed_.* has failed: .*ValueError: shapes differ")
+    told = notice(page, "browsed-.* has failed: .*ValueError: shapes differ")
     expect(told.get_by_role("button", name="Open monitor")).to_be_visible()
     monitor.get_by_text("Failed", exact=True).first.wait_for(timeout=WAIT_MS)
     page.reload()
@@ -106,18 +108,18 @@ def test_a_file_is_submitted_from_the_file_browser_and_its_failure_is_told_once(
 
 
 def test_commands_stand_in_the_palette_and_on_the_launcher(lab: Lab, page: Page) -> None:
-    _folder(lab, "palette", train=_TRAIN)
-    lab.open(page, "palette/palette.ipynb")
+    folder = _folder(lab, "palette", train=_TRAIN)
+    lab.open(page, f"{folder.name}/palette.ipynb")
     page.keyboard.press("Control+Shift+C")
     page.keyboard.type("AML runs")
     palette = page.locator("#modal-command-palette, .jp-ModalCommandPalette")
     palette.get_by_text("Submit folder as run…").wait_for(timeout=WAIT_MS)
     palette.get_by_text("Compare the last two runs").wait_for(timeout=WAIT_MS)
     page.keyboard.press("Escape")
-    execute(page, "launcher:create", {"cwd": "palette"})
+    execute(page, "launcher:create", {"cwd": folder.name})
     page.locator(".jp-LauncherCard").get_by_text("Submit run").click(timeout=WAIT_MS)
     form = form_of(page)
-    expect(form.locator("output").first).to_have_text("palette")
+    expect(form.locator("output").first).to_have_text(folder.name)
     expect(form.get_by_label("Script", exact=True)).to_have_value("train.py")  # the only one there is
     expect(form.get_by_role("button", name="Insert cell")).to_have_count(0)
     form.get_by_role("button", name="Cancel").click()
