@@ -104,7 +104,7 @@ class Queue:
         gpus, whose = waits_for(paths)
         text = f"{ordinal(place)} in line for {compute}"
         if gpus:
-            text += f", waits for {gpus} GPU{'' if gpus == 1 else 's'}"
+            text += f"; waits for {gpus} GPU{'' if gpus == 1 else 's'}"
         return text + (f" of {', '.join(whose)}" if whose else "")
 
     def line(self, compute: str) -> list[tuple[str, bool]]:

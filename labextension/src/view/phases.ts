@@ -44,7 +44,7 @@ export class PhaseLine {
   private part(phase: Phase): Part {
     let part = this.parts.get(phase.name);
     if (part === undefined) {
-      const name = h("span", "phase-name", {}, phase.name);
+      const name = h("span", "phase-name", {}, strings.told(phase.name));
       const time = h("span", "phase-time");
       const element = h("li", "phase", { tabindex: 0 }, h("div", "phase-bar"), name, " ", time);
       part = { element, name, time, phase };
@@ -71,7 +71,7 @@ export class PhaseLine {
 
   private updateReason(): void {
     const run = runOf(this.view.source);
-    const reason = run?.reason ?? run?.standing ?? this.idle(run);
+    const reason = run?.reason ?? (run?.standing ? strings.told(run.standing) : this.idle(run));
     setText(this.reason, reason);
     show(this.reasonRow, reason !== "");
     show(this.link, Boolean(run?.log));
@@ -94,12 +94,12 @@ export class PhaseLine {
   }
 
   private describe(phase: Phase): string {
-    const lines = [`${phase.name}: ${strings.phaseStates[phase.state]}`];
+    const lines = [`${strings.told(phase.name)}: ${strings.phaseStates[phase.state]}`];
     if (phase.start !== null) {
       lines.push(strings.phaseTimes(exactTime(phase.start), phase.end === null ? null : exactTime(phase.end)));
     }
     if (phase.note !== null) {
-      lines.push(phase.note);
+      lines.push(strings.told(phase.note));
     }
     const { reason = null } = runOf(this.view.source) ?? {};
     if (reason !== null && (phase.state === "failed" || phase.state === "canceled")) {

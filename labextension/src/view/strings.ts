@@ -1,20 +1,13 @@
 /** Every sentence and label that the reader sees, in the reader's language where JupyterLab has a translation. */
-
-/** What is used of JupyterLab's `TranslationBundle`; %1 stands for the first value, or for the number of a plural. */
-export interface Translation {
-  __(text: string, ...values: (string | number)[]): string;
-  _n(one: string, many: string, n: number, ...values: (string | number)[]): string;
-}
-
-const fill = (text: string, ...values: (string | number)[]): string =>
-  text.replace(/%(\d)/g, (_, k: string) => String(values[Number(k) - 1]));
-
-const english: Translation = { __: fill, _n: (one, many, n, ...values) => fill(n === 1 ? one : many, n, ...values) };
+import { toldIn } from "./told.ts";
+import { english, type Translation } from "./translation.ts";
 
 /** A command means the default workspace where it names none, or that of a configuration file. */
 const inWorkspace = (workspace: string): string => (workspace === "default" ? "" : ` --workspace ${workspace}`);
 
 const make = (trans: Translation) => ({
+  /** What the server has said in English. */
+  told: toldIn(trans),
   waiting: trans.__("Waiting for an answer: this loads when it comes"),
   kernelBusy: trans.__("The kernel is busy: this loads when its cell ends"),
   reconnecting: trans.__("Reconnecting to the Jupyter server…"),

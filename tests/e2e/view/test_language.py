@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
+from parts.live_run import fill, make_run
 from playwright.sync_api import expect
 
+from jupyter_ext.store.feed import RunFeed
+from jupyter_ext.store.records import BuiltRecord, RunSpec, encode
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from e2e.view_page import Mount
     from playwright.sync_api import Page
 
@@ -68,6 +75,56 @@ def test_no_word_is_left_in_english(page: Page, mount: Mount, kind: str) -> None
         seen |= _untranslated(page)
         view.get_by_role("button", name="⟦Close⟧").last.click()
     assert seen == set()
+
+
+def test_what_the_server_names_is_translated_and_what_the_run_names_is_not(
+    page: Page, mount: Mount, tmp_path: Path
+) -> None:
+    live = make_run(tmp_path / "birds_1")
+    spec = msgspec.json.decode(live.paths.run_json.read_bytes(), type=RunSpec)
+    live.paths.run_json.write_bytes(
+        encode(
+            msgspec.structs.replace(
+                spec,
+                parent="sweep_1",
+                command="make",
+                node_count=2,
+                processes_per_node=2,
+                max_retries=3,
+                submitted_by="ada",
+                container=True,
+                source_directory="/home/ada/birds",
+                environment={
+                    "name": "birds",
+                    "version": "1",
+                    "docker": {"baseImage": "debian", "baseDockerfile": "FROM debian"},
+                    "python": {"condaDependencies": {"dependencies": ["numpy"]}},
+                },
+            )
+        )
+    )
+    built = BuiltRecord(kind="image", key="k", python="/usr/bin/python", version="3.11", image="5f", lock=["numpy==2"])
+    live.paths.built.write_bytes(msgspec.json.encode(built))
+    fill(live)
+    live.event(0.5, note="2nd in line for local; waits for 1 GPU", display_name="Birds", description="Of the garden")
+    feed = RunFeed(live.paths)
+    feed.read_all()
+    page.evaluate(_TRANSLATE)
+    view = mount("finished")
+    topics = {name: feed.topic(name) for name in ("phases", "details")}
+    page.evaluate("topics => { for (const name in topics) { source.set(name, topics[name]); } }", topics)
+    assert [name for name in view.locator(".aml-phase-name").all_inner_texts() if "⟦" not in name] == []
+    expect(view.locator(".aml-phase").first).to_have_attribute("aria-label", re.compile("⟦2 files, 2.0 KB⟧"))
+    expect(view.locator(".aml-phase").nth(1)).to_have_attribute("aria-label", re.compile("⟦2nd in line for local⟧; ⟦"))
+    view.get_by_role("tab", name="⟦Details⟧").click()
+    for title in view.locator(".aml-detail h3").all_inner_texts():
+        assert title.startswith("⟦")
+    for title in ("Run", "Environment", "Snapshot"):
+        names = view.get_by_role("region", name=f"⟦{title}⟧", exact=True).locator("dt").all_inner_texts()
+        assert names
+        assert [name for name in names if not name.startswith("⟦")] == []
+    expect(view.get_by_role("region", name="⟦Git⟧").locator("dt")).to_have_text("branch")
+    expect(view.get_by_role("region", name="⟦Environment⟧")).to_contain_text("⟦container⟧")
 
 
 def test_it_is_english_where_there_is_no_translation(mount: Mount) -> None:

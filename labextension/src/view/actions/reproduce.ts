@@ -14,11 +14,12 @@ export function recipeList(say: (message: string) => void): RecipeList {
   const status = h("p", "quiet", { role: "status" }, strings.loading);
   const element = h("div", "recipes", {}, status);
 
-  const one = ({ title, note, code }: Recipe): HTMLElement => {
+  const one = ({ title: name, note, code }: Recipe): HTMLElement => {
+    const title = strings.told(name);
     const copy = button(strings.copy, "", () => copyFrom(copy, code, say));
     setAttribute(copy, "aria-label", strings.copyValue(title));
     const paste = h("div", "paste", {}, h("pre", "code", { tabindex: 0, "aria-label": title }, code), copy);
-    return h("section", "recipe", {}, h("h3", "title", {}, title), note === "" ? null : h("p", "quiet", {}, note), paste);
+    return h("section", "recipe", {}, h("h3", "title", {}, title), note === "" ? null : h("p", "quiet", {}, strings.told(note)), paste);
   };
   return {
     element,

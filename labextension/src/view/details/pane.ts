@@ -7,7 +7,7 @@ import { strings } from "../strings.ts";
 import { toggle } from "../toggle.ts";
 import type { Pane, View } from "../view.ts";
 import { factRow } from "./fact.ts";
-import { splitTable } from "./same.ts";
+import { type Fact, splitTable } from "./same.ts";
 import { Tags } from "./tags.ts";
 
 type Previous = Requests["previous"]["result"];
@@ -71,9 +71,9 @@ export class DetailsPane implements Pane {
     if (table.tags) {
       return this.tags.element;
     }
-    const list = h("dl", "facts-list", {}, ...table.rows.map(([name, value]) => this.row(name, value)));
-    const content = before === undefined || before.length === 0 ? [list] : this.folded(table, before);
-    return h("section", "detail", { "aria-label": table.title }, h("h3", "title", {}, table.title), ...content);
+    const own = ownWords(table);
+    const content = before === undefined || before.length === 0 ? [this.list(own.rows)] : this.folded(own, before.map(ownWords));
+    return h("section", "detail", { "aria-label": own.title }, h("h3", "title", {}, own.title), ...content);
   }
 
   private folded(table: DetailTable, before: readonly DetailTable[]): HTMLElement[] {
@@ -82,11 +82,15 @@ export class DetailsPane implements Pane {
     rows.push(...gone.map(([name, was]) => this.row(name, strings.unknown, was)));
     const parts: HTMLElement[] = rows.length > 0 ? [h("dl", "facts-list", {}, ...rows)] : [];
     if (same.length > 0) {
-      const list = h("dl", "facts-list", {}, ...same.map(([name, value]) => this.row(name, value)));
+      const list = this.list(same);
       const summary = h("summary", "quiet", {}, strings.asBefore(same.length));
       parts.push(h("details", "same", {}, summary, list));
     }
     return parts;
+  }
+
+  private list(rows: readonly Fact[]): HTMLElement {
+    return h("dl", "facts-list", {}, ...rows.map(([name, value]) => this.row(name, value)));
   }
 
   private row(name: string, value: string, was?: string): HTMLElement {
@@ -96,4 +100,13 @@ export class DetailsPane implements Pane {
     }
     return row;
   }
+}
+
+/** Tables whose facts have names of the server's; those of the others are the user's. */
+const NAMED = ["Run", "Environment", "Snapshot"];
+const SAID = ["Runs in", "Retries"];
+
+function ownWords({ title, rows, ...more }: DetailTable): DetailTable {
+  const row = ([name, value]: Fact): [string, string] => [strings.told(name), SAID.includes(name) ? strings.told(value) : value];
+  return { ...more, title: strings.told(title), rows: NAMED.includes(title) ? rows.map(row) : rows };
 }

@@ -251,7 +251,7 @@ function emptyText(source: Source, hasFile: boolean): string {
   const isQueued = status === "Queued";
   if (isQueued || (status === "Preparing" && phase?.note)) {
     const then = isQueued ? strings.queuedLog : strings.noLog(status);
-    return phase?.note ? strings.noLogYet(phase.name, phase.note, then) : then;
+    return phase?.note ? strings.noLogYet(strings.told(phase.name), strings.told(phase.note), then) : then;
   }
   return hasFile ? strings.emptyLog : strings.noLog(status);
 }

@@ -1,0 +1,94 @@
+/** What the server tells in English, in the reader's language: it knows no page's language. */
+import { english, fill, type Translation } from "./translation.ts";
+
+/** %1 and the others stand for what is named: given as themselves, they stay in the sentence. */
+const sentences = (trans: Translation): string[] => [
+  // phases
+  trans.__("Snapshot"),
+  trans.__("Prepare"),
+  trans.__("Queue"),
+  trans.__("Run"),
+  trans.__("Finish"),
+  // what happened in them
+  trans.__("%1 file", "%1"),
+  trans.__("%1 files", "%1"),
+  trans.__("%1 file, %2", "%1", "%2"),
+  trans.__("%1 files, %2", "%1", "%2"),
+  trans.__("%1 was there", "%1"),
+  trans.__("%1 built in %2 s", "%1", "%2"),
+  trans.__("step %1 of %2: %3", "%1", "%2", "%3"),
+  trans.__("The same environment is being built elsewhere: this is its progress."),
+  trans.__("The build elsewhere has stopped: it goes on here."),
+  trans.__("the engine gives containers no GPU: it runs without one"),
+  trans.__("%1st in line for %2", "%1", "%2"),
+  trans.__("%1nd in line for %2", "%1", "%2"),
+  trans.__("%1rd in line for %2", "%1", "%2"),
+  trans.__("%1th in line for %2", "%1", "%2"),
+  trans.__("waits for %1 GPU of %2", "%1", "%2"),
+  trans.__("waits for %1 GPUs of %2", "%1", "%2"),
+  trans.__("waits for %1 GPU", "%1"),
+  trans.__("waits for %1 GPUs", "%1"),
+  trans.__("Scaling: waiting until %1 has %2 free", "%1", "%2"),
+  trans.__("node %1: %2 of its files sent", "%1", "%2"),
+  trans.__("node %1 was lost: the run goes on without it", "%1"),
+  trans.__("its GPUs have done nothing for %1 min", "%1"),
+  trans.__("its GPUs are at work again"),
+  // details
+  trans.__("Environment"),
+  trans.__("Data"),
+  trans.__("Git"),
+  trans.__("Parameters"),
+  trans.__("Properties"),
+  trans.__("Run id"),
+  trans.__("Display name"),
+  trans.__("Description"),
+  trans.__("Experiment"),
+  trans.__("Workspace"),
+  trans.__("Parent"),
+  trans.__("Script"),
+  trans.__("Arguments"),
+  trans.__("Command"),
+  trans.__("Compute"),
+  trans.__("Nodes"),
+  trans.__("Processes per node"),
+  trans.__("Retries"),
+  trans.__("at most %1", "%1"),
+  trans.__("Submitted by"),
+  trans.__("Name"),
+  trans.__("Version"),
+  trans.__("Runs in"),
+  trans.__("container"),
+  trans.__("process"),
+  trans.__("Base image"),
+  trans.__("Dockerfile"),
+  trans.__("Image"),
+  trans.__("Interpreter"),
+  trans.__("Python"),
+  trans.__("Packages"),
+  trans.__("Installed"),
+  trans.__("Variables"),
+  trans.__("Id"),
+  trans.__("Folder"),
+  trans.__("Files"),
+  trans.__("Size"),
+  // how to make a run again
+  trans.__("The same files, arguments, environment and target"),
+  trans.__("The same, in a terminal"),
+  trans.__("From a cell"),
+  trans.__("The source from git"),
+  trans.__("The folder is sent as it is now."),
+  trans.__("The folder is sent as it is now. Left out: %1.", "%1"),
+  trans.__("The folder had changes that were not committed."),
+  trans.__("Set these variables first, as their values are not kept: %1.", "%1"),
+];
+
+/** A sentence is known by its English form, and what it names put into the reader's; what is not known stays as it is. */
+export function toldIn(trans: Translation): (text: string) => string {
+  const own = sentences(trans);
+  const patterns = sentences(english).map((text) => new RegExp(`^${text.replaceAll(".", "\\.").replace(/%\d/g, "(.+?)")}$`, "s"));
+  const one = (part: string): string => {
+    const k = patterns.findIndex((pattern) => pattern.test(part));
+    return k < 0 ? part : fill(own[k] ?? part, ...(patterns[k]?.exec(part) ?? []).slice(1));
+  };
+  return (text) => text.split("; ").map(one).join("; ");
+}

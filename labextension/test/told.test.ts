@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { toldIn } from "../src/view/told.ts";
+import { english, fill } from "../src/view/translation.ts";
+
+const bracketed = toldIn({ ...english, __: (text, ...values) => `⟦${fill(text, ...values)}⟧` });
+
+test("what the server says is put into the reader's language, with what it names", () => {
+  assert.equal(bracketed("Prepare"), "⟦Prepare⟧");
+  assert.equal(bracketed("12 files, 48 KB"), "⟦12 files, 48 KB⟧");
+  assert.equal(bracketed("step 3 of 8: RUN pip install a; true"), "⟦step 3 of 8: RUN pip install a⟧; true");
+  assert.equal(bracketed("2nd in line for gpu; waits for 2 GPUs of a_1, b_1"), "⟦2nd in line for gpu⟧; ⟦waits for 2 GPUs of a_1, b_1⟧");
+});
+
+test("the values stand where the sentence of that language has them", () => {
+  const turned = toldIn({ ...english, __: (text, ...values) => (text === "%1 built in %2 s" ? fill("nach %2 s: %1", ...values) : text) });
+  assert.equal(turned("birds:2 built in 14 s"), "nach 14 s: birds:2");
+});
+
+test("what is not known stays, and so does English where there is no translation", () => {
+  const text = "image cached; 12 files, 48 KB; ValueError: Run";
+  assert.equal(bracketed(text), "image cached; ⟦12 files, 48 KB⟧; ValueError: Run");
+  assert.equal(toldIn(english)(text), text);
+});
