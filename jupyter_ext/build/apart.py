@@ -14,7 +14,7 @@ import msgspec
 from jupyter_ext.build import failures
 from jupyter_ext.build.records import Failure, Message, Request
 from jupyter_ext.runtime.inside.jupyter_aml_run import exceptions
-from jupyter_ext.store.own_program import own_program
+from jupyter_ext.store.own_program import own_environment, own_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -110,7 +110,7 @@ def with_password(
     definition: Mapping[str, Any], password: str | None, variables: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Mapping[str, Any], dict[str, str]]:
     """Put the password where no process list shows it: into the build's environment variables."""
-    environment = {**os.environ, **variables}
+    environment = {**own_environment(), **variables}
     if not password:
         return definition, environment
     docker = definition["docker"]

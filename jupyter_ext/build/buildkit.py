@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -15,9 +16,13 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBui
 from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from jupyter_ext.build.contexts import Context
     from jupyter_ext.build.recipe import Recipe
     from jupyter_ext.build.reporter import Reporter
-    from jupyter_ext.engines.engine_http import Answer
+    from jupyter_ext.engines.engine_http import Answer, Body
 
 _LARGE = 20_000_000  # bytes, from which on a docker program is quicker, as it sends only the files that have changed
 _HTTP_OK = 200
@@ -63,22 +68,71 @@ def build(recipe: Recipe, reporter: Reporter) -> str:
         return docker_program.build(docker, recipe, reporter)
 
 
+def printed_in(image: str, command: Sequence[str], platform: str | None) -> bytes | None:
+    """Run a command in an image, without network, and keep nothing of it: in a third of the time of a container.
+
+    Parameters
+    ----------
+    image
+        The image's name.
+    command
+        A program and its arguments.
+    platform
+        Such as ``linux/arm64``; None for the engine's own.
+
+    Returns
+    -------
+    bytes or None
+        What it prints; None where BuildKit cannot run it.
+    """
+    text = f"FROM {image}\nRUN {json.dumps(command)}\n"
+    asked = {"networkmode": "none", "nocache": "1", "outputs": json.dumps([{"Type": "cacheonly"}])}
+    printed = b""
+    with _asking(asked, platform, text.encode()) as answer:
+        for event in _events(answer) if answer.status == _HTTP_OK else [{"error": ""}]:
+            if "error" in event:
+                return None
+            printed += b"".join(each.data for each in _told(event) if isinstance(each, trace.Printed))
+    return printed
+
+
 def _build(recipe: Recipe, reporter: Reporter) -> str:
+    asked = {"t": recipe.tag, "dockerfile": recipe.context.dockerfile, "rm": "1", "forcerm": "1"}
+    asked |= {"nocache": "1"} if recipe.fresh else {}
     try:
         with (
-            sending.archive(recipe.context, reporter) as archive,
-            engine_http.asking("POST", _path(recipe), archive, kind="application/x-tar") as answer,
+            _sent(recipe.context, reporter) as body,
+            _asking(asked, recipe.platform, body) as answer,
         ):
             return _Build(recipe, reporter).read(answer)
     except OSError as error:
         raise docker_engine.not_answering() from error
 
 
-def _path(recipe: Recipe) -> str:
-    asked = {"version": "2", "t": recipe.tag, "dockerfile": recipe.context.dockerfile, "rm": "1", "forcerm": "1"}
-    asked |= {"nocache": "1"} if recipe.fresh else {}
-    asked |= {"platform": recipe.platform} if recipe.platform else {}
-    return f"/build?{urlencode(asked)}"
+@contextmanager
+def _sent(context: Context, reporter: Reporter) -> Iterator[Body | bytes]:
+    if context.alone:  # BuildKit takes it as it is, and need not unpack it
+        yield context.text.encode()
+        return
+    with sending.archive(context, reporter) as archive:
+        yield archive
+
+
+def _asking(asked: Mapping[str, str], platform: str | None, body: Body | bytes) -> AbstractContextManager[Answer]:
+    query = {"version": "2", **asked} | ({"platform": platform} if platform else {})
+    return engine_http.asking("POST", f"/build?{urlencode(query)}", body, kind="application/x-tar")
+
+
+def _events(answer: Answer) -> Iterator[dict[str, Any]]:
+    for line in answer.lines():
+        if line.endswith((b"}", b"}\r")):  # an engine that is killed leaves half a line
+            yield json.loads(line)
+
+
+def _told(event: Mapping[str, Any]) -> Iterator[trace.Vertex | trace.Moved | trace.Printed]:
+    """Yield what BuildKit's own account tells, where the event carries it."""
+    if isinstance(aux := event.get("aux"), str):
+        yield from trace.read(base64.b64decode(aux))
 
 
 class _Build:
@@ -94,9 +148,8 @@ class _Build:
     def read(self, answer: Answer) -> str:
         if answer.status != _HTTP_OK:
             raise self._following.failure(_message(b"".join(answer.blocks)))
-        for line in answer.lines():
-            if line.endswith((b"}", b"}\r")):  # an engine that is killed leaves half a line
-                self._event(json.loads(line))
+        for event in _events(answer):
+            self._event(event)
         if self._image is None:
             raise docker_engine.not_answering()
         return self._image
@@ -108,9 +161,8 @@ class _Build:
         aux = event.get("aux")
         if isinstance(aux, dict):
             self._image = str(aux.get("ID") or self._image or "") or None
-        elif isinstance(aux, str):
-            for each in trace.read(base64.b64decode(aux)):
-                self._account(each)
+        for each in _told(event):
+            self._account(each)
 
     def _account(self, each: trace.Vertex | trace.Moved | trace.Printed) -> None:
         if isinstance(each, trace.Printed):
@@ -119,7 +171,7 @@ class _Build:
             for line in lines:
                 self._following.line(each.digest, line.decode(errors="replace").rstrip("\r"))
         elif isinstance(each, trace.Moved):
-            if each.name.startswith(_MOVING) and (told := _told(each)) != self._moved:
+            if each.name.startswith(_MOVING) and (told := _how_far(each)) != self._moved:
                 self._moved = told
                 self._following.moving(told)
         elif each.started or each.cached:
@@ -137,7 +189,7 @@ class _Build:
                 self._following.line(digest, rest.decode(errors="replace"))
 
 
-def _told(each: trace.Moved) -> str:
+def _how_far(each: trace.Moved) -> str:
     return f"{each.name} {size_text(each.current)} of {size_text(each.total)}" if each.total else each.name
 
 

@@ -52,11 +52,14 @@ class Context:
         The Dockerfile's path in it; empty where it has none.
     left_out
         Names of files and folders that are not sent, whatever the rules say.
+    alone
+        Whether there is nothing but a Dockerfile to build from.
     """
 
     folder: Path
     dockerfile: str
     left_out: frozenset[str] = frozenset()
+    alone: bool = False
 
     @cached_property
     def text(self) -> str:

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
+from jupyter_ext.build import buildkit
 from jupyter_ext.engines import docker_engine, engine_http
 
 _OLDEST = (3, 6)
@@ -17,12 +18,14 @@ _LABEL = "jupyter-aml.look"
 _LEFT_BEHIND_SECONDS = 3600
 _LIMIT = 120.0  # seconds: a busy engine takes its time to make or remove a container
 _HTTP_OK, _CREATED, _STARTED = 200, 201, 204
+# its arguments: the code, the word conda or nothing, and the interpreters to try
 _SHELL = (
+    "code=$1; conda=$2; shift 2; "
     '[ -r /etc/os-release ] && while read -r line; do case "$line" in ID=*) echo "os=${line#ID=}";; '
     'VERSION_ID=*) echo "os_version=${line#VERSION_ID=}";; esac; done < /etc/os-release; '
-    '[ -n "$CONDA" ] && command -v conda >/dev/null 2>&1 && echo "conda=$(conda --version 2>&1)"; '
-    'for p in "$@"; do command -v "$p" >/dev/null 2>&1 && "$p" -c "$CODE" && exit 0; done; '
-    'echo "libc=$(ldd --version 2>/dev/null | head -n 1)"; exit 3'
+    '[ -n "$conda" ] && command -v conda >/dev/null 2>&1 && echo "conda=$(conda --version 2>&1)"; '
+    'for p in "$@"; do command -v "$p" >/dev/null 2>&1 && "$p" -c "$code" && exit; done; '
+    'echo "libc=$(ldd --version 2>/dev/null | head -n 1)"'
 )
 # what the launcher and a run's own modules import, beyond what every Python has built in
 _MODULES = ("fcntl", "json", "select", "errno", "math", "posixpath", "atexit", "io", "time")
@@ -122,9 +125,12 @@ def look(image: str, names: list[str], platform: str | None = None, *, conda: bo
     EngineNotAnswering
         No engine answers any more.
     """
-    _remove_left_behind()
+    command = ["sh", "-c", _SHELL, "sh", _CODE, "conda" if conda else "", *dict.fromkeys(names)]
     try:
-        lines = _said(image, names, platform, conda=conda).decode(errors="replace").splitlines()
+        printed = buildkit.printed_in(image, command, platform) if _is_plain(image) else None
+        if printed is None:
+            printed = _printed_in_container(image, command, platform)
+        lines = printed.decode(errors="replace").splitlines()
     except _RefusedError as error:  # it has no shell to start, or is for another processor
         return Found(error=str(error))
     except OSError as error:
@@ -160,13 +166,19 @@ class _RefusedError(Exception):
     """The engine cannot start anything in the image."""
 
 
-def _said(image: str, names: list[str], platform: str | None, *, conda: bool) -> bytes:
-    """Return what the shell prints in a container of the image, which is gone afterwards."""
+def _is_plain(image: str) -> bool:
+    """Tell whether BuildKit is there, and would run nothing in the image that it asks of those who build on it."""
+    config = (docker_engine.image(image) or {}).get("Config") or {}
+    return buildkit.is_offered() and not config.get("OnBuild")
+
+
+def _printed_in_container(image: str, command: list[str], platform: str | None) -> bytes:
+    """Return what a command prints in a container of the image, which is gone afterwards."""
+    _remove_left_behind()
     asked = {
         "Image": image,
-        "Entrypoint": ["sh"],
-        "Cmd": ["-c", _SHELL, "sh", *dict.fromkeys(names)],
-        "Env": [f"CODE={_CODE}", *(["CONDA=1"] if conda else [])],
+        "Entrypoint": command[:1],
+        "Cmd": command[1:],
         "Labels": {_LABEL: ""},
         "HostConfig": {"NetworkMode": "none"},
     }

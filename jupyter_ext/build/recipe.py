@@ -54,4 +54,4 @@ def folder_with(files: Mapping[str, str], scratch: Path) -> Iterator[Context]:
         folder = Path(name)
         for file, text in files.items():
             (folder / file).write_text(text, encoding="utf-8")
-        yield Context(folder, "Dockerfile")
+        yield Context(folder, "Dockerfile", alone=list(files) == ["Dockerfile"])

@@ -20,8 +20,8 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read
 from .catalogue import Catalogue
 from .gpu_leases import unattended, waiting_lines
 from .locks import is_locked
-from .own_program import own_program
-from .paths import WorkspacePaths, home
+from .own_program import own_environment, own_program
+from .paths import WorkspacePaths
 from .queue import Queue
 from .records import TERMINAL, RunSpec, read_record
 
@@ -172,8 +172,6 @@ def request_cancel(paths: RunPaths) -> None:
 
 
 def _spawn(arguments: list[str], stdin: int | None, log: int | None) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment.setdefault("PYTHONPYCACHEPREFIX", str(home() / ".cache" / "pycache"))
     null = os.open(os.devnull, os.O_RDWR)
     said = null if log is None else log
     files = [(os.POSIX_SPAWN_DUP2, fd, at) for at, fd in enumerate((null if stdin is None else stdin, said, said))]
@@ -181,7 +179,7 @@ def _spawn(arguments: list[str], stdin: int | None, log: int | None) -> None:
         pid = os.posix_spawn(
             sys.executable,
             own_program("runner", *arguments),
-            environment,
+            own_environment(),
             file_actions=files,
             setsid=True,
         )

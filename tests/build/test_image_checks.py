@@ -69,6 +69,25 @@ def test_an_image_for_another_processor_is_told(builds: Builds, define: Any, cli
         client.images.remove("aml-test/arm64:1")
 
 
+def test_both_builders_tell_the_same_of_an_image(base_image: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    for builder in ("1", "0"):
+        monkeypatch.setenv("DOCKER_BUILDKIT", builder)
+        said.append(image_python.look(base_image, ["no-such-python", "python3"], conda=True))
+    assert said[0] == said[1]
+    assert said[0].packages
+    assert said[0].facts["os"] == "debian"
+
+
+def test_what_an_image_asks_of_those_that_build_on_it_is_not_done_to_look_into_it(
+    builds: Builds, define: Any, base_image: str
+) -> None:
+    text = (
+        f"FROM {base_image}\nRUN mkdir /other && ln -s $(command -v python3) /other/python3\nONBUILD ENV PATH=/other\n"
+    )
+    assert builds(define(dockerfile=text, user_managed=True), container=True).python.startswith("/usr/")
+
+
 def _tar(files: dict[str, bytes]) -> bytes:
     result = io.BytesIO()
     with tarfile.open(fileobj=result, mode="w") as archive:
