@@ -14,6 +14,7 @@ from jupyter_ext.engines import docker_engine, engine_http
 _OLDEST = (3, 6)
 _OLDEST_UBUNTU = (16, 4)  # the oldest that SDK v1 allowed
 _OLDEST_CONDA = (4, 5)  # the same
+_FACTS = ("os", "os_version", "libc", "conda", "old")
 _LABEL = "jupyter-aml.look"
 _LEFT_BEHIND_SECONDS = 3600
 _LIMIT = 120.0  # seconds: a busy engine takes its time to make or remove a container
@@ -79,7 +80,7 @@ class Found:
         Of the system: ``os``, ``os_version``, ``libc``, ``conda``, and ``old``, the version of a Python that is too
         old.
     error
-        What the engine said where nothing could be started in the image.
+        What the image's Python said where it does not start, or the engine where it can start nothing in the image.
     """
 
     path: str = ""
@@ -135,14 +136,13 @@ def look(image: str, names: list[str], platform: str | None = None, *, conda: bo
         return Found(error=str(error))
     except OSError as error:
         raise docker_engine.not_answering() from error
-    pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("[")]
-    facts = {name: value.strip("\"'") for name, _, value in pairs}
+    pairs = [line.partition("=") for line in lines]
+    facts = {name: value.strip("\"'") for name, _, value in pairs if name in _FACTS}
     try:
         told = next(line for line in reversed(lines) if line.startswith('["'))
         path, version, packages, missing = json.loads(told)
     except (StopIteration, ValueError, TypeError):
-        said = "" if facts else "\n".join(lines)
-        return Found(facts=facts, error=said)
+        return Found(facts=facts, error="\n".join(line for line in lines if line.partition("=")[0] not in _FACTS))
     return Found(path, version, packages, missing, facts)
 
 
@@ -153,6 +153,12 @@ def remedy(image: str, found: Found, needed_by: str = "a run") -> str:
         return (
             f"The Python of the image {image} lacks {', '.join(found.missing)}, which {needed_by} needs. Install the "
             "whole of it, such as Debian's python3 instead of python3-minimal, or start from python:3.11."
+        )
+    if found.facts and found.error and "old" not in found.facts:
+        said = found.error.strip().splitlines()[-1]
+        return (
+            f"The Python of the image {image} does not start, and {needed_by} needs it: {said}. Install what it lacks "
+            "in the Dockerfile, or start from an image whose Python starts, such as python:3.11."
         )
     old = f"; it has {found.facts['old']}" if "old" in found.facts else ""
     return (

@@ -54,6 +54,13 @@ def test_a_python_that_lacks_modules_is_told(builds: Builds, define: Any, base_i
     assert "lacks fcntl, which a run needs" in image_python.remedy("x", found)
 
 
+def test_a_python_that_does_not_start_is_told_with_what_it_says(builds: Builds, define: Any, base_image: str) -> None:
+    text = f"FROM {base_image}\nRUN rm $(ldd /usr/bin/python3.11 | grep -o '/[^ ]*libexpat[^ ]*')\n"
+    with pytest.raises(EnvironmentBuildException, match=r"does not start.*libexpat\.so\.1") as caught:
+        builds(define(dockerfile=text, user_managed=True), container=True)
+    assert caught.value.kind == image_failures.NO_PYTHON
+
+
 def test_an_image_for_another_processor_is_told(builds: Builds, define: Any, client: Any) -> None:
     layer = _tar({"etc/os": b"empty"})
     digest = hashlib.sha256(layer).hexdigest()
