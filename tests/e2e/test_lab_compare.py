@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import nbformat
 import pytest
@@ -67,15 +68,15 @@ def _check_code(view: Locator) -> None:
 
 
 def test_runs_are_compared_in_a_tab_and_under_a_cell(lab: Lab, page: Page, workspace: Workspace) -> None:
-    folder = lab.folder / "compared"
+    folder = lab.folder / f"compared-{uuid4().hex[:6]}"
     first = _run(workspace, folder, _TRAIN, "--lr", "0.5")
     first.wait_for_completion()
     (folder / "notes.md").write_text("# <b>notes</b>\n")
     second = _run(workspace, folder, _TRAIN.replace("range(10)", "range(12)"), "--lr", "0.25")
     second.wait_for_completion()
     cells = ("%load_ext jupyter_ext", f"%aml compare {first.id} {second.id}")
-    lab.write("compared/compared.ipynb", *cells)
-    lab.open(page, "compared/compared.ipynb")
+    lab.write(f"{folder.name}/compared.ipynb", *cells)
+    lab.open(page, f"{folder.name}/compared.ipynb")
     run_all(page)
     under = output(page, 1).locator(".aml-compare-view")
     under.locator("canvas").first.wait_for(timeout=WAIT_MS)

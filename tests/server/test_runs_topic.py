@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from parts.home_run import HomeRun
 
@@ -21,6 +22,11 @@ _TOPIC = "runs/default"
 def _row(page: Page, run_id: str, until: Callable[[dict[str, Any]], bool] = bool) -> dict[str, Any]:
     row: dict[str, Any] = page.read_event("row", lambda row: row["id"] == run_id and until(row))["data"]
     return row
+
+
+def _birds(counts: dict[str, Any]) -> int:
+    total: int = next(each["total"] for each in counts["experiments"] if each["name"] == "birds")
+    return total
 
 
 def test_it_tells_what_there_is_and_then_what_changes(
@@ -47,21 +53,22 @@ def test_a_new_run_comes_by_itself_and_one_that_goes_is_told(
 ) -> None:
     page = connect(server)
     page.subscribe(_TOPIC)
-    total = page.read_event("counts")["data"]["total"]
-    new = HomeRun(server.home, "comes_1")
-    _row(page, "comes_1")
+    before = page.read_event("counts")["data"]
+    total = before["total"]
+    new = HomeRun(server.home, f"comes_{uuid4().hex[:6]}")
+    _row(page, new.live.id)
     counts = page.read_event("counts", lambda counts: counts["total"] == total + 1)["data"]
-    assert {"name": "birds", "total": total + 1}.items() <= counts["experiments"][0].items()
+    assert _birds(counts) == _birds(before) + 1
     new.end()
-    _row(page, "comes_1", lambda row: row["status"] == "Completed")
+    _row(page, new.live.id, lambda row: row["status"] == "Completed")
     shutil.rmtree(new.live.paths.root)
-    page.read_event("gone", lambda gone: gone == {"id": "comes_1"})
+    page.read_event("gone", lambda gone: gone == {"id": new.live.id})
     page.read_event("counts", lambda counts: counts["total"] == total)
     later = connect(server)
     later.subscribe(_TOPIC)
     _row(later, ended.live.id)
     told = [message["data"]["id"] for message in later.told if message.get("event") == "row"]
-    assert "comes_1" not in told
+    assert new.live.id not in told
 
 
 def test_after_a_break_it_goes_on(server: JupyterServer, running: HomeRun, connect: Callable[..., Page]) -> None:

@@ -8,7 +8,7 @@ const TYPING_MS = 120;
 interface Props {
   trans: TranslationBundle;
   order: Order;
-  onChange(order: Order): void;
+  onChange(change: Partial<Order>): void;
 }
 
 export function RunFilters({ trans, order, onChange }: Props): React.ReactElement {
@@ -27,11 +27,11 @@ export function RunFilters({ trans, order, onChange }: Props): React.ReactElemen
   };
   return (
     <div className="jp-AmlFilters" role="search" aria-label={trans.__("Runs")}>
-      <Words trans={trans} text={order.text} onChange={(text) => onChange({ ...order, text })} />
+      <Words trans={trans} text={order.text} onChange={(text) => onChange({ text })} />
       <select
         aria-label={trans.__("State")}
         value={order.filter}
-        onChange={(event) => onChange({ ...order, filter: event.target.value as Filter })}
+        onChange={(event) => onChange({ filter: event.target.value as Filter })}
       >
         {FILTERS.map((filter) => (
           <option key={filter} value={filter}>
@@ -42,7 +42,7 @@ export function RunFilters({ trans, order, onChange }: Props): React.ReactElemen
       <select
         aria-label={trans.__("Order")}
         value={order.sort}
-        onChange={(event) => onChange({ ...order, sort: event.target.value as Sort })}
+        onChange={(event) => onChange({ sort: event.target.value as Sort })}
       >
         {SORTS.map((sort) => (
           <option key={sort} value={sort}>
@@ -54,7 +54,7 @@ export function RunFilters({ trans, order, onChange }: Props): React.ReactElemen
         <input
           type="checkbox"
           checked={order.grouped}
-          onChange={(event) => onChange({ ...order, grouped: event.target.checked })}
+          onChange={(event) => onChange({ grouped: event.target.checked })}
         />
         {trans.__("Group by experiment")}
       </label>

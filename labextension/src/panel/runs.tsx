@@ -24,6 +24,7 @@ export function Runs({ host, onFold }: { host: Host; onFold(): void }): React.Re
   const chosen = useChosen(host);
   useRuns(host);
   const { trans } = aml;
+  const reorder = (change: Partial<Order>): void => memory.set({ order: { ...memory.get().order, ...change } });
   return (
     <Section
       name="runs"
@@ -41,7 +42,7 @@ export function Runs({ host, onFold }: { host: Host; onFold(): void }): React.Re
       }
     >
       {chosen.filtering ? (
-        <RunFilters trans={trans} order={chosen.order} onChange={(order) => memory.set({ order })} />
+        <RunFilters trans={trans} order={chosen.order} onChange={reorder} />
       ) : null}
       <RunList host={host} order={chosen.filtering ? chosen.order : { ...chosen.order, text: "", filter: "all" }} />
       {runs.state === "refused" && runs.store.size > 0 ? <p role="alert" className="jp-AmlRefused">{runs.reason}</p> : null}
@@ -105,6 +106,7 @@ function RunList({ host, order }: { host: Host; order: Order }): React.ReactElem
   return (
     <>
       <Tree
+        key={JSON.stringify([text, filter, sort, grouped])} // another list begins at its top
         label={aml.trans.__("Runs")}
         nodes={nodes}
         several

@@ -16,8 +16,8 @@ export class Theme {
     observer.observe(document.body, { attributes: true });
     observer.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "style"] });
     scope.add(() => observer.disconnect());
-    // JupyterLab loads a theme's style sheet after it has marked the body.
-    scope.listen(document.head, "load", changed, { capture: true });
+    // JupyterLab may load a theme's style sheet, which is in the body, after it has marked the body.
+    scope.listen(document, "load", changed, { capture: true });
   }
 
   onChange(callback: () => void): void {
