@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 TOPICS = ("run", "phases", "logs", "tail", "metrics", "nodes", "files", "details")
 """What a view is told; ``RunFeed.topic`` gives each."""
 
+_DELETED = "The run's directory was deleted: this is what was read before."
 _READ = 32 * 1024 * 1024
 
 
@@ -51,7 +52,7 @@ class RunFeed:
     """Reads a run directory while others write to it.
 
     Nothing is read twice, and where nothing was written a refresh costs one ``stat`` a file. A file that
-    does not exist yet, or no more, is as good as an empty one.
+    does not exist yet, or no more, is as good as an empty one; of a run that was deleted what was read is kept.
 
     Parameters
     ----------
@@ -97,6 +98,8 @@ class RunFeed:
         """
         changed: set[str] = set()
         told = self._story.refresh()
+        if self._story.is_deleted:
+            return {"run"} if told else changed
         if told:
             changed |= {"run", "phases", "details", "logs"}
         if self._line.refresh(self._story):
@@ -136,6 +139,9 @@ class RunFeed:
     def run(self) -> dict[str, Any]:
         """Give the run's state, and what it is."""
         spec, state = self._story.spec, self._story.state
+        if self._story.is_deleted:
+            state = {**state, "reason": _DELETED, "log": None}
+            state["status"] = self.status if self.has_ended else "NotResponding"
         return {
             "id": spec.run_id if spec else self.paths.run_id,
             "experiment": spec.experiment if spec else "",

@@ -43,11 +43,14 @@ class Story:
         What was asked; None until it can be read.
     state
         What the events add up to, as the runtime's ``initial_state`` tells.
+    is_deleted
+        Its events are there no more; what they added up to is kept.
     """
 
     def __init__(self, paths: RunPaths) -> None:
         self.paths = paths
         self.spec: RunSpec | None = None
+        self.is_deleted = False
         self._begin()
 
     def _begin(self) -> None:
@@ -89,14 +92,16 @@ class Story:
                 changed = True
                 self._begin()
         for piece in self._growth.pieces():
-            if self._growth.restarted:
+            if self._growth.restarted or self.is_deleted:
                 self._forget()
-                self._growth.restarted = False
+                self._growth.restarted = self.is_deleted = False
             changed = True
             for event in decode_lines(_DECODER, piece)[0]:
                 self._add(event)
         if self._growth.restarted:
-            self._forget()
+            self.is_deleted = not self.paths.events.exists()
+            if not self.is_deleted:
+                self._forget()
             changed = True
         return changed
 

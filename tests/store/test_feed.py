@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,6 +48,22 @@ def test_nothing_is_there_yet(tmp_path: Path) -> None:
     assert told["tail"] == {"file": "", "first": 0, "total": 0, "lines": [], "times": []}
     assert [told[topic] for topic in ("metrics", "nodes", "files", "details")] == [[], [], [], []]
     assert {phase["state"] for phase in told["phases"]} == {"pending"}
+
+
+@pytest.mark.parametrize("status", ["Running", "Completed"])
+def test_of_a_run_that_was_deleted_by_hand_what_was_read_is_kept(running: Live, status: str) -> None:
+    running.event(60.0, status=status)
+    feed = RunFeed(running.paths)
+    feed.read_all()
+    before = {topic: feed.topic(topic) for topic in TOPICS if topic not in ("run", "tail")}
+    running.paths.events.unlink()  # as the first of all
+    assert feed.refresh() == {"run"}
+    shutil.rmtree(running.paths.root)
+    assert feed.refresh() == set()
+    assert {topic: feed.topic(topic) for topic in before} == before
+    run = feed.run()
+    assert run["status"] == ("NotResponding" if status == "Running" else status)
+    assert "directory was deleted" in run["reason"]
 
 
 def test_everything_of_a_running_run(running: Live) -> None:

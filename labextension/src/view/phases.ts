@@ -71,7 +71,8 @@ export class PhaseLine {
 
   private updateReason(): void {
     const run = runOf(this.view.source);
-    const reason = run?.reason ?? (run?.standing ? strings.told(run.standing) : this.idle(run));
+    const said = run?.reason ?? run?.standing;
+    const reason = said ? strings.told(said) : this.idle(run);
     setText(this.reason, reason);
     show(this.reasonRow, reason !== "");
     show(this.link, Boolean(run?.log));

@@ -33,6 +33,7 @@ const sentences = (trans: Translation): string[] => [
   trans.__("node %1 was lost: the run goes on without it", "%1"),
   trans.__("its GPUs have done nothing for %1 min", "%1"),
   trans.__("its GPUs are at work again"),
+  trans.__("The run's directory was deleted: this is what was read before."),
   // details
   trans.__("Environment"),
   trans.__("Data"),
