@@ -1,7 +1,7 @@
 /** The runs of the workspace as the server tells of them, for the status bar and the notifications. */
 import type { Run } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
-import { Topic } from "../lab/topic.ts";
+import { follow } from "../lab/topic.ts";
 import { isLive } from "../view/states.ts";
 
 export interface Watcher {
@@ -14,7 +14,7 @@ export interface Watcher {
 }
 
 export class Watch {
-  private topic: Topic | undefined;
+  private unfollow: (() => void) | undefined;
   private readonly live = new Map<string, Run>();
   /** Rows of the first message, until it has been read to its end. */
   private burst: Run[] | undefined;
@@ -35,9 +35,9 @@ export class Watch {
   }
 
   private begin(): void {
-    this.topic?.dispose();
+    this.unfollow?.();
     this.live.clear();
-    this.topic = new Topic(this.aml.connection, `runs/${this.aml.workspace}`, {
+    this.unfollow = follow(this.aml.connection, `runs/${this.aml.workspace}`, {
       began: () => this.began(),
       event: (name, data) => this.event(name, data),
       lost: (lost) => this.known(!lost),

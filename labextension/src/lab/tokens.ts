@@ -8,7 +8,7 @@ import type { Api } from "./api.ts";
 
 export interface IAml {
   readonly api: Api;
-  /** The page's one WebSocket; `Topic` of topic.ts subscribes to what is told there. */
+  /** The page's one WebSocket; `follow` of topic.ts subscribes to what is told there. */
   readonly connection: Connection;
   readonly sources: Sources;
   readonly trans: TranslationBundle;

@@ -1,4 +1,4 @@
-/** A subscription to a topic of the page's WebSocket; what was missed while it was away comes when it is back. */
+/** Subscriptions to topics of the page's WebSocket, one each; what was missed while it was away comes when it is back. */
 import type { Connection, Event, Listener, Message } from "../view/connection.ts";
 
 export interface Told {
@@ -12,47 +12,74 @@ export interface Told {
   refused(reason: string): void;
 }
 
-/** How many subscriptions a connection has of a topic: the server knows them as one. */
-const held = new WeakMap<Connection, Map<string, number>>();
+/** The topics of each connection that somebody follows. */
+const shared = new WeakMap<Connection, Map<string, Topic>>();
 
-function count(connection: Connection, name: string, change: number): number {
-  const counts = held.get(connection) ?? new Map<string, number>();
-  held.set(connection, counts);
-  const now = (counts.get(name) ?? 0) + change;
-  counts.set(name, now);
-  return now;
+/** Whoever comes later is told at once what the others know. Returns the function that ends it. */
+export function follow(connection: Connection, name: string, told: Told): () => void {
+  const topics = shared.get(connection) ?? new Map<string, Topic>();
+  shared.set(connection, topics);
+  const topic = topics.get(name) ?? new Topic(connection, name);
+  topics.set(name, topic);
+  topic.add(told);
+  return () => {
+    if (topic.remove(told)) {
+      topics.delete(name);
+    }
+  };
 }
 
-export class Topic implements Listener {
+class Topic implements Listener {
   private epoch = "";
   private last = 0;
+  private readonly all = new Set<Told>();
+  /** The latest event of each kind and id. */
+  private readonly latest = new Map<string, Event>();
+  private isLost = false;
+  private reason: string | undefined;
 
   constructor(
     private readonly connection: Connection,
-    readonly name: string,
-    private readonly told: Told,
-  ) {
-    count(connection, name, 1);
-    connection.add(this);
+    private readonly name: string,
+  ) {}
+
+  add(told: Told): void {
+    this.all.add(told);
+    if (this.all.size === 1) {
+      this.connection.add(this);
+      return;
+    }
+    if (this.epoch !== "") {
+      told.lost(this.isLost);
+      told.began();
+      this.latest.forEach(({ event, data }) => told.event(event, data));
+    }
+    if (this.reason !== undefined) {
+      told.refused(this.reason);
+    }
   }
 
-  dispose(): void {
-    if (count(this.connection, this.name, -1) === 0 && this.connection.isOpen) {
+  /** Returns whether it was the last. */
+  remove(told: Told): boolean {
+    if (!this.all.delete(told) || this.all.size > 0) {
+      return false;
+    }
+    if (this.connection.isOpen) {
       this.connection.send({ op: "unsubscribe", topic: this.name });
     }
     this.connection.remove(this);
+    return true;
   }
 
-  /** Where another has subscribed already, the server tells it all again what comes after our last: it knows. */
   opened(): void {
     this.connection.send({ op: "subscribe", topic: this.name, from: this.last, epoch: this.epoch });
   }
 
   closed(absent: boolean): void {
     if (absent) {
-      this.told.refused("");
+      this.refuse("");
     } else {
-      this.told.lost(true);
+      this.lose(true);
     }
   }
 
@@ -66,21 +93,48 @@ export class Topic implements Listener {
 
   private answered({ error, epoch }: Message): void {
     if (error !== undefined) {
-      this.told.refused(error);
+      this.refuse(error);
     } else if (epoch !== undefined) {
-      this.told.lost(false);
+      this.reason = undefined;
+      this.lose(false);
       if (epoch !== this.epoch) {
         this.epoch = epoch;
         this.last = 0;
-        this.told.began();
+        this.latest.clear();
+        this.each((told) => told.began());
       }
     }
   }
 
-  private take({ event, n, data }: Event): void {
-    if (n > this.last) {
-      this.last = n;
-      this.told.event(event, data);
+  private take(event: Event): void {
+    if (event.n > this.last) {
+      this.last = event.n;
+      this.keep(event);
+      this.each((told) => told.event(event.event, event.data));
     }
+  }
+
+  /** What is gone is told to nobody who comes later. */
+  private keep(event: Event): void {
+    const { id = "" } = (event.data ?? {}) as { id?: string };
+    if (event.event === "gone") {
+      this.latest.delete(`row ${id}`);
+    } else {
+      this.latest.set(`${event.event} ${id}`, event);
+    }
+  }
+
+  private refuse(reason: string): void {
+    this.reason = reason;
+    this.each((told) => told.refused(reason));
+  }
+
+  private lose(lost: boolean): void {
+    this.isLost = lost;
+    this.each((told) => told.lost(lost));
+  }
+
+  private each(tell: (told: Told) => void): void {
+    [...this.all].forEach(tell);
   }
 }

@@ -2,7 +2,7 @@
 import { RunStore } from "./store.ts";
 import { type Counts, Refused, type Run, type RunQuery } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
-import { Topic } from "../lab/topic.ts";
+import { follow } from "../lab/topic.ts";
 import { reasonOf } from "../view/asking.ts";
 import type { Status } from "../view/source.ts";
 import { isLive } from "../view/states.ts";
@@ -35,7 +35,7 @@ export class RunFeed {
   state: State = "waiting";
   /** Why there are no runs. */
   reason = "";
-  private topic: Topic | undefined;
+  private unfollow: (() => void) | undefined;
   private readings = new Map<string, Reading>();
   /** As many runs are read again as were there. */
   private again: number | undefined;
@@ -44,12 +44,12 @@ export class RunFeed {
 
   /** Begins to look at the chosen workspace. */
   start(): void {
-    this.topic?.dispose();
+    this.unfollow?.();
     this.store.clear();
     this.again = undefined;
     this.readings.clear();
     this.set("waiting");
-    this.topic = new Topic(this.aml.connection, `runs/${this.aml.workspace}`, {
+    this.unfollow = follow(this.aml.connection, `runs/${this.aml.workspace}`, {
       began: () => this.refresh(),
       event: (name, data) => this.told(name, data),
       lost: (lost) => this.turn(lost),
@@ -80,7 +80,7 @@ export class RunFeed {
     const query = queryOf(order);
     const reading = this.reading(query);
     const isNeeded = below < AHEAD || needsAll(order);
-    if (isNeeded && reading.next !== null && !reading.failed && this.topic !== undefined && this.state !== "lost") {
+    if (isNeeded && reading.next !== null && !reading.failed && this.unfollow !== undefined && this.state !== "lost") {
       void this.read(query, reading);
     }
   }
@@ -211,7 +211,7 @@ export function needsAll({ sort, grouped }: Order): boolean {
 export class Latest {
   private readonly values = new Map<string, unknown>();
   private readonly callbacks = new Set<() => void>();
-  private topic: Topic | undefined;
+  private unfollow: (() => void) | undefined;
   private scheduled = false;
   private isShown = true;
   version = 0;
@@ -252,19 +252,19 @@ export class Latest {
 
   private update(): void {
     if (this.isShown && this.callbacks.size > 0) {
-      this.topic ??= this.look();
+      this.unfollow ??= this.look();
     } else {
       this.leave();
     }
   }
 
   private leave(): void {
-    this.topic?.dispose();
-    this.topic = undefined;
+    this.unfollow?.();
+    this.unfollow = undefined;
   }
 
-  private look(): Topic {
-    return new Topic(this.aml.connection, `${this.kind}/${this.aml.workspace}`, {
+  private look(): () => void {
+    return follow(this.aml.connection, `${this.kind}/${this.aml.workspace}`, {
       began: () => undefined,
       event: (name, data) => {
         this.reason = "";
