@@ -28,9 +28,9 @@ class Lab(JupyterServer):
         own = ("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None", *arguments)
         folders = {f"JUPYTERLAB_{name.upper()}_DIR": str(place / name) for name in ("settings", "workspaces")}
         super().__init__(place, base_url=base_url, arguments=own, environment=folders)
-        settings = place / "settings" / "@jupyterlab" / "apputils-extension"
-        settings.mkdir(parents=True)
-        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        self.settings = place / "settings" / "@jupyterlab" / "apputils-extension"
+        self.settings.mkdir(parents=True)
+        (self.settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
 
     def new_folder(self, name: str) -> Path:
         """Make a folder whose name begins so; a test that is tried again gets another one."""
@@ -80,14 +80,18 @@ def output(page: Page, cell: int) -> Locator:
 
 
 @contextmanager
-def browser_page(*, dark: bool = False) -> Iterator[Page]:
-    """Give a page of a headless Chromium."""
+def browser_page(*, dark: bool = False, zoom: int = 1) -> Iterator[Page]:
+    """Give a page of a headless Chromium; one that is zoomed has so much less room."""
     from playwright.sync_api import sync_playwright
 
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", headless=True, args=arguments)
-        page = browser.new_page(viewport={"width": 1400, "height": 1000}, color_scheme="dark" if dark else "light")
+        page = browser.new_page(
+            viewport={"width": 1400 // zoom, "height": 1000 // zoom},
+            device_scale_factor=zoom,
+            color_scheme="dark" if dark else "light",
+        )
         try:
             yield page
         finally:

@@ -1,4 +1,4 @@
-"""A notebook that somebody saved with a monitor in it; its kernel is known nowhere."""
+"""A notebook that somebody saved with a monitor in it; its kernel is known nowhere, unless it is named."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def bundle(run: HomeRun) -> dict[str, Any]:
     }
 
 
-def save_notebook(path: Path, run: HomeRun, *, named: dict[str, Any] | None = None, html: str = "") -> None:
+def save_notebook(
+    path: Path, run: HomeRun, *, named: dict[str, Any] | None = None, html: str = "", kernel: str = "gone"
+) -> None:
     """Write the notebook.
 
     Parameters
@@ -43,6 +45,8 @@ def save_notebook(path: Path, run: HomeRun, *, named: dict[str, Any] | None = No
         Other values of what names the run.
     html
         More of the saved page.
+    kernel
+        The notebook's.
     """
     data = bundle(run)
     data[RUN] |= named or {}
@@ -50,5 +54,5 @@ def save_notebook(path: Path, run: HomeRun, *, named: dict[str, Any] | None = No
     shown = nbformat.v4.new_output("display_data", data={"text/plain": "saved", **data})
     cell = nbformat.v4.new_code_cell("run = %aml_submit train.py", outputs=[shown], execution_count=1)
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    notebook.metadata["kernelspec"] = {"name": "gone", "display_name": "Gone", "language": "python"}
+    notebook.metadata["kernelspec"] = {"name": kernel, "display_name": "Python", "language": "python"}
     nbformat.write(notebook, path)

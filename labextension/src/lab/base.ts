@@ -1,8 +1,9 @@
 /** What the other plugins stand on: the connection to the server, the runs' sources, the chosen workspace. */
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ITranslator, nullTranslator, type TranslationBundle } from "@jupyterlab/translation";
+import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
 import { Signal } from "@lumino/signaling";
-import { Tabs } from "../mime/tab.ts";
+import { type MonitorTab, Tabs } from "../mime/tab.ts";
 import { Connection } from "../view/connection.ts";
 import { Sources } from "../view/socket.ts";
 import { translateWith } from "../view/strings.ts";
@@ -16,7 +17,7 @@ class Aml implements IAml {
   readonly connection: Connection;
   readonly sources: Sources;
   readonly workspaceChanged: Signal<IAml, string> = new Signal<IAml, string>(this);
-  private readonly tabs: Tabs | undefined;
+  readonly tabs: Tabs | undefined;
   private chosen = DEFAULT_WORKSPACE;
 
   constructor(
@@ -58,10 +59,18 @@ export const base: JupyterFrontEndPlugin<IAml> = {
   description: "Speaks with the Jupyter server about runs, for the other plugins.",
   autoStart: true,
   provides: IAml,
-  optional: [ITranslator],
-  activate: (app, translator: ITranslator | null): IAml => {
+  optional: [ITranslator, ILayoutRestorer],
+  activate: (app, translator: ITranslator | null, restorer: ILayoutRestorer | null): IAml => {
     const trans = (translator ?? nullTranslator).load("jupyter_aml");
     translateWith(trans);
-    return new Aml(app, trans);
+    const aml = new Aml(app, trans);
+    if (aml.tabs !== undefined) {
+      const args = ({ name }: MonitorTab): ReadonlyPartialJSONObject => {
+        const [, workspace = "", run = ""] = name.split("/");
+        return { workspace, run };
+      };
+      void restorer?.restore(aml.tabs.tracker, { command: "aml:monitor", args, name: ({ id }) => id });
+    }
+    return aml;
   },
 };

@@ -1,34 +1,37 @@
 /** A run's monitor in a tab of its own. */
 import type { JupyterFrontEnd } from "@jupyterlab/application";
+import { WidgetTracker } from "@jupyterlab/apputils";
 import { Panel } from "@lumino/widgets";
 import { mount } from "../view/mount.ts";
 import type { SocketSource, Sources } from "../view/socket.ts";
+import { strings } from "../view/strings.ts";
 import { Connecting } from "./connecting.ts";
 
 export class Tabs {
-  private readonly open = new Map<string, MonitorTab>();
+  readonly tracker = new WidgetTracker<MonitorTab>({ namespace: "aml-monitor" });
 
   constructor(private readonly shell: JupyterFrontEnd["shell"]) {}
 
   /** Shows a run, in the tab that it has already if it has one. */
   show(name: string, sources: Sources): void {
-    let tab = this.open.get(name);
-    if (tab === undefined || tab.isDisposed) {
+    let tab = this.tracker.find((each) => each.name === name);
+    if (tab === undefined) {
       tab = new MonitorTab(sources, name);
-      this.open.set(name, tab);
+      void this.tracker.add(tab);
       this.shell.add(tab, "main");
     }
     this.shell.activateById(tab.id);
   }
 }
 
-class MonitorTab extends Panel {
+export class MonitorTab extends Panel {
   private readonly source: SocketSource;
-  private readonly undo: () => void;
+  private undo: () => void;
 
   constructor(
     private readonly sources: Sources,
-    name: string,
+    /** Of its topic. */
+    readonly name: string,
   ) {
     super();
     this.id = `jupyter-aml-${name}`;
@@ -42,6 +45,18 @@ class MonitorTab extends Panel {
       unmount();
       connecting.dispose();
     };
+    void this.source.ready.then((isKnown) => isKnown || this.isDisposed || this.explain());
+  }
+
+  /** The run has been deleted since its tab was open. */
+  private explain(): void {
+    this.undo();
+    this.undo = () => undefined;
+    const text = document.createElement("p");
+    text.setAttribute("role", "alert");
+    text.style.padding = "16px";
+    text.textContent = strings.unknownRun(this.title.label);
+    this.node.replaceChildren(text);
   }
 
   /** A tab that is closed is gone. */

@@ -13,6 +13,8 @@ const make = (trans: Translation) => ({
   reconnecting: trans.__("Reconnecting to the Jupyter server…"),
   connectionLost: trans.__("The connection broke before the answer came: look whether it was done, then try again."),
   noRun: trans.__("Waiting for the run."),
+  unknownRun: (id: string): string =>
+    trans.__("This Jupyter server has no run %1: it was deleted, or jupyter-aml is not installed where the server runs.", id),
 
   monitor: trans.__("Run monitor"),
   copy: trans.__("Copy"),
