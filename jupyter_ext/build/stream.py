@@ -99,7 +99,7 @@ def step_failure(
     step = recipe.title(str(failed))
     if recipe.titles is not None:
         return image_failures.failure(f"{step} failed", reason, reporter, step=step, lines=lines)
-    title = f"Step {at + 1} of {len(instructions)}, line {failed.line} of the Dockerfile, failed: {step}"
+    title = f"The build failed at line {failed.line} of the Dockerfile: {step}"
     return image_failures.failure(title, reason, reporter, step=step, line=failed.line, lines=lines)
 
 

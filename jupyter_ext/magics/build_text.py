@@ -242,7 +242,7 @@ def _spoken_of(lines: list[str], message: str) -> int | None:
 
 def _spaced(facts: str) -> str:
     """Return facts as HTML that keeps them apart, as two spaces do in plain text."""
-    return html.escape(facts).replace("  ", "&emsp;")
+    return html.escape(facts).replace("  ", " · ")
 
 
 def _cut(text: str) -> str:

@@ -69,7 +69,7 @@ def test_a_failing_step(tmp_path: Path) -> None:
     assert [each.line for each in said if each.line is not None] == ["(cached)", "one"]
     error = found.following.failure()
     assert (error.line, error.last_lines) == (3, ["one"])
-    assert "Step 2 of 2, line 3 of the Dockerfile, failed: RUN echo one && exit 3\none\nexit code: 3\n" in error.message
+    assert "The build failed at line 3 of the Dockerfile: RUN echo one && exit 3\none\nexit code: 3\n" in error.message
 
 
 def test_a_dockerfile_that_cannot_be_read(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import ipaddress
 import signal
 import socket
 import threading
 import time
 import uuid
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +25,8 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Builds
 
 pytestmark = pytest.mark.docker
@@ -100,6 +105,39 @@ def test_a_base_image_is_taken_as_it_is(builds: Builds, define: Any, base_image:
 
 
 @pytest.mark.usefixtures("builder")
+class Index(ThreadingHTTPServer):
+    """A package index whose answers may be kept; it notes what it has given."""
+
+    def __init__(self, folder: Path) -> None:
+        self.given: list[str] = []
+        super().__init__(("", 0), functools.partial(_Answering, directory=str(folder)))
+
+
+class _Answering(SimpleHTTPRequestHandler):
+    server: Index
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "max-age=3600")
+        super().end_headers()
+
+    def log_request(self, *_: object) -> None:
+        self.server.given.append(self.path)
+
+
+@pytest.fixture
+def index(wheels: Path, tmp_path: Path) -> Iterator[Index]:
+    folder = tmp_path / "index"
+    for wheel in wheels.glob("*.whl"):
+        (folder / wheel.name.partition("-")[0].replace("_", "-")).mkdir(parents=True, exist_ok=True)
+        wheel.rename(folder / wheel.name.partition("-")[0].replace("_", "-") / wheel.name)
+    with Index(folder) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
 def test_packages_go_on_top(builds: Builds, define: Any, base_image: str, client: Any) -> None:
     text = f"FROM {base_image}\nRUN useradd me\nUSER me\n"
     built = builds(define(["six", "azureml-defaults"], dockerfile=text, python="3.8"), container=True)
@@ -113,6 +151,27 @@ def test_packages_go_on_top(builds: Builds, define: Any, base_image: str, client
     assert output == b"me\n"
 
 
+def test_a_changed_requirement_redoes_neither_the_base_nor_the_downloads(
+    builds: Builds, define: Any, base_image: str, client: Any, index: Index
+) -> None:
+    gateway = ipaddress.ip_network(client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Subnet"])[1]
+    lines = [f"--index-url=http://{gateway}:{index.server_port}", f"--trusted-host={gateway}", "aml-one==1.0"]
+    text = f"FROM {base_image}\nRUN echo {uuid.uuid4().hex} > /base\n"
+    builds(define(lines, dockerfile=text), container=True)
+    assert "(cached)" not in said_in("RUN echo", builds)
+    builds(define([*lines, "aml-two"], dockerfile=text), container=True)
+    assert "(cached)" in said_in("RUN echo", builds)
+    assert sorted(name for name in index.given if name.endswith(".whl")) == [
+        "/aml-one/aml_one-1.0-py3-none-any.whl",
+        "/aml-two/aml_two-1.0-py3-none-any.whl",
+    ]
+
+
+def said_in(step: str, builds: Builds) -> list[str]:
+    """Return the lines of the step whose text begins so."""
+    return [report.line for report in builds.reports if report.text.startswith(step) and report.line is not None]
+
+
 @pytest.mark.usefixtures("builder")
 def test_a_failing_step_is_shown_with_its_line(builds: Builds, define: Any, base_image: str) -> None:
     text = f"# mine\nFROM {base_image}\n\nRUN for i in 1 2 3 4 5 6 7 8 9 10 11 12; do \\\n echo line-$i; done; exit 7\n"
@@ -120,7 +179,7 @@ def test_a_failing_step_is_shown_with_its_line(builds: Builds, define: Any, base
         builds(define(dockerfile=text), container=True)
     error = caught.value
     assert (error.line, str(error.step).partition(" ")[0]) == (4, "RUN")
-    assert "Step 2 of 2, line 4" in error.message
+    assert "at line 4 of the Dockerfile: " in error.message
     assert "code: 7" in error.message
     assert "line-12" in error.message
     assert "line-3\n" in error.message

@@ -50,6 +50,6 @@ def test_a_dockerfile_with_packages_on_top(builds: Builds, define: Any, base_ima
 
 def test_a_failing_step_is_shown_with_its_line(builds: Builds, define: Any, base_image: str) -> None:
     text = f"FROM {base_image}\n\nRUN echo before; exit 7\nENV A=1\n"
-    with pytest.raises(EnvironmentBuildException, match=r"Step 2 of 3, line 3 .*\nbefore\nexit code: 7") as caught:
+    with pytest.raises(EnvironmentBuildException, match=r"at line 3 of .*\nbefore\nexit code: 7") as caught:
         builds(define(dockerfile=text), container=True)
     assert caught.value.line == 3
