@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _LEFT = "text-align:left;vertical-align:top"
+_SHORT = 24  # characters that stay on one line
 _FOOT = "color:var(--jp-content-font-color2,#888)"
 _GAP = "  "
 
@@ -92,11 +93,13 @@ def _lines(table: Table, width: int | None) -> Iterator[str]:
 def _html(table: Table) -> str:
     title = f"<b>{html.escape(table.title)}</b>" if table.title else ""
     head = "".join(f'<th style="{_LEFT}">{html.escape(column)}</th>' for column in table.columns)
-    body = "".join(
-        "<tr>" + "".join(f'<td style="{_LEFT}">{html.escape(_plain(cell))}</td>' for cell in row) + "</tr>"
-        for row in table.rows
-    )
+    body = "".join("<tr>" + "".join(_html_cell(_plain(cell)) for cell in row) + "</tr>" for row in table.rows)
     return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _html_cell(text: str) -> str:
+    wrap = ";white-space:nowrap" if len(text) <= _SHORT else ""
+    return f'<td style="{_LEFT}{wrap}">{html.escape(text)}</td>'
 
 
 def _plain(text: str) -> str:

@@ -34,7 +34,7 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         peer = "" if self.peer is None else f"{self.peer:.4g} {self.unit}"
         ratio = "" if not self.peer else f"{self.value / self.peer:.2f}"
-        verdict = ("kept" if self.kept else "NOT KEPT") if self.goal else ""
+        verdict = ("kept" if self.kept else "NOT KEPT") if self.goal else "no verdict"
         return (self.what, f"{self.value:.4g} {self.unit}", self.beside, peer, ratio, self.goal, verdict)
 
 

@@ -63,7 +63,7 @@ class Stored:
     def state(self) -> str:
         """``built``, ``building``, ``not built``, ``unfinished``, or ``removed`` where only its image is gone."""
         if self.kept is None:
-            return "not built"
+            return "built" if self.environment and _needs_no_build(self.environment) else "not built"
         if self.kept.building:
             return "building"
         if self.kept.built is None:
@@ -225,6 +225,12 @@ def _key(environment: Environment) -> str | None:
         return inventory.key_of(environment._definition(), container=container)
     except (UserErrorException, OSError):  # a file that it names is gone
         return None
+
+
+def _needs_no_build(environment: Environment) -> bool:
+    """Tell whether an environment is a Python of this machine that the user looks after."""
+    in_container = environment._asks_for_image() or environment.docker.enabled
+    return environment.python.user_managed_dependencies and not in_container
 
 
 def _is_there(built: Built) -> bool:

@@ -41,8 +41,12 @@ def test_state_size_and_users_are_told(workspace: Workspace, folder: Folder, tmp
     run.wait_for_completion()
     built(workspace, tmp_path, "aml_one", "aml_two")
     Environment("bare").register(workspace)
+    mine = Environment("mine")
+    mine.python.user_managed_dependencies = True
+    mine.register(workspace)
     Environment.label(workspace, "x", "1", "prod")
-    bare, latest = environment_store.stored(workspace)
+    bare, own, latest = environment_store.stored(workspace)
+    assert (own.name, own.state, own.size) == ("mine:1", "built", 0)
     assert (bare.name, bare.state, bare.size, bare.runs) == ("bare:1", "not built", 0, ())
     assert (latest.name, latest.state, latest.runs) == ("x:2", "built", ())
     assert latest.size > 1000
