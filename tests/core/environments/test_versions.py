@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.submission import hidden
+from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 if TYPE_CHECKING:
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from parts.submitting import Folder
-
-    from jupyter_ext.core.workspaces.workspace import Workspace
 
 
 def register(workspace: Workspace, value: str, version: str | None = None) -> Environment:
@@ -43,6 +43,16 @@ def test_a_label_points_to_one_version_and_moves(workspace: Workspace) -> None:
         Environment.label(workspace, "x", "1", ["latest"])
     with pytest.raises(UserErrorException, match="no version 9"):
         Environment.label(workspace, "x", "9", ["a"])
+
+
+def _register(value: int) -> str:
+    return str(register(Workspace.get("test-ws"), str(value)).version)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_processes_that_register_at_once_get_versions_of_their_own() -> None:
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        assert sorted(pool.map(_register, range(9))) == [str(version) for version in range(1, 10)]
 
 
 def test_a_version_may_be_asked_for(workspace: Workspace) -> None:
