@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from jupyter_ext.server.zips import Member
 
-MOST_RUNS = 200
+MOST_RUNS = 1000
 _RUNS = 100
 _PIECE = 1024 * 1024
 

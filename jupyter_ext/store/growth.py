@@ -47,7 +47,7 @@ class Growth:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self.path = path if isinstance(path, Path) else Path(path)
         self.restarted = False
         self.complete = True
         self._forget()

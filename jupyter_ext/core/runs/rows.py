@@ -8,26 +8,24 @@ from collections import OrderedDict
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.store.growth import Growth
 from jupyter_ext.store.log_files import LogFiles
 from jupyter_ext.store.paths import RunPaths
 from jupyter_ext.store.queue import Queue
-from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
+from jupyter_ext.store.records import TERMINAL
 from jupyter_ext.store.story import Story
 
 from .glance import LONGEST_LINE, Best, last_lines, nodes_in, progress_in, tail_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
     from jupyter_ext.core.workspaces.workspace import Workspace
 
-_KEPT = 2000
+_KEPT = 20_000
+_PAGE = 2000
 _LOOK_SECONDS = 1.0
 _WHOLE = 1024 * 1024
 _AT_ONCE = 4 * 1024 * 1024
@@ -48,7 +46,6 @@ class RunRows:
         self._root = workspace._paths.root
         self._lock = RLock()
         self._read: OrderedDict[str, _Row] = OrderedDict()
-        self._texts: dict[str, tuple[tuple[int, int], str]] = {}
 
     def of(self, rows: Iterable[sqlite3.Row]) -> list[dict[str, Any]]:
         """Give the runs of some rows of the catalogue; those whose record is gone or damaged are left out."""
@@ -70,7 +67,6 @@ class RunRows:
         """Keep nothing of a run that was deleted."""
         with self._lock:
             self._read.pop(run_id, None)
-            self._texts.pop(run_id, None)
 
     def _place(self, told: list[dict[str, Any]]) -> None:
         queue = Queue(self._catalogue)
@@ -105,23 +101,26 @@ class RunRows:
             return rows, len(rows) == limit
         wanted, found = text.strip().lower(), list[Any]()
         while True:
-            rows = find(experiment=experiment, statuses=statuses, text="", after=after, limit=_KEPT)
+            rows = find(experiment=experiment, statuses=statuses, text="", after=after, limit=_PAGE)
             for row in rows:
                 if wanted in self._text(row):
                     found.append(row)
                     if len(found) == limit:
                         return found, True
-            if len(rows) < _KEPT:
+            if len(rows) < _PAGE:
                 return found, False
             after = (rows[-1]["created"], rows[-1]["run_id"])
 
     def _text(self, row: sqlite3.Row) -> str:
-        paths = RunPaths(self._root / row["path"])
-        changed = _status(paths.events)
-        known = self._texts.get(row["run_id"])
-        if known is None or known[0] != changed:
-            known = self._texts[row["run_id"]] = (changed, "\n".join(_words(paths, row)).lower())
-        return known[1]
+        told = self._of(row)
+        words = [row["run_id"], row["experiment"]]
+        if told is not None:
+            words += [
+                told["command"],
+                told["display_name"],
+                *(f"{name}={value}" for name, value in told["tags"].items()),
+            ]
+        return "\n".join(words).lower()
 
 
 class _Row:
@@ -135,14 +134,10 @@ class _Row:
 
     def __init__(self, paths: RunPaths) -> None:
         self._paths = paths
-        self._story = Story(paths)
-        self._asked = (0, 0)
-        self._logs = LogFiles(paths)
-        self._metrics = Growth(paths.metrics)
-        self._best: Best | None = None
-        self._looked_at = 0.0
-        self._live: dict[str, Any] = {"progress": None, "line": None, "cpu": None, "gpu": None}
-        self._metric: dict[str, Any] | None = None
+        self._record, self._events = str(paths.run_json), str(paths.events)
+        self._seen: tuple[Any, ...] = ()
+        self._end: dict[str, Any] | None = None
+        self._reading: _Reading | None = None
 
     def told(self, known: str) -> dict[str, Any] | None:
         """Give it; None where its record is not there, or damaged.
@@ -152,9 +147,41 @@ class _Row:
         known
             The state that the catalogue knows.
         """
-        asked = _status(self._paths.run_json)
-        if asked != self._asked:  # somebody has damaged or mended it
-            self._asked, self._story = asked, Story(self._paths)
+        record = _status(self._record)
+        seen = (record, _status(self._events), known)
+        if self._end is not None and seen == self._seen:
+            return self._end
+        if self._reading is None or record != self._seen[0]:  # somebody has damaged or mended it
+            self._reading = _Reading(self._paths)
+        told = self._reading.told(known)
+        has_ended = told is not None and told["status"] in TERMINAL
+        self._seen, self._end = seen, told if has_ended else None
+        if has_ended:
+            self._reading = None
+        return told
+
+
+class _Reading:
+    """Reads what a list shows of one run, as it grows.
+
+    Parameters
+    ----------
+    paths
+        The run's paths.
+    """
+
+    def __init__(self, paths: RunPaths) -> None:
+        self._paths = paths
+        self._story = Story(paths)
+        self._logs: LogFiles | None = None
+        self._metrics = Growth(paths.metrics)
+        self._best: Best | None = None
+        self._looked_at = 0.0
+        self._live: dict[str, Any] = {"progress": None, "line": None, "cpu": None, "gpu": None}
+        self._metric: dict[str, Any] | None = None
+
+    def told(self, known: str) -> dict[str, Any] | None:
+        """Give it; ``known`` is the state that the catalogue knows."""
         changed = self._story.refresh()
         spec, state = self._story.spec, self._story.state
         if spec is None:
@@ -182,16 +209,15 @@ class _Row:
         }
 
     def _glance(self, *, has_ended: bool, changed: bool) -> None:
-        now = time.monotonic()
         if has_ended:
-            if changed or not self._looked_at:
-                self._live = dict.fromkeys(self._live)
-                self._read_metrics()
-                self._looked_at = now
+            self._live = dict.fromkeys(self._live)
+            self._read_metrics()
             return
+        now = time.monotonic()
         if not changed and now - self._looked_at < _LOOK_SECONDS:
             return
         self._looked_at = now
+        self._logs = self._logs or LogFiles(self._paths)
         self._logs.look()
         name = self._logs.active(self._story)
         lines = last_lines(self._paths.root / name) if name else []
@@ -203,7 +229,10 @@ class _Row:
     def _read_metrics(self) -> None:
         """Read what was logged; of an old run that logged very much, only the end."""
         if self._best is None:
-            self._best = Best(is_whole=_status(self._paths.metrics)[1] <= _WHOLE)
+            size = _status(self._paths.metrics)[1]
+            if not size:
+                return
+            self._best = Best(is_whole=size <= _WHOLE)
         if self._best.is_whole:
             for piece in self._metrics.pieces(_AT_ONCE):
                 self._best.add(piece)
@@ -213,23 +242,10 @@ class _Row:
         self._metric = self._best.told()
 
 
-def _status(path: Path) -> tuple[int, int]:
+def _status(path: str | Path) -> tuple[int, int]:
     """Return when a file was changed, and its size; zeros where there is none."""
     try:
         status = os.stat(path)  # noqa: PTH116 - each of many rows asks
     except OSError:
         return 0, 0
     return status.st_mtime_ns, status.st_size
-
-
-def _words(paths: RunPaths, row: sqlite3.Row) -> Iterator[str]:
-    yield from (row["run_id"], row["experiment"])
-    try:
-        spec = read_record(paths.run_json, RunSpec)
-    except (OSError, msgspec.DecodeError):
-        return
-    if spec is not None:
-        state = read_state(str(paths.root), {"tags": spec.tags, "display_name": spec.display_name})
-        yield spec.command_line
-        yield str(state["display_name"] or "")
-        yield from (f"{name}={value}" for name, value in state["tags"].items())

@@ -11,6 +11,8 @@ import type { Filter, Order } from "./order.ts";
 export type State = "waiting" | "there" | "lost" | "refused";
 
 const PAGE = 200;
+/** Of those after the first where all are needed. */
+const LARGE_PAGE = 1000;
 const RETRY_MS = 2000;
 /** So many rows below what is seen are there before the reader comes to them. */
 const AHEAD = 100;
@@ -81,7 +83,7 @@ export class RunFeed {
     const reading = this.reading(query);
     const isNeeded = below < AHEAD || needsAll(order);
     if (isNeeded && reading.next !== null && !reading.failed && this.unfollow !== undefined && this.state !== "lost") {
-      void this.read(query, reading);
+      void this.read(query, reading, needsAll(order) ? LARGE_PAGE : PAGE);
     }
   }
 
@@ -108,7 +110,7 @@ export class RunFeed {
     }
   }
 
-  private async read(query: RunQuery, reading: Reading): Promise<void> {
+  private async read(query: RunQuery, reading: Reading, atOnce = PAGE): Promise<void> {
     if (reading.busy) {
       return;
     }
@@ -117,7 +119,8 @@ export class RunFeed {
     const { readings } = this;
     try {
       const after = reading.next ?? undefined;
-      const page = await api.runs(workspace, { ...query, limit: PAGE, ...(after !== undefined && { after }) });
+      const limit = after === undefined ? PAGE : atOnce;
+      const page = await api.runs(workspace, { ...query, limit, ...(after !== undefined && { after }) });
       if (readings !== this.readings) {
         return;
       }
