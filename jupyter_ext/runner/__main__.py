@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import sys
 from pathlib import Path
 
 from jupyter_ext.engines import docker_engine, engine_address
 from jupyter_ext.engines.container import connected
-from jupyter_ext.engines.ray.cluster import loaded
+from jupyter_ext.engines.ray.cluster import get_ready
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.store.paths import RunPaths, home
+from jupyter_ext.store.records import ComputeRecord, read_record
 
 from .supervise import supervise
 
@@ -40,9 +42,13 @@ def _get_ready() -> None:
     if docker_engine.engine_answers():
         with contextlib.suppress(AzureMLException):
             connected(engine_address.address())
-    if any(b'"Ray"' in file.read_bytes() for file in home().glob("*/computes/*.json")):
+    if select.select([sys.stdin], [], [], 0)[0]:  # a run is there already, and it may need no cluster
+        return
+    targets = [read_record(file, ComputeRecord) for file in home().glob("*/computes/*.json")]
+    clusters = {target.modified: target.ray.address for target in targets if target and target.ray}
+    if clusters:
         with contextlib.suppress(AzureMLException):
-            loaded()
+            get_ready(clusters[max(clusters)])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import msgspec
 from jupyter_ext.build import credentials
 from jupyter_ext.build.definition import Registry
 from jupyter_ext.build.places import Place
-from jupyter_ext.engines.ray.cluster import Cluster, asked
+from jupyter_ext.engines.ray.cluster import Cluster, Machine, asked
 from jupyter_ext.engines.ray.mirror import Mirror
 from jupyter_ext.engines.ray.node import RayNode
 from jupyter_ext.engines.ray.sending import send
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from jupyter_ext.store.records import RunSpec
 
 _BEAT_SECONDS = 15.0
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 1
 _START_SECONDS = 3600.0  # an environment may have to be made there
 
 
@@ -59,17 +59,18 @@ class RayGang(Gang):
             return []
         if not self._adopted:
             self._adopted = True
-            places = [tuple(place) for place in msgspec.json.decode(self.begun.read_bytes())]
-            self._cluster.find()
-            for node, actor, place in zip(self.on_ray, self._cluster.actors, places, strict=True):
-                node.follow(actor, place, resume=True)
+            self._cluster.find([Machine(*one) for one in msgspec.json.decode(self.begun.read_bytes())])
+            self._follow(resume=True)
         return list(range(len(self.nodes)))
 
-    def follow(self, places: list[tuple[str, int, str]]) -> None:
+    def follow(self) -> None:
         """Read from now on what the nodes tell."""
         self._adopted = True
-        for node, actor, place in zip(self.on_ray, self._cluster.actors, places, strict=True):
-            node.follow(actor, place, resume=False)
+        self._follow(resume=False)
+
+    def _follow(self, *, resume: bool) -> None:
+        for node, agent, machine in zip(self.on_ray, self._cluster.agents, self._cluster.machines, strict=True):
+            node.follow(agent, machine, resume=resume)
 
     def remove(self) -> list[str | None]:
         """Tidy up after the nodes, and give them back to the cluster."""
@@ -84,7 +85,6 @@ class OnRay(Supervised):
     gang: RayGang
     samples_here = False
     _cluster: Cluster
-    _places: list[tuple[str, int, str]]
 
     def _new_gang(self) -> RayGang:
         assert self.spec.ray is not None  # noqa: S101 - it is what brought us here
@@ -97,12 +97,11 @@ class OnRay(Supervised):
         """Get the nodes, and bring the run there."""
         self._place()
         self._cluster.open()
-        self._places = self._cluster.addresses()
-        told = self._on_all([("about",)] * len(self._places))
+        told = self._on_all([("about",)] * len(self._cluster.machines))
         assert self.spec.ray is not None  # noqa: S101 - see above
         where = msgspec.structs.replace(
             self.spec.ray,
-            hosts=[address for address, _, _ in self._places],
+            hosts=[machine.address for machine in self._cluster.machines],
             ports=[each["free_ports"] for each in told],
         )
         placed = msgspec.structs.replace(self.spec, ray=where, interpreter=None)
@@ -125,8 +124,10 @@ class OnRay(Supervised):
         told = False
         while not self._cluster.is_there(_LOOK_SECONDS):
             if not told:
-                nodes = "1 node" if self.spec.node_count == 1 else f"{self.spec.node_count} nodes"
-                self.report.note(f"Scaling: waiting until {self.spec.target} has {nodes} free")
+                count = nodes_apart(self.spec)
+                nodes = "1 node" if count == 1 else f"{count} nodes"
+                scaling = "Scaling: " * (self._cluster.large_enough() < count)
+                self.report.note(f"{scaling}waiting until {self.spec.target} has {nodes} free")
                 told = True
             self._look()
 
@@ -148,12 +149,12 @@ class OnRay(Supervised):
             beat = {"file": f"launch/{node}.beat", "seconds": _BEAT_SECONDS}
             replace(self.paths.launch_spec(node), encode(msgspec.structs.replace(spec, beat=beat)), 0o600)
             own = {f"launch/{node}.json": self.paths.launch_spec(node).read_bytes()}
-            size = send(self._cluster.actors[node], workspace, laid, {**files, **own})
+            size = send(self._cluster.agents[node], workspace, laid, {**files, **own})
             if size:
                 self.report.note(f"node {node}: {size_text(size)} of its files sent")
 
-        with ThreadPoolExecutor(len(self._places)) as pool:
-            list(pool.map(to, range(len(self._places))))
+        with ThreadPoolExecutor(len(self._cluster.machines)) as pool:
+            list(pool.map(to, range(len(self._cluster.machines))))
 
     def _start_there(self, built: Built | None) -> None:
         container = self._container(built) if built is not None and self.spec.container else None
@@ -164,10 +165,10 @@ class OnRay(Supervised):
             raise UserErrorException(f"What environment {built.key[:8]} is made of is not known: build it with force.")
         environment = msgspec.json.encode(lock) if lock else None
         python = built.python if built is not None and built.kind == "interpreter" else None
-        made: list[Any] = [(python, {})] * len(self._places)
+        made: list[Any] = [(python, {})] * len(self._cluster.machines)
         if environment:
-            made = self._on_all([("make_environment", environment)] * len(self._places))
-        replace(self.gang.begun, msgspec.json.encode(self._places))
+            made = self._on_all([("make_environment", environment)] * len(self._cluster.machines))
+        replace(self.gang.begun, msgspec.json.encode(self._cluster.machines))
         try:
             ranked = [node < nodes_apart(self.spec) for node in range(len(made))]
             self._on_all(
@@ -180,7 +181,7 @@ class OnRay(Supervised):
             self.gang.begun.unlink()
             self._cluster.remove()
             raise
-        self.gang.follow(self._places)
+        self.gang.follow()
 
     def _container(self, built: Built) -> dict[str, Any]:
         """Return what each node's container is made of."""
@@ -201,10 +202,11 @@ class OnRay(Supervised):
 
         def call(node: int) -> Any:
             try:
-                return asked(self._cluster.actors[node], *calls[node], seconds=_START_SECONDS)
+                return asked(self._cluster.agents[node], *calls[node], seconds=_START_SECONDS)
             except UserErrorException as error:
-                address, _, name = self._places[node]
-                raise UserErrorException(f"Node {node}, {name} ({address}): {error.message}") from error
+                machine = self._cluster.machines[node]
+                where = f"Node {node}, {machine.name} ({machine.address})"
+                raise UserErrorException(f"{where}: {error.message}") from error
 
         with ThreadPoolExecutor(len(calls)) as pool:
             return list(pool.map(call, range(len(calls))))

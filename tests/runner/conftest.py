@@ -1,7 +1,7 @@
 """What these tests share."""
 
 from parts.gangs import boxed, client, given, mpi_image, torch_docker, torch_interpreter, with_torch
-from parts.ray_cluster import cluster, nodes
+from parts.ray_cluster import cluster
 from parts.remote_data import bucket, s3, site
 from parts.submitting import folder, in_folder, pycache, workspace
 
@@ -14,7 +14,6 @@ __all__ = [
     "given",
     "in_folder",
     "mpi_image",
-    "nodes",
     "pycache",
     "s3",
     "site",

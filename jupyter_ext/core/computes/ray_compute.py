@@ -127,7 +127,7 @@ class RayCompute(ComputeTarget):
 
     def list_nodes(self) -> builtins.list[dict[str, Any]]:
         """Return the nodes of the cluster that can take runs now, and what each has."""
-        from jupyter_ext.engines.ray.cluster import bundle  # noqa: PLC0415 - for Ray alone
+        from jupyter_ext.engines.ray.cluster import that_take  # noqa: PLC0415 - for Ray alone
         from jupyter_ext.engines.ray.looking import nodes_of  # noqa: PLC0415 - as above
 
         return [
@@ -138,8 +138,7 @@ class RayCompute(ComputeTarget):
                 "cpus": one["Resources"].get("CPU", 0.0),
                 "gpus": one["Resources"].get("GPU", 0.0),
             }
-            for one in nodes_of(self.address)
-            if all(one["Resources"].get(name, 0.0) >= amount for name, amount in bundle(self._place).items())
+            for one in that_take(self._place, nodes_of(self.address))
         ]
 
     def update(self, min_nodes: Any = None, max_nodes: Any = None) -> None:

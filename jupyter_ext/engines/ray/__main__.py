@@ -9,7 +9,7 @@ import json
 import sys
 from typing import Any
 
-from jupyter_ext.engines.ray.cluster import connect
+from jupyter_ext.engines.ray.connection import connect
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 
 

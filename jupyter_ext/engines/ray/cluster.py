@@ -1,100 +1,77 @@
-"""The part of a Ray cluster that a run has: a placement group, and an actor on each of its nodes.
+"""The part of a Ray cluster that a run has: a placement group, and an agent in an actor on each of its nodes.
 
-Both outlive the runner, and are found again by their names.
+They outlive the runner, and are found again by their names. An actor that holds nothing but CPUs stays on its node for
+other runs, as Ray takes a second to start one; that of a node's GPUs is the run's own, to which Ray gives them.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import logging
-import sys
-import warnings
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jupyter_ext.engines.ray.connection import NAMESPACE, connect, knock, loaded
 from jupyter_ext.engines.ray.kit import kit
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jupyter_ext.store.records import RayCluster
 
-NAMESPACE = "jupyter-aml"
-LIGHTER = Path(__file__).parent / "lighter"
-"""What goes before Python's own packages in the processes of a cluster that is started here."""
 _HEAD = "node:__internal_head__"  # which Ray gives the head as a resource
+_READY_SECONDS = 5.0
 _CALL_SECONDS = 60.0
 _START_SECONDS = 600.0  # a busy machine takes long to start a worker of Ray's
+_CLOSE_SECONDS = 5.0
+_AT_ONCE = 32  # calls of runs that an actor answers at once
+
+_known: list[Any] = []  # actors, as Ray forgets the way to one that nobody refers to
 
 
-def loaded() -> Any:
-    """Return Ray's module; see :func:`check_installed`."""
-    check_installed()
-    with warnings.catch_warnings(), _without_slow_syntax():
-        warnings.simplefilter("ignore")
-        import ray  # noqa: PLC0415 - half a second, where a cluster is used
-    return ray
+def get_ready(address: str) -> None:
+    """Do ahead of a run on the cluster at ``address`` what need not wait for it."""
+    ray = connect(address)
+    name, _ = kit()
+    from ray.util import placement_group, scheduling_strategies  # noqa: F401, PLC0415 - see loaded
 
-
-@contextmanager
-def _without_slow_syntax() -> Iterator[None]:
-    """Let Ray's imports do without what they do not need: see ``lighter/rfc3987_syntax.py``."""
-    name = "rfc3987_syntax"
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules[name]
-
-
-def check_installed() -> None:
-    """Refuse where Ray is not installed.
-
-    Raises
-    ------
-    UserErrorException
-        It is not; the message tells how to get it.
-    """
-    if importlib.util.find_spec("ray") is None:
-        raise UserErrorException("Ray is not installed: pip install 'jupyter-aml[ray]', and try again.")
-
-
-def connect(address: str) -> Any:
-    """Connect this process to the cluster at ``address``; return Ray's module.
-
-    Raises
-    ------
-    ComputeTargetException
-        Nobody answers there, or Ray or Python is of another version.
-    """
-    ray = loaded()
-    if ray.is_initialized():
-        return ray
-    try:
-        ray.init(
-            address=address,
-            namespace=NAMESPACE,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            ignore_reinit_error=True,
-        )
-    except Exception as error:
-        said = " ".join(str(error).split())[:400]
-        raise ComputeTargetException(
-            f"The Ray cluster at {address} cannot be used: {said}. Check that it runs, that this machine is one of its "
-            f"nodes ('ray start --address={address}'), and that Ray and Python are of the same version here."
-        ) from error
-    return ray
+    waiting = [one for one in ray.util.list_named_actors() if one.startswith(f"aml-{name}-")]
+    _known.extend(actor for actor in (_found(ray, one) for one in waiting) if actor)
+    with suppress(ComputeTargetException):  # a first call takes long, and an actor may be gone meanwhile
+        _got([actor.has_kit.remote(name) for actor in _known], _READY_SECONDS)
 
 
 def bundle(place: RayCluster) -> dict[str, float]:
     """Return what a run takes of each node, as Ray names it."""
     return {name: amount for name, amount in (("CPU", place.cpus), ("GPU", place.gpus)) if amount}
+
+
+def that_take(place: RayCluster, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of a cluster's nodes, as Ray tells of them, that are alive and large enough for runs."""
+    wanted = bundle(place).items()
+    return [
+        one
+        for one in nodes
+        if one["Alive"] and all(one["Resources"].get(name, 0.0) >= amount for name, amount in wanted)
+    ]
+
+
+class Machine(NamedTuple):
+    """A machine of a cluster: its address, the port of its raylet, its name, and that of its actor."""
+
+    address: str
+    port: int
+    name: str
+    actor: str
+
+
+class FarAgent(NamedTuple):
+    """What is called on a node of a run; see :class:`jupyter_ext.engines.ray.agent.Agent`."""
+
+    actor: Any
+    run: str
+    node: int
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """Call a method there; return Ray's reference to what it will have returned."""
+        return self.actor.do.remote(self.run, self.node, name, *arguments)
 
 
 class Cluster:
@@ -105,23 +82,25 @@ class Cluster:
     place
         Where the cluster is, and what a node takes of it.
     run
-        Names the actors and the placement group.
+        Names the agents and the placement group.
     nodes
         How many nodes it has.
     on_head
-        How many actors it has besides, on the cluster's head; they take nothing of it.
+        How many agents it has besides, on the cluster's head; they take nothing of it.
     """
 
     def __init__(self, place: RayCluster, run: str, nodes: int, on_head: int = 0) -> None:
         self._place = place
         self._run = run
         self._nodes = nodes
-        self._actors = nodes + on_head
+        self._all = nodes + on_head
         self._group: Any = None
-        self.actors: list[Any] = []
+        self.machines: list[Machine] = []
+        self.agents: list[Any] = []  # FarAgent, or None
 
     def ask(self) -> None:
         """Ask for all nodes at once, each on a machine of its own; the autoscaler sees what is missing."""
+        knock(self._place.address)  # as the connection may be an hour old
         connect(self._place.address)
         from ray.util.placement_group import get_placement_group, placement_group  # noqa: PLC0415 - see loaded
 
@@ -132,78 +111,85 @@ class Cluster:
                 [bundle(self._place)] * self._nodes, strategy="STRICT_SPREAD", name=self._name, lifetime="detached"
             )
 
-    def is_there(self, seconds: float) -> bool:
-        """Wait until the nodes are there, at most ``seconds``; return whether they are."""
+    def is_there(self, seconds: int) -> bool:
+        """Wait until the nodes are there, at most ``seconds``, whole ones; return whether they are."""
         return bool(self._group.wait(seconds))
+
+    def large_enough(self) -> int:
+        """Return how many nodes of the cluster could take a run, free or not."""
+        return len(that_take(self._place, connect(self._place.address).nodes()))
 
     def open(self) -> None:
         """Find the actors, or put them on their nodes, and give them our code."""
+        try:
+            self._open()
+        except ComputeTargetException as error:
+            if not isinstance(error.__cause__, loaded().exceptions.ActorDiedError):
+                raise
+            self._open()  # an actor has waited long for another run, and has left just now
+
+    def _open(self) -> None:
         ray = connect(self._place.address)
         name, data = kit()
-        self.actors = [self._actor(ray, node) for node in range(self._actors)]
-        there = _got([actor.has_kit.remote(name) for actor in self.actors], _START_SECONDS)
-        without = [actor for actor, has in zip(self.actors, there, strict=True) if not has]
+        chosen = self._chosen(ray)
+        actors = [self._actor(ray, node, name, one["NodeID"]) for node, one in enumerate(chosen)]
+        there = _got([actor.has_kit.remote(name) for actor, _ in actors], _START_SECONDS)
+        without = [actor for (actor, _), has in zip(actors, there, strict=True) if not has]
         _got([actor.put_kit.remote(name, data) for actor in without], _CALL_SECONDS)
-        _got([actor.open.remote(name, self._run, node) for node, actor in enumerate(self.actors)], _CALL_SECONDS)
+        _got([actor.open.remote(name, self._run, node) for node, (actor, _) in enumerate(actors)], _CALL_SECONDS)
+        self.agents = [FarAgent(actor, self._run, node) for node, (actor, _) in enumerate(actors)]
+        self.machines = [
+            Machine(one["NodeManagerAddress"], one["NodeManagerPort"], one["NodeManagerHostname"], named)
+            for one, (_, named) in zip(chosen, actors, strict=True)
+        ]
 
-    def find(self) -> None:
-        """Find the actors that an earlier runner left; None stands for one that is gone."""
+    def find(self, machines: list[Machine]) -> None:
+        """Find the agents that an earlier runner left; None stands for one that is gone."""
         ray = connect(self._place.address)
-        self.actors = [_found(ray, f"{self._name}-{node}") for node in range(self._actors)]
-
-    def addresses(self) -> list[tuple[str, int, str]]:
-        """Return for each actor the address of its machine, the port of its raylet, and its name."""
-        ray = connect(self._place.address)
-        from ray.util.placement_group import placement_group_table  # noqa: PLC0415 - see loaded
-
-        table = placement_group_table(self._group)["bundles_to_node_id"]
-        by_id = {one["NodeID"]: one for one in ray.nodes()}
-        chosen = [by_id[table[node]] for node in range(self._nodes)]
-        head = [one for one in by_id.values() if one["Alive"] and _HEAD in one["Resources"]]
-        chosen += head[:1] * (self._actors - self._nodes)
-        return [(one["NodeManagerAddress"], one["NodeManagerPort"], one["NodeManagerHostname"]) for one in chosen]
+        self.machines = machines
+        found = [_found(ray, machine.actor) for machine in machines]
+        self.agents = [FarAgent(actor, self._run, node) if actor else None for node, actor in enumerate(found)]
 
     def remove(self) -> None:
         """Give the nodes back."""
         ray = connect(self._place.address)
         from ray.util.placement_group import get_placement_group, remove_placement_group  # noqa: PLC0415 - see loaded
 
-        for actor in self.actors:
-            if actor is not None:
-                ray.kill(actor)
-        try:
+        closing = [agent.actor.close.remote(self._run, agent.node) for agent in self.agents if agent]
+        if closing:
+            ray.wait(closing, num_returns=len(closing), timeout=_CLOSE_SECONDS)
+        with suppress(ValueError):
             remove_placement_group(get_placement_group(self._name))
-        except ValueError:
-            return
 
     @property
     def _name(self) -> str:
         return f"aml-{self._run}"
 
-    def _actor(self, ray: Any, node: int) -> Any:
-        from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy  # noqa: PLC0415 - see loaded
+    def _chosen(self, ray: Any) -> list[dict[str, Any]]:
+        """Return the machines that Ray has chosen, as it tells of them, and the head where that is needed."""
+        from ray.util.placement_group import placement_group_table  # noqa: PLC0415 - see loaded
+
+        table = placement_group_table(self._group)["bundles_to_node_id"]
+        by_id = {one["NodeID"]: one for one in ray.nodes()}
+        head = [one for one in by_id.values() if one["Alive"] and _HEAD in one["Resources"]]
+        return [by_id[table[node]] for node in range(self._nodes)] + head[:1] * (self._all - self._nodes)
+
+    def _actor(self, ray: Any, node: int, kit_name: str, node_id: str) -> tuple[Any, str]:
+        from ray.util import scheduling_strategies as strategies  # noqa: PLC0415 - see loaded
 
         from jupyter_ext.engines.ray import host  # noqa: PLC0415 - for Ray alone
 
         ray.cloudpickle.register_pickle_by_value(host)
-        if node < self._nodes:
-            strategy = PlacementGroupSchedulingStrategy(self._group, node)
-            where = {"scheduling_strategy": strategy, "num_gpus": self._place.gpus}
+        strategy: Any
+        if node < self._nodes and self._place.gpus:
+            name, gpus = f"{self._name}-{node}", self._place.gpus
+            strategy = strategies.PlacementGroupSchedulingStrategy(self._group, node)
         else:
-            where = {"resources": {_HEAD: 0.001}}
-        return (
-            ray.remote(host.Host)
-            .options(
-                name=f"{self._name}-{node}",
-                namespace=NAMESPACE,
-                lifetime="detached",
-                get_if_exists=True,
-                max_concurrency=8,
-                num_cpus=0,
-                **where,
-            )
-            .remote()
-        )
+            name, gpus = f"aml-{kit_name}-{node_id}", 0.0
+            strategy = strategies.NodeAffinitySchedulingStrategy(node_id, soft=False)
+        options = {"lifetime": "detached", "get_if_exists": True, "max_concurrency": _AT_ONCE, "num_cpus": 0}
+        where = {"num_gpus": gpus, "scheduling_strategy": strategy}
+        return ray.remote(host.Host).options(name=name, namespace=NAMESPACE, **options, **where).remote(), name
 
 
 def _found(ray: Any, name: str) -> Any:
@@ -221,11 +207,18 @@ def _got(calls: Any, seconds: float) -> Any:
         raise ComputeTargetException(
             f"The cluster's nodes did not answer within {seconds:.0f} s: 'ray status' tells how they are."
         ) from None
+    except ray.exceptions.RayTaskError as error:
+        raise ComputeTargetException(f"A node of the cluster cannot do it: {_last_line(error)}") from error
     except ray.exceptions.RayError as error:
         raise ComputeTargetException(f"A node of the cluster is gone: {str(error).splitlines()[0]}") from error
 
 
-def asked(actor: Any, name: str, *arguments: Any, seconds: float = _CALL_SECONDS) -> Any:
+def _last_line(error: Exception) -> str:
+    """Return what a traceback of Ray's ends with: the exception and its message."""
+    return str(error).strip().splitlines()[-1]
+
+
+def asked(agent: FarAgent, name: str, *arguments: Any, seconds: float = _CALL_SECONDS) -> Any:
     """Call a node's agent, and return what it returned.
 
     Raises
@@ -235,7 +228,7 @@ def asked(actor: Any, name: str, *arguments: Any, seconds: float = _CALL_SECONDS
     ComputeTargetException
         It does not answer.
     """
-    error, value = _got(actor.do.remote(name, *arguments), seconds)
+    error, value = _got(agent.call(name, *arguments), seconds)
     if error is not None:
         raise UserErrorException(error)
     return value

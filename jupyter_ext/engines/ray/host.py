@@ -1,6 +1,7 @@
 """What Ray runs on a node: an actor that takes our code in, and calls it.
 
-Ray carries this class to the nodes by value, so that they need nothing but Ray: it uses the standard library only.
+Ray carries this class to the nodes by value, so that they need nothing but Ray: it uses the standard library only. It
+waits for another run when one has ended, since Ray takes a second to start one.
 """
 
 from __future__ import annotations
@@ -10,19 +11,33 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
+_LOOK_SECONDS = 1.0
+
 
 class Host:
-    """The actor; its methods are called from the runner's machine."""
+    """The actor; its methods are called from the runners' machines, for several runs at once.
 
-    def __init__(self) -> None:
-        self._agent: Any = None
+    Parameters
+    ----------
+    idle_seconds
+        How long it waits for another run.
+    """
+
+    def __init__(self, idle_seconds: float = 300.0) -> None:
+        self._agents: dict[tuple[str, int], Any] = {}
+        self._used = time.monotonic()
+        self._idle_seconds = idle_seconds
+        threading.Thread(target=self._leave_when_idle, daemon=True, name="aml-idle").start()
 
     def has_kit(self, kit: str) -> bool:
         """Tell whether the node has our code with this content hash."""
+        self._used = time.monotonic()
         return (_kits() / kit).is_dir()
 
     def put_kit(self, kit: str, data: bytes) -> None:
@@ -39,22 +54,39 @@ class Host:
 
     def open(self, kit: str, run_id: str, node: int) -> None:
         """Get ready for one node of a run."""
-        if self._agent is None:
+        if str(_kits() / kit) not in sys.path:
             sys.path.insert(0, str(_kits() / kit))
-            from jupyter_ext.engines.ray.agent import Agent  # noqa: PLC0415 - it has come with the kit
+        from jupyter_ext.engines.ray.agent import Agent  # noqa: PLC0415 - it has come with the kit
 
-            self._agent = Agent(run_id, node)
+        if (run_id, node) not in self._agents:
+            self._agents[run_id, node] = Agent(run_id, node)
 
-    def do(self, name: str, *arguments: Any) -> tuple[str | None, Any]:
-        """Call a method of the agent; return what is wrong, for people, and else what it returned."""
+    def do(self, run_id: str, node: int, name: str, *arguments: Any) -> tuple[str | None, Any]:
+        """Call a method of a run's agent; return what is wrong, for people, and else what it returned."""
         from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException  # noqa: PLC0415 - as above
 
+        agent = self._agents.get((run_id, node))
+        if agent is None:
+            return "what looked after the run there has ended", None
         try:
-            return None, getattr(self._agent, name)(*arguments)
+            return None, getattr(agent, name)(*arguments)
         except AzureMLException as error:
             return error.message, None
         except OSError as error:
             return f"{type(error).__name__}: {error}", None
+
+    def close(self, run_id: str, node: int) -> None:
+        """End what there is of a run on this node."""
+        agent = self._agents.pop((run_id, node), None)
+        self._used = time.monotonic()
+        if agent is not None:
+            agent.stop("kill")
+            agent.remove()
+
+    def _leave_when_idle(self) -> None:
+        while self._agents or time.monotonic() < self._used + self._idle_seconds:
+            time.sleep(_LOOK_SECONDS)
+        os._exit(0)
 
 
 def _kits() -> Path:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from jupyter_ext.engines.ports import free_ports
-from jupyter_ext.engines.ray.cluster import LIGHTER, check_installed
+from jupyter_ext.engines.ray.connection import LIGHTER, check_installed
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
 
 if TYPE_CHECKING:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import subprocess
 from typing import Any
 
-from jupyter_ext.engines.ray.cluster import check_installed
+from jupyter_ext.engines.ray.connection import check_installed, knock
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
 from jupyter_ext.store.own_program import own_program
 
-_CONNECT_SECONDS = 5.0
 _LOOK_SECONDS = 90.0
 
 
@@ -37,7 +35,7 @@ def keep_at_least(address: str, count: int, cpus: float, gpus: float) -> None:
 
 def _ask(what: str, address: str, *amounts: str) -> list[dict[str, Any]]:
     check_installed()
-    _knock(address)
+    knock(address)
     command = own_program("engines.ray", what, address, *amounts)
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     try:
@@ -56,19 +54,3 @@ def _ask(what: str, address: str, *amounts: str) -> list[dict[str, Any]]:
         raise ComputeTargetException(told.get("error") or f"The Ray cluster at {address} cannot be used: {said}.")
     found: list[dict[str, Any]] = told["nodes"]
     return found
-
-
-def _knock(address: str) -> None:
-    """See that something listens at an address, as Ray itself takes long to say that nothing does."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdigit():
-        raise ComputeTargetException(
-            f"{address!r} is no address of a Ray cluster: write HOST:PORT (6379 where 'ray start --head' was not told "
-            "another)."
-        )
-    try:
-        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
-    except OSError as error:
-        raise ComputeTargetException(
-            f"Nothing answers at {host}:{port} ({error.strerror or error}): is the Ray cluster up, and the port right?"
-        ) from error

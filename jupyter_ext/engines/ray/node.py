@@ -7,7 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.engines.ray.cluster import asked, loaded
+from jupyter_ext.engines.ray.cluster import FarAgent, Machine, asked
+from jupyter_ext.engines.ray.connection import loaded
 from jupyter_ext.engines.ray.questions import Questions
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
@@ -23,7 +24,7 @@ _STOP_SECONDS = 5.0
 
 
 class RayNode:
-    """One node of a run: an actor of ours on a machine of the cluster, which outlives the runner.
+    """One node of a run: an agent of ours on a machine of the cluster, which outlives the runner.
 
     Parameters
     ----------
@@ -39,15 +40,15 @@ class RayNode:
         self._paths = paths
         self._node = node
         self._mirror = mirror
-        self._actor: Any = None
-        self._place: tuple[str, int, str] = ("", 0, "")
+        self._agent: Any = None
+        self._machine = Machine("", 0, "", "")
         self._over = threading.Event()
         self._lost: str | None = None
         self._thread: threading.Thread | None = None
 
-    def follow(self, actor: Any, place: tuple[str, int, str], *, resume: bool) -> None:
+    def follow(self, agent: FarAgent | None, machine: Machine, *, resume: bool) -> None:
         """Read what the node tells from now on; with ``resume`` from where an earlier runner left off."""
-        self._actor, self._place = actor, place
+        self._agent, self._machine = agent, machine
         self._thread = threading.Thread(target=self._follow, args=(resume,), daemon=True, name=f"aml-ray-{self._node}")
         self._thread.start()
 
@@ -69,10 +70,10 @@ class RayNode:
 
     def remove(self) -> str | None:
         """Remove what there is of the run on the node; return why its launcher is gone, where that is known."""
-        if self._lost or self._actor is None:
+        if self._lost or self._agent is None:
             return self._lost
         try:
-            said: str | None = asked(self._actor, "remove", seconds=_STOP_SECONDS)
+            said: str | None = asked(self._agent, "remove", seconds=_STOP_SECONDS)
         except Exception as error:  # noqa: BLE001 - Ray has many; the node goes with its actor
             return str(error).splitlines()[0]
         return said
@@ -82,15 +83,15 @@ class RayNode:
         return any(True for _ in read_records(str(self._paths.launch_events(self._node))))
 
     def _tell(self, how: str) -> None:
-        if self._actor is not None and not self._over.is_set():
-            self._actor.do.remote("stop", how)
+        if self._agent is not None and not self._over.is_set():
+            self._agent.call("stop", how)
 
     def _follow(self, resume: bool) -> None:
         try:
-            if self._actor is None:
+            if self._agent is None:
                 raise _Gone("its machine has left the cluster")  # noqa: TRY301 - told as the others are
             if resume:
-                asked(self._actor, "resume", self._mirror.known(self._node))
+                asked(self._agent, "resume", self._mirror.known(self._node))
             self._read_all()
         except _Gone as gone:
             self._lost = f"node {self._named} is gone: {gone}"
@@ -102,12 +103,12 @@ class RayNode:
 
     @property
     def _named(self) -> str:
-        address, _, name = self._place
+        address, name = self._machine.address, self._machine.name
         return f"{name} ({address})" if name else str(self._node)
 
     def _read_all(self) -> None:
         again: list[str] = []
-        questions = Questions(self._paths, self._actor)
+        questions = Questions(self._paths, self._agent)
         while True:
             ended, pieces = self._pull(again)
             for name, offset, data in pieces:
@@ -115,7 +116,7 @@ class RayNode:
                     questions.bring(name, data)
                 else:
                     self._mirror.take(self._node, name, offset, data)
-            again = self._mirror.differing(self._node, asked(self._actor, "sums")) if ended else []
+            again = self._mirror.differing(self._node, asked(self._agent, "sums")) if ended else []
             if ended and not again:
                 return
 
@@ -128,7 +129,7 @@ class RayNode:
             if self._reach() != "open":
                 raise _Gone("its machine does not answer any more") from None
             time.sleep(_PULL_SECONDS)
-            asked(self._actor, "resume", self._mirror.known(self._node))  # an answer may have been lost
+            asked(self._agent, "resume", self._mirror.known(self._node))  # an answer may have been lost
             return False, []
         except exceptions.ActorDiedError:
             raise _Gone("its actor or its machine has died") from None
@@ -138,7 +139,7 @@ class RayNode:
 
     def _answer(self, again: list[str]) -> tuple[str | None, Any]:
         ray = loaded()
-        call = self._actor.do.remote("pull", _PULL_SECONDS, again)
+        call = self._agent.call("pull", _PULL_SECONDS, again)
         silent_since: float | None = None
         began = time.monotonic()
         while not ray.wait([call], timeout=_QUIET_SECONDS if silent_since is None else 1.0)[0]:
@@ -153,7 +154,7 @@ class RayNode:
     def _reach(self) -> str:
         """Tell whether the node's raylet can be reached: ``open``, ``refused`` or ``silent``."""
         try:
-            socket.create_connection(self._place[:2], timeout=2.0).close()
+            socket.create_connection(self._machine[:2], timeout=2.0).close()
         except ConnectionRefusedError:
             return "refused"
         except OSError:

@@ -8,13 +8,14 @@ import os
 import select
 import threading
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyter_ext.engines.ray.cluster import asked
 from jupyter_ext.engines.ray.growth import PIECE
 from jupyter_ext.runtime.inside.jupyter_aml_run.asking import ANSWER, QUESTION
 
 if TYPE_CHECKING:
+    from jupyter_ext.engines.ray.cluster import FarAgent
     from jupyter_ext.store.paths import RunPaths
 
 _WAIT_SECONDS = 600.0
@@ -27,13 +28,13 @@ class Questions:
     ----------
     paths
         The run.
-    actor
+    agent
         The node's.
     """
 
-    def __init__(self, paths: RunPaths, actor: Any) -> None:
+    def __init__(self, paths: RunPaths, agent: FarAgent) -> None:
         self._paths = paths
-        self._actor = actor
+        self._agent = agent
 
     def bring(self, name: str, data: bytes) -> None:
         """Put a question, and see to its answer."""
@@ -55,7 +56,7 @@ class Questions:
                 text += os.read(opened, PIECE)
             with contextlib.suppress(Exception):  # a node that is gone, or a script that has ended, waits for none
                 self._send_files(question, text)
-                asked(self._actor, "answer", pipe.name, text)
+                asked(self._agent, "answer", pipe.name, text)
         finally:
             os.close(opened)
             pipe.unlink(missing_ok=True)
@@ -70,7 +71,7 @@ class Questions:
             with file.open("rb", buffering=0) as opened:
                 offset = 0
                 while (data := opened.read(PIECE)) or not offset:
-                    asked(self._actor, "put", f"work/{file.relative_to(self._paths.work)}", offset, data)
+                    asked(self._agent, "put", f"work/{file.relative_to(self._paths.work)}", offset, data)
                     offset += len(data)
                     if not data:
                         break

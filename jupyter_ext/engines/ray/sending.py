@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyter_ext.engines.ray.cluster import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jupyter_ext.engines.ray.cluster import FarAgent
     from jupyter_ext.store.paths import WorkspacePaths
     from jupyter_ext.store.snapshot import Entry
 
 _PIECE = 8 * 1024 * 1024
 
 
-def send(actor: Any, workspace: WorkspacePaths, entries: list[Entry], files: dict[str, bytes]) -> int:
+def send(agent: FarAgent, workspace: WorkspacePaths, entries: list[Entry], files: dict[str, bytes]) -> int:
     """Lay a run out on a node; return how many bytes of its files had to be sent.
 
     Parameters
     ----------
-    actor
+    agent
         The node's.
     workspace
         Whose run it is.
@@ -30,13 +31,13 @@ def send(actor: Any, workspace: WorkspacePaths, entries: list[Entry], files: dic
         What else belongs into the run directory, by name.
     """
     by_digest = {one.digest: one for one in entries if one.kind == "f" and one.size}
-    missing = asked(actor, "missing", list(by_digest)) if by_digest else []
+    missing = asked(agent, "missing", list(by_digest)) if by_digest else []
     sent = 0
     for parts, data, last in _pieces(workspace, [by_digest[digest] for digest in missing]):
-        asked(actor, "keep", parts, data, last)
+        asked(agent, "keep", parts, data, last)
         sent += len(data)
     laid = [(one.name, one.kind, one.mode, one.size, one.digest) for one in entries]
-    asked(actor, "lay_out", laid, files)
+    asked(agent, "lay_out", laid, files)
     return sent
 
 
