@@ -121,7 +121,7 @@ def _first_lines(experiment: Experiment, place: Path, python: Path, dashboard: s
     keep_spare_runner()
     ours = []
     for _ in range(_TIMES + 1):
-        time.sleep(2.0)  # the spare runner is ready again
+        time.sleep(5.0)  # the spare runner is ready again
         began = time.perf_counter()
         run = _submit(experiment, source, "hi.py")
         ours.append(first_line(run.paths.user_logs / "std_log.txt", began))
