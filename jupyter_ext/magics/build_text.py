@@ -122,8 +122,8 @@ class Telling:
     def failed(self, seconds: float) -> str:
         """Note that the build has failed; return the line that says where."""
         self.state, self.seconds = "failed", seconds
-        where = [f"at step {self.step} of {self.steps}", _cut(self.doing)] if self.step else []
-        return self._ended(["failed", *where, duration(seconds)])
+        where = [f"failed at step {self.step} of {self.steps}", _cut(self.doing)] if self.step else ["failed"]
+        return self._ended([*where, duration(seconds)])
 
     def stopped(self, seconds: float) -> str:
         """Note that the build was interrupted; return the line that says so."""

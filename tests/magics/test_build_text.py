@@ -47,7 +47,7 @@ def test_the_log_is_handed_out_where_it_has_failed_and_not_kept_where_it_has_not
     telling.take(Progress(step=1, steps=1, line="x" * 100_000))
     assert len(telling.log) <= 64 * 1024
     telling.failed(1.0)
-    assert "failed · at step 1 of 1 · RUN a · 1" in telling.html()
+    assert "failed at step 1 of 1 · RUN a · 1" in telling.html()
     assert 'download="birds-2-build.log"' in telling.html()
     telling.done(Built("venv", "k", "/p", "3.11.2", lock=["a==1"]))
     assert "download" not in telling.html()

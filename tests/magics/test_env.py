@@ -236,7 +236,7 @@ def test_a_dockerfile_is_built_and_a_cell_runs_in_it(cell_with_engine: Kernel, b
 def test_the_step_that_fails_is_marked_in_the_cell(cell_with_engine: Kernel, base_image: str) -> None:
     failed = cell_with_engine.run(f"%%aml_env image2\nFROM {base_image}\nRUN true\nRUN exit 3")
     assert "---->   4 RUN exit 3" in failed.trace
-    assert "image2:1  failed  at step 3 of" in failed.shown
+    assert "image2:1  failed at step 3 of" in failed.shown
 
 
 @pytest.mark.docker
