@@ -21,7 +21,7 @@ _LIMIT = 120.0  # seconds: a busy engine takes its time to make or remove a cont
 _HTTP_OK, _CREATED, _STARTED = 200, 201, 204
 # its arguments: the code, the word conda or nothing, and the interpreters to try
 _SHELL = (
-    "code=$1; conda=$2; shift 2; "
+    "code=$1; conda=$2; shift 2; export PYTHONDONTWRITEBYTECODE=1; "
     '[ -r /etc/os-release ] && while read -r line; do case "$line" in ID=*) echo "os=${line#ID=}";; '
     'VERSION_ID=*) echo "os_version=${line#VERSION_ID=}";; esac; done < /etc/os-release; '
     '[ -n "$conda" ] && command -v conda >/dev/null 2>&1 && echo "conda=$(conda --version 2>&1)"; '

@@ -7,8 +7,10 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 from parts import base_image, own_engine
+from parts.submitting import until
 
 from jupyter_ext.build import failures
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
@@ -54,6 +56,22 @@ def test_it_is_killed_in_the_middle(
     assert process.returncode == 1
     assert '"type":"EngineNotAnswering"' in output
     assert not list(builds.root.glob("*/ready.json"))
+
+
+@BUILDERS
+def test_it_is_killed_while_an_image_is_looked_into(
+    builds: Builds, define: Any, small: OwnEngine, builder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_BUILDKIT", "1" if builder == "buildkit" else "0")
+    sleeps = "#!/bin/sh\\nexec sleep 60.4711"
+    place = "/usr/local/bin/python"
+    text = f"FROM {base_image.NAME}\nRUN rm {place}; printf '{sleeps}' > {place} && chmod +x {place}\n"
+    process = builds.start(define(dockerfile=text, user_managed=True), container=True)
+    until(lambda: any(one.info["cmdline"] == ["sleep", "60.4711"] for one in psutil.process_iter(["cmdline"])), 60)
+    small.process.kill()
+    output = process.communicate(timeout=60)[0]
+    assert process.returncode == 1
+    assert '"type":"EngineNotAnswering"' in output
 
 
 @BUILDERS
