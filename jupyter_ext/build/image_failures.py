@@ -29,7 +29,10 @@ _REMEDIES = {
     failures.AUTHENTICATION: "Name the registry or server with its user, and where the password is; or check them.",
     NO_VENV: "The image's Python cannot make virtual environments: install Debian's python3-venv in it.",
     NO_FILE: "COPY and ADD see the build context only, without what .dockerignore leaves out.",
-    UNKNOWN: "Check the spelling of the line's first word; a line that goes on ends in a backslash.",
+    UNKNOWN: (
+        "Check the spelling of the line's first word; a line that goes on ends in a backslash. What stands below '<<' "
+        "needs a newer engine, or '# syntax=docker/dockerfile:1' as the first line."
+    ),
     SYNTAX: "Check how the line is written.",
     NO_PROGRAM: "The image has no such program: install it in a step before.",
     PLATFORM: "The image is for another kind of processor than the engine's: take one for this platform.",

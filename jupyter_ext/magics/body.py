@@ -30,6 +30,7 @@ _LOCAL = re.compile(  # what of a requirement line is a relative path
     r"^(?P<option>(?:-[erc]|--editable|--requirement|--constraint)(?:\s+|=))?"
     r"(?P<path>(?(option)(?![/~]|[a-z+]+:)[^\s\[#]+|\.\.?(?:/[^\s\[#;]*)?(?=[\s\[#;]|$)))"
 )
+_CONDAS = re.compile(r"[A-Za-z][\w.-]*=\d[\w.*]*$")  # meant as a requirement, which it is not
 _PATH_OR_OPTION = re.compile(r"-{1,2}[A-Za-z]|\.{0,2}/|[a-z+]+://|git\+")
 
 
@@ -40,7 +41,7 @@ def kind_of(body: str) -> str:
         return "dockerfile"
     if _DEPENDENCIES.search(body) and _is_conda(body):
         return "conda"
-    return "pip" if all(map(_is_requirement, lines)) else "python"
+    return "pip" if all(_CONDAS.match(line) or _is_requirement(line) for line in lines) else "python"
 
 
 def read(shell: InteractiveShell, body: str, options: Namespace) -> Environment:

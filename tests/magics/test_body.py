@@ -32,6 +32,9 @@ if TYPE_CHECKING:
         ("git+https://host/repository.git", "pip"),
         ("numpy ; python_version > '3.8'", "pip"),
         ("numpy==2.1 \\\n  --hash=sha256:abc", "pip"),
+        ("six=1.0", "pip"),  # conda's way, which would be Python too
+        ("numpy=1.26.*\nsix", "pip"),
+        ("depth=3\nenv.environment_variables = {'DEPTH': str(depth)}", "python"),
         ("", "pip"),
         ("# only a comment", "pip"),
         ("env.python.conda_dependencies.add_pip_package('six')", "python"),
