@@ -110,7 +110,12 @@ class _Image:
         ours = tag != asked.image
         push_to = push_to if ours else None
         self._reporter.plan(1 + bool(push_to))
-        built = self._checked(self._tag if ours else tag, bases, lock)
+        try:
+            built = self._checked(self._tag if ours else tag, bases, lock)
+        except EnvironmentBuildException:
+            if ours:
+                self._engine.api.remove_image(self._tag, noprune=True)
+            raise
         if push_to is None:
             return built
         from jupyter_ext.build import pushing  # noqa: PLC0415 - where a registry is named
@@ -227,10 +232,11 @@ class _Image:
         """Return the exception for an image in which no Python is found, or none that can be used."""
         image, engine = self._engine.api.inspect_image(tag), self._engine.api.version()
         has, needs = image.get("Architecture"), engine.get("Arch")
+        name = tag if tag == self._asked.image else f"of {self._asked.name}"
         if has and needs and has != needs and not found.facts:
-            title = f"The image {tag} is for {has}, and this engine runs {needs}"
+            title = f"The image {name} is for {has}, and this engine runs {needs}"
             return image_failures.failure(title, found.error, self._reporter, kind=image_failures.PLATFORM)
-        message = image_python.remedy(tag, found, needed_by)
+        message = image_python.remedy(name, found, needed_by)
         return EnvironmentBuildException(
             message,
             step=self._reporter.text,

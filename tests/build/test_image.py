@@ -201,14 +201,17 @@ def test_an_unknown_instruction_creates_nothing(builds: Builds, define: Any, bas
     assert not builds.root.exists()
 
 
-@pytest.mark.usefixtures("client")
-def test_an_image_without_python_is_told(builds: Builds, define: Any, base_image: str) -> None:
+@pytest.mark.usefixtures("builder")
+def test_an_image_without_python_is_told_and_not_kept(
+    builds: Builds, define: Any, base_image: str, client: Any
+) -> None:
     text = f"FROM {base_image}\nRUN rm -f /usr/bin/python3* /usr/local/bin/python\n"
     with pytest.raises(EnvironmentBuildException, match=r"has no Python 3.6 or newer.*apt-get install"):
         builds(define(dockerfile=text), container=True)
-    nothing = "FROM scratch\nENV A=1\n"
-    with pytest.raises(EnvironmentBuildException, match="has no Python"):
-        builds(define(dockerfile=nothing), container=True)
+    nothing, name = "FROM scratch\nENV A=1\n", f"bare-{uuid.uuid4().hex[:8]}"
+    with pytest.raises(EnvironmentBuildException, match=rf"The image of {name} has no Python"):
+        builds(define(dockerfile=nothing, name=name), container=True)
+    assert client.images.list(f"jupyter-aml/{name}") == []
 
 
 @pytest.mark.usefixtures("client")
