@@ -173,7 +173,16 @@ def test_without_the_server_extension_the_widget_lives_and_then_the_html(
     _wait_for_more(monitor)
     assert monitor.locator(".jp-AmlMonitor > .lm-Panel .aml").count() == 1  # inside the widget's own renderer
     page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save(); }")
+    page.reload()
+    _wait_for_more(monitor)
     _kernel(page, "shutdown()")
     page.reload()
     monitor.locator(".jp-RenderedHTML").get_by_text("absent-").first.wait_for(timeout=WAIT_MS)
     expect(page.get_by_text("Error displaying widget")).to_be_hidden()
+
+
+def test_without_the_server_extension_the_widget_stops_its_run(own_lab: Callable[..., Lab], page: Page) -> None:
+    lab = own_lab(arguments=('--ServerApp.jpserver_extensions={"jupyter_ext": False}',))
+    monitor = _submit(lab, page, "alone")
+    _wait_for_more(monitor)
+    _stop(monitor)

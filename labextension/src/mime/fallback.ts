@@ -3,12 +3,14 @@ import type { IRenderMime, IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Panel, type Widget } from "@lumino/widgets";
 
 const WIDGET = "application/vnd.jupyter.widget-view+json";
+const LOOK_MS = 500;
 
 type Bundle = Parameters<IRenderMimeRegistry["preferredMimeType"]>[0];
 
 export class Fallback {
   private children: Widget[] = [];
   private observer: MutationObserver | undefined;
+  private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     private readonly place: Panel,
@@ -33,7 +35,13 @@ export class Fallback {
       const lives = widget instanceof Panel && widget.widgets.length > 0;
       widget?.setHidden(!lives);
       saved?.setHidden(lives);
+      if (lives) {
+        clearInterval(this.timer);
+      }
     };
+    // A page that was loaded again knows its kernel's widgets a while later, and makes them by another factory then.
+    const factory = this.rendermime.getFactory(WIDGET);
+    this.timer = setInterval(() => this.rendermime.getFactory(WIDGET) !== factory && this.update(model), LOOK_MS);
     if (widget !== undefined) {
       this.observer = new MutationObserver(choose);
       this.observer.observe(widget.node, { childList: true });
@@ -43,6 +51,7 @@ export class Fallback {
 
   dispose(): void {
     this.observer?.disconnect();
+    clearInterval(this.timer);
     this.children.splice(0).forEach((child) => child.dispose());
   }
 
