@@ -187,7 +187,9 @@ class OnRay(Supervised):
         """Return what each node's container is made of."""
         known = read_registry(WorkspacePaths(self.paths.root.parent.parent).environments)
         registry = Registry(known.address, known.username, known.password_variable) if known else None
-        network = ["--network=host"] if launchers(self.spec) > 1 else []
+        # each calls itself node-N, and is to be found by that: ranks tell others where they listen by their own name
+        names = [f"--add-host=node-{node}:{machine.address}" for node, machine in enumerate(self._cluster.machines)]
+        network = ["--network=host", *names] if launchers(self.spec) > 1 else []
         return {
             "image": built.image,
             "name": built.pushed,

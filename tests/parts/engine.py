@@ -17,13 +17,18 @@ _LONGEST_SOCKET_PATH = 107  # sun_path holds 108 bytes with its zero
 _START_SECONDS = 60
 
 
+def address() -> str:
+    """Return the engine's address, as ``DOCKER_HOST`` takes it, whether it is started or not."""
+    return f"unix://{_socket()}"
+
+
 def start() -> str:
-    """Start the engine unless it answers already; return its address, as ``DOCKER_HOST`` takes it."""
+    """Start the engine unless it answers already; return its address."""
     path = _socket()
     with alone("engine"):
         if not answers(path):
             _start(path)
-    return f"unix://{path}"
+    return address()
 
 
 def stop() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psutil
@@ -11,7 +12,7 @@ import pytest
 from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.computes.ray_compute import RayCompute
 from jupyter_ext.engines.ray.local_cluster import end_cluster, join_cluster, start_cluster
-from parts import MissingPart
+from parts import MissingPart, engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +29,9 @@ class RayNodes:
     def __init__(self, folder: Path) -> None:
         self._caches = {node: {"XDG_CACHE_HOME": str(folder / f"cache-{node}")} for node in range(NODES)}
         self.folder = folder
-        self.address, self.processes = start_cluster(folder, NODES, 1, self._caches)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DOCKER_HOST", engine.address())  # all of its nodes start containers there, the head too
+            self.address, self.processes = start_cluster(folder, NODES, 1, self._caches)
 
     def raylets(self) -> list[psutil.Process]:
         """Return the living raylets of the nodes that can run something."""
@@ -41,6 +44,16 @@ class RayNodes:
                 end_cluster([process])
                 log = self.folder / f"again-{node}.log"
                 self.processes[node + 1] = join_cluster(log, self.address, 1, self._caches[node])
+
+    @contextmanager
+    def joined(self, name: str, cpus: float, **variables: str) -> Iterator[None]:
+        """Have one more node for a while."""
+        given = {"XDG_CACHE_HOME": str(self.folder / f"cache-{name}"), **variables}
+        process = join_cluster(self.folder / f"{name}.log", self.address, cpus, given)
+        try:
+            yield
+        finally:
+            end_cluster([process])
 
     def end(self) -> None:
         """End all of it."""

@@ -237,6 +237,17 @@ def test_placed_again(folder: Folder, cluster: ComputeTarget) -> None:
     ]
 
 
+def test_placed_again_on_other_machines(folder: Folder, cluster: ComputeTarget, nodes: ray_cluster.RayNodes) -> None:
+    """Where Ray itself has died on one."""
+    run = folder.submit(TRAINING, compute_target=cluster, distributed_job_config=pytorch(nodes=2), max_retries=1)
+    until(lambda: len([*run.paths.outputs.glob("checkpoints/*")]) == 2 or run.get_status() == "Failed", PATIENCE)
+    actor = _parent(launcher_of(run, 1))
+    next(one for one in nodes.raylets() if one.pid == _parent(actor)).kill()
+    assert ended(run) == "Completed", reason(run)
+    assert list(logs(run).values()) == [AGAIN, AGAIN]
+    assert "is gone: " in run.paths.events.read_text()
+
+
 def test_a_node_dies(folder: Folder, cluster: ComputeTarget, nodes: ray_cluster.RayNodes, tmp_path: Path) -> None:
     run, ranks = counting(folder, cluster, tmp_path / "go")
     actor = _parent(launcher_of(run, 1))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,7 @@ def end_cluster(processes: list[tuple[int, float]]) -> None:
         except psutil.NoSuchProcess:
             continue
         for one in left:
-            if one.is_running():
+            with suppress(psutil.NoSuchProcess):  # it has ended just now, or its number is another's
                 one.kill()
 
 

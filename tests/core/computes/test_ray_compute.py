@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import socket
 import time
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import pytest
+from parts import other_ray
 from parts.submitting import Folder
 
 from jupyter_ext.azureml.core.compute import ComputeTarget, RayCompute
 from jupyter_ext.core.computes.compute import file_of
 from jupyter_ext.core.workspaces.workspace import Workspace
+from jupyter_ext.engines.ray.local_cluster import end_cluster, start_cluster
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 from jupyter_ext.store.records import ComputeRecord, RayCluster, encode, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 
 def attached(workspace: Workspace) -> ComputeTarget:
@@ -36,6 +44,22 @@ def test_nobody_answers(workspace: Workspace) -> None:
         port = free.getsockname()[1]
     with pytest.raises(ComputeTargetException, match=f"Nothing answers at 127.0.0.1:{port}"):
         ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration(f"127.0.0.1:{port}"))
+    assert not file_of(workspace, "ray").exists()
+
+
+@pytest.mark.timeout(600)
+def test_another_version_of_ray(
+    workspace: Workspace, tmp_path: Path, part: Callable[[Callable[[], Path]], Path]
+) -> None:
+    address, processes = start_cluster(tmp_path, 0, 1, python=str(part(other_ray.make)))
+    try:
+        with pytest.raises(ComputeTargetException) as told:
+            ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration(address))
+    finally:
+        end_cluster(processes)
+    assert f"Ray: {other_ray.VERSION}" in told.value.message
+    assert f"Ray: {version('ray')}" in told.value.message
+    assert "that Ray and Python are of the same version here" in told.value.message
     assert not file_of(workspace, "ray").exists()
 
 
