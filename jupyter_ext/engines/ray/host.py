@@ -26,10 +26,10 @@ class Host:
     Parameters
     ----------
     idle_seconds
-        How long it waits for another run.
+        How long it waits for another run; an autoscaler does not end its node meanwhile.
     """
 
-    def __init__(self, idle_seconds: float = 300.0) -> None:
+    def __init__(self, idle_seconds: float = 120.0) -> None:
         self._agents: dict[tuple[str, int], Any] = {}
         self._used = time.monotonic()
         self._idle_seconds = idle_seconds
