@@ -58,6 +58,8 @@ def _under_mpirun(paths: RunPaths, spec: RunSpec, python: str, specs: list[Launc
 def _under_torchrun(paths: RunPaths, spec: RunSpec, python: str, specs: list[LaunchSpec]) -> list[LaunchSpec]:
     """Have each node call ``torchrun``, and the last launcher the store by which they find one another."""
     host, port = store_place(spec)
+    # torchrun tells nodes apart by address and process id: containers of one machine may have both in common
+    names = [f"node-{one.node}" for one in specs[:-1]] if spec.container else hosts(spec)
     nodes = [
         msgspec.structs.replace(
             one,
@@ -66,7 +68,7 @@ def _under_torchrun(paths: RunPaths, spec: RunSpec, python: str, specs: list[Lau
             spawned=_ranks_of(spec, one.node, spec.node_count),
             each=_each(paths, spec, one),
         )
-        for one, name in zip(specs[:-1], hosts(spec), strict=True)
+        for one, name in zip(specs[:-1], names, strict=True)
     ]
     store = [python, f"{_runtime(spec)}/torch_store.py", str(port)]
     return [*nodes, msgspec.structs.replace(specs[-1], argv=store, shell=None)]
