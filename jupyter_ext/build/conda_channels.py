@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jupyter_ext.store.addresses import without_passwords
+from jupyter_ext.store.data.addresses import without_passwords
 
 if TYPE_CHECKING:
     from asyncio import Future

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import failures
-from jupyter_ext.store.addresses import without_passwords
+from jupyter_ext.store.data.addresses import without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

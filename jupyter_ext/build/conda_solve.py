@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.build import conda_channels, failures
 from jupyter_ext.build.conda_lock import CondaLock, CondaPackage
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException, UserErrorException
-from jupyter_ext.store.addresses import without_passwords
+from jupyter_ext.store.data.addresses import without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from jupyter_ext.build import conda_channels, contexts, dockerfile, requirements
 from jupyter_ext.build.conda_channels import Channels
 from jupyter_ext.build.reporter import clean
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.addresses import has_user
+from jupyter_ext.store.data.addresses import has_user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
 
-from jupyter_ext.store.addresses import request_to, without_passwords
+from jupyter_ext.store.data.addresses import request_to, without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

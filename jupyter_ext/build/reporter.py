@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from jupyter_ext.build.records import Progress
-from jupyter_ext.store.addresses import without_passwords
+from jupyter_ext.store.data.addresses import without_passwords
+from jupyter_ext.store.live.terminal_text import plain
 from jupyter_ext.store.spelling import size_text
-from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

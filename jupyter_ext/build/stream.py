@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.build import image_failures
-from jupyter_ext.store.terminal_text import plain
+from jupyter_ext.store.live.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

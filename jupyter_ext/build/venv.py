@@ -22,7 +22,7 @@ from jupyter_ext.build import (
 )
 from jupyter_ext.build.lock import Lock
 from jupyter_ext.build.records import Built
-from jupyter_ext.store.addresses import without_passwords
+from jupyter_ext.store.data.addresses import without_passwords
 from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:

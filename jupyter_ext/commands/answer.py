@@ -6,8 +6,8 @@ import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.store.live.terminal_text import plain
 from jupyter_ext.store.spelling import NO_FORMULA
-from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

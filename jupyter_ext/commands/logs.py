@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from jupyter_ext.commands.answer import Answer
 from jupyter_ext.commands.find import find_run
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.log_files import LogFiles
-from jupyter_ext.store.log_follower import follow
+from jupyter_ext.store.live.log_files import LogFiles
+from jupyter_ext.store.live.log_follower import follow
+from jupyter_ext.store.live.story import Story
 from jupyter_ext.store.records import TERMINAL
-from jupyter_ext.store.story import Story
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -14,7 +14,7 @@ from jupyter_ext.monitor import text
 from jupyter_ext.monitor.spelling import duration, sign
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.feed import RunFeed
+from jupyter_ext.store.live.feed import RunFeed
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 from jupyter_ext.store.spelling import ago
 

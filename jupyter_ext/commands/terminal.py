@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.parser import HelpShown, aml_parser
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException, UserErrorException
-from jupyter_ext.store.terminal_text import plain
+from jupyter_ext.store.live.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

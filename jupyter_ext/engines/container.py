@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.locks import is_locked
-from jupyter_ext.store.nvml import all_gpus, gpu_count
+from jupyter_ext.store.queueing.nvml import all_gpus, gpu_count
 from jupyter_ext.store.records import LaunchSpec, read_record, user_name
 
 from . import docker_engine, engine_address

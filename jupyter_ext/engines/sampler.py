@@ -6,12 +6,12 @@ import platform
 import time
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.store.nvml import all_gpus, ask, nvml
+from jupyter_ext.store.queueing.nvml import all_gpus, ask, nvml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from jupyter_ext.store.nvml import Gpu
+    from jupyter_ext.store.queueing.nvml import Gpu
 
 
 def sample(node: int, only: Collection[str] | None = None) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from jupyter_ext.build.reporter import clean
 from jupyter_ext.monitor.spelling import duration
+from jupyter_ext.store.live.terminal_text import plain
 from jupyter_ext.store.spelling import NO_FORMULA, size_text
-from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built, Progress

@@ -9,7 +9,7 @@ from jupyter_ext.core.data.base import AbstractDataset
 from jupyter_ext.core.data.consumption import DatasetConsumptionConfig
 from jupyter_ext.core.data.file_dataset import FileDataset
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store import datasets, datastores
+from jupyter_ext.store.data import datasets, datastores
 
 if TYPE_CHECKING:
     from pathlib import Path

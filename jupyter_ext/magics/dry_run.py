@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jupyter_ext.commands.answer import Answer, Table
 from jupyter_ext.magics.show import show_answer
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store import snapshot
+from jupyter_ext.store.snapshots import snapshot
 from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:

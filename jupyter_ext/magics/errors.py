@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_ext.commands.parser import HelpShown
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
-from jupyter_ext.store.terminal_text import plain
+from jupyter_ext.store.live.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

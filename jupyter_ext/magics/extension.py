@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 # what the first %aml_submit needs, and what would keep its cell waiting
-_NEEDED_SOON = ("jupyter_ext.core.submission.submit", "jupyter_ext.core.runs.script_run", "jupyter_ext.store.snapshot")
+_NEEDED_SOON = (
+    "jupyter_ext.core.submission.submit",
+    "jupyter_ext.core.runs.script_run",
+    "jupyter_ext.store.snapshots.snapshot",
+)
 _EMPTY_BODY = "%%aml_env"
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.snapshot_files import CELL_MARK
+from jupyter_ext.store.snapshots.snapshot_files import CELL_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

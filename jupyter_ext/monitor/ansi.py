@@ -6,7 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from jupyter_ext.store.terminal_text import coloured
+from jupyter_ext.store.live.terminal_text import coloured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.monitor import text
 from jupyter_ext.monitor.front_end import in_notebook
-from jupyter_ext.store.feed import RunFeed
+from jupyter_ext.store.live.feed import RunFeed
 
 if TYPE_CHECKING:
     from jupyter_ext.core.runs.run import Run

@@ -19,7 +19,7 @@ from jupyter_ext.store.spelling import NO_FORMULA, number, size_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from jupyter_ext.store.feed import RunFeed
+    from jupyter_ext.store.live.feed import RunFeed
 
 TAIL_LINES = 40
 """Last lines of the log that are kept."""

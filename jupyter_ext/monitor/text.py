@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.monitor.spelling import count, duration, sign
+from jupyter_ext.store.live.terminal_text import plain
 from jupyter_ext.store.spelling import number, size_text
-from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jupyter_ext.store.feed import RunFeed
+    from jupyter_ext.store.live.feed import RunFeed
 
 TAIL_LINES = 10
 """Last lines of the log that are shown."""

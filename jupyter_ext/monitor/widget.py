@@ -12,7 +12,7 @@ import traitlets
 from jupyter_ext.core.runs.requests import answer
 from jupyter_ext.core.runs.watch import RunWatch
 from jupyter_ext.monitor import static_html, text
-from jupyter_ext.store.feed import TOPICS
+from jupyter_ext.store.live.feed import TOPICS
 
 if TYPE_CHECKING:
     from jupyter_ext.core.runs.run import Run

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.engines.container import RUN_DIR
-from jupyter_ext.store import data_files
-from jupyter_ext.store.data_records import PreparedData
-from jupyter_ext.store.datastores import StorageException
+from jupyter_ext.store.data import data_files
+from jupyter_ext.store.data.data_records import PreparedData
+from jupyter_ext.store.data.datastores import StorageException
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import encode, replace
 
@@ -24,8 +24,8 @@ from .data_links import PREPARED, remove_links
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_ext.store.data_files import Entry, Place
-    from jupyter_ext.store.data_records import DataInput, DataOutput
+    from jupyter_ext.store.data.data_files import Entry, Place
+    from jupyter_ext.store.data.data_records import DataInput, DataOutput
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.catalogue import Catalogue
-from jupyter_ext.store.data_records import PreparedData
+from jupyter_ext.store.data.data_records import PreparedData
 from jupyter_ext.store.locks import locked
 from jupyter_ext.store.paths import RunPaths, WorkspacePaths
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store import data_files, datasets
-from jupyter_ext.store.data_records import DatasetRecord, Source, WrittenOutput
-from jupyter_ext.store.data_upload import files_inside, put, put_folder
+from jupyter_ext.store.data import data_files, datasets
+from jupyter_ext.store.data.data_records import DatasetRecord, Source, WrittenOutput
+from jupyter_ext.store.data.data_upload import files_inside, put, put_folder
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import replace
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from jupyter_ext.store.data_records import DataInput, DataOutput
+    from jupyter_ext.store.data.data_records import DataInput, DataOutput
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
 

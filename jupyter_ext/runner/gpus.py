@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.gpu_leases import is_here, leased, needed_here
-from jupyter_ext.store.nvml import VISIBLE, all_gpus, gpu_count
 from jupyter_ext.store.paths import WorkspacePaths
+from jupyter_ext.store.queueing.gpu_leases import is_here, leased, needed_here
+from jupyter_ext.store.queueing.nvml import VISIBLE, all_gpus, gpu_count
 
 from .ranks import nodes_apart
 

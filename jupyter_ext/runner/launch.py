@@ -12,9 +12,9 @@ from jupyter_ext.engines.process import RUNTIME, ProcessNode
 from jupyter_ext.engines.ray.agent import PYTHON
 from jupyter_ext.engines.run_network import make_network, network_name
 from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.places import experiment_id, uri_of
-from jupyter_ext.store import snapshot
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import BuiltRecord, LaunchSpec, encode, read_record, replace
+from jupyter_ext.store.snapshots import snapshot
 
 from .data import fill_in
 from .data_links import make_links, prepared_data
@@ -26,7 +26,7 @@ from .spawning import spawned
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
-    from jupyter_ext.store.data_records import PreparedData
+    from jupyter_ext.store.data.data_records import PreparedData
     from jupyter_ext.store.handed import Handed
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec

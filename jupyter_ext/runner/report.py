@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
 from jupyter_ext.runtime.launching.node import MPI_DAEMON
-from jupyter_ext.store.terminal_text import plain
+from jupyter_ext.store.live.terminal_text import plain
 
 from . import elastic, mpi
 from .blame import REASON_CHARACTERS, blamed

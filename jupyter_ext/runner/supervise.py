@@ -19,7 +19,7 @@ from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.handed import forget_handed, read_handed
 from jupyter_ext.store.locks import Lock
 from jupyter_ext.store.paths import WorkspacePaths
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import TERMINAL, BuiltRecord, RunSpec, read_record
 from jupyter_ext.store.runners import advance
 

@@ -11,12 +11,12 @@ from jupyter_ext.core.runs.code_diff import code_diff
 from jupyter_ext.core.runs.compare import compare, grouped
 from jupyter_ext.server.find import find_run
 from jupyter_ext.server.runs import row
-from jupyter_ext.store.metric_file import MetricFile
-from jupyter_ext.store.story import Story
+from jupyter_ext.store.live.metric_file import MetricFile
+from jupyter_ext.store.live.story import Story
 
 if TYPE_CHECKING:
     from jupyter_ext.core.runs.run import Run
-    from jupyter_ext.store.series import Axis
+    from jupyter_ext.store.live.series import Axis
 
 MOST_RUNS = 20
 _KEPT_BYTES = 256 * 1024 * 1024

@@ -11,7 +11,7 @@ from jupyter_ext.core.computes.compute import checked_name
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.server.channel import PolledChannel
 from jupyter_ext.server.find import Unfound, find_workspace
-from jupyter_ext.store.queue import LOCAL
+from jupyter_ext.store.queueing.queue import LOCAL
 
 
 class New(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from jupyter_ext.core.runs.requests import answer
 from jupyter_ext.core.runs.watch import RunWatch
 from jupyter_ext.server.channel import Channel
 from jupyter_ext.server.threads import in_thread
-from jupyter_ext.store.feed import TOPICS
+from jupyter_ext.store.live.feed import TOPICS
 
 if TYPE_CHECKING:
     from collections.abc import Collection

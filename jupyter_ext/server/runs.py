@@ -14,8 +14,8 @@ from jupyter_ext.core.runs.deletion import what_goes
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.server.find import find_run, find_workspace, rows_of
 from jupyter_ext.server.zips import Member
-from jupyter_ext.store.output_files import OutputFiles, file_names, locate
-from jupyter_ext.store.snapshot import read_manifest
+from jupyter_ext.store.live.output_files import OutputFiles, file_names, locate
+from jupyter_ext.store.snapshots.snapshot import read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

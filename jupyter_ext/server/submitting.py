@@ -15,7 +15,7 @@ from jupyter_ext.core.submission import form as forms
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.server.find import Unfound, find_workspace
 from jupyter_ext.server.runs import row
-from jupyter_ext.store import snapshot
+from jupyter_ext.store.snapshots import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable

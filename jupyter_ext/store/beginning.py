@@ -11,9 +11,9 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.queueing.queue import Queue
 
 from .handed import forget_handed, hand_over
-from .queue import Queue
 from .records import ExperimentRecord, RunSpec, encode, read_record, write_once
 from .runners import advance, renew_spare_runner, start_runner
 

@@ -20,9 +20,9 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     UserErrorException,
     WebserviceException,
 )
+from jupyter_ext.store.live.output_files import file_names, locate
 
 from .locks import locked
-from .output_files import file_names, locate
 from .records import ModelRecord, RunSpec, encode, read_record, replace, user_name
 
 if TYPE_CHECKING:

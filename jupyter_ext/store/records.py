@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import TERMINAL as TERMINAL  # noqa: PLC0414 - for all readers
+from jupyter_ext.store.data.data_records import DataInput, DataOutput  # noqa: TC001 - msgspec reads the types
 
-from .data_records import DataInput, DataOutput  # noqa: TC001 - msgspec reads the types
 from .sweep_record import Sweep  # noqa: TC001 - as above
 
 if TYPE_CHECKING:

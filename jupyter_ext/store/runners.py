@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
+from jupyter_ext.store.queueing.gpu_leases import unattended, waiting_lines
+from jupyter_ext.store.queueing.queue import Queue
 
 from .catalogue import Catalogue
-from .gpu_leases import unattended, waiting_lines
 from .locks import is_locked
 from .own_program import own_environment, own_program
 from .paths import WorkspacePaths
-from .queue import Queue
 from .records import TERMINAL, RunSpec, read_record
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from .metric_file import MetricFile
+from jupyter_ext.store.live.metric_file import MetricFile
+
 from .sweep_record import MAXIMIZE
 
 if TYPE_CHECKING:

@@ -151,7 +151,7 @@ def test_the_real_sdk_goes_first_and_one_line_says_so(tmp_path: Path) -> None:
 def test_the_snapshot_limit_can_be_raised_where_v1_has_it() -> None:
     told = python(
         "import azureml._restclient.snapshots_client as client\n"
-        "from jupyter_ext.store import snapshot\n"
+        "from jupyter_ext.store.snapshots import snapshot\n"
         "print(client.SNAPSHOT_MAX_SIZE_BYTES == snapshot.MAX_BYTES)\n"
         "client.SNAPSHOT_MAX_SIZE_BYTES = 5\nprint(snapshot.MAX_BYTES)\n"
         "from azureml.telemetry import set_diagnostics_collection\nset_diagnostics_collection(send_diagnostics=True)"

@@ -61,7 +61,7 @@ def _run(place: Path, script: str) -> Run:
 
 def _read_a_million(place: Path) -> tuple[float, float]:
     from jupyter_ext import Run
-    from jupyter_ext.store.metric_file import MetricFile
+    from jupyter_ext.store.live.metric_file import MetricFile
 
     run = _run(place, "print('nothing')")
     with run.paths.metrics.open("w") as file:

@@ -8,9 +8,9 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from jupyter_ext.store import snapshot
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.paths import WorkspacePaths, home
+from jupyter_ext.store.snapshots import snapshot
 from tests.bench.table import Row, at_most, median_of, ratio_at_most
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from parts.submitting import is_process, until
 from jupyter_ext.engines.process import ProcessNode
 from jupyter_ext.engines.sampler import sample
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
-from jupyter_ext.store.nvml import gpu_count
 from jupyter_ext.store.paths import RunPaths
+from jupyter_ext.store.queueing.nvml import gpu_count
 from jupyter_ext.store.records import LaunchSpec, encode, replace
 
 if TYPE_CHECKING:

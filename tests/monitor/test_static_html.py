@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from parts.live_run import PIXEL
 
 from jupyter_ext.monitor import static_html, text
-from jupyter_ext.store.feed import RunFeed
+from jupyter_ext.store.live.feed import RunFeed
 
 if TYPE_CHECKING:
     from parts.live_run import Live

@@ -31,7 +31,7 @@ from pathlib import Path
 sys.path.insert(0, {str(_TESTS)!r})
 from parts.live_run import fill, make_run
 from jupyter_ext.monitor import RunMonitor, show
-from jupyter_ext.store.watcher import WATCHER
+from jupyter_ext.store.live.watcher import WATCHER
 """
 
 # The kernel is busy while the run goes on and ends, and nothing of that is this cell's output.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jupyter_ext.store import nvml
+from jupyter_ext.store.queueing import nvml
 
 from . import alone, folder, program
 

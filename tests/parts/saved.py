@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 
 from jupyter_ext.monitor.static_html import render
-from jupyter_ext.store.feed import RunFeed
+from jupyter_ext.store.live.feed import RunFeed
 
 if TYPE_CHECKING:
     from pathlib import Path

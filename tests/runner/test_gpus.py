@@ -22,7 +22,7 @@ from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.engines.container import ContainerNode
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
-from jupyter_ext.store.gpu_leases import holders
+from jupyter_ext.store.queueing.gpu_leases import holders
 from jupyter_ext.store.records import LaunchSpec, RunSpec, read_record
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 from parts.submitting import Folder, until
 
 from jupyter_ext.runner.log_marks import LogMarks
-from jupyter_ext.store.feed import RunFeed
+from jupyter_ext.store.live.feed import RunFeed
 from jupyter_ext.store.paths import RunPaths
 
 SAYS = """\

@@ -12,7 +12,7 @@ from parts.submitting import Folder, reason, until
 
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.submission.distributed import MpiConfiguration
-from jupyter_ext.store.feed import RunFeed
+from jupyter_ext.store.live.feed import RunFeed
 
 pytestmark = pytest.mark.docker
 

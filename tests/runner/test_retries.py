@@ -15,7 +15,7 @@ from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.runs.run import Run
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.story import Story
+from jupyter_ext.store.live.story import Story
 
 # a training of two steps: the second is done after the node has died once
 TRAINING = """

@@ -12,8 +12,8 @@ from parts.home_run import HomeRun
 
 from jupyter_ext.server import channels
 from jupyter_ext.server.channels import Channels
-from jupyter_ext.store.feed import TOPICS, RunFeed
-from jupyter_ext.store.watcher import WATCHER
+from jupyter_ext.store.live.feed import TOPICS, RunFeed
+from jupyter_ext.store.live.watcher import WATCHER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from parts.home_run import HomeRun
 from parts.nvml import cards
 
 from jupyter_ext.server.computes import ComputesChannel
-from jupyter_ext.store.gpu_leases import gpu_book
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.gpu_leases import gpu_book
+from jupyter_ext.store.queueing.queue import Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

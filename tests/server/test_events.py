@@ -12,7 +12,7 @@ import websocket
 from parts.home_run import HomeRun
 
 from jupyter_ext.server.routes import ROUTES
-from jupyter_ext.store.feed import TOPICS
+from jupyter_ext.store.live.feed import TOPICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

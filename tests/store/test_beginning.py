@@ -10,7 +10,7 @@ from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.store.locks import is_locked
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.queue import Queue
 
 if TYPE_CHECKING:
     from pathlib import Path

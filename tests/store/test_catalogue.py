@@ -13,7 +13,7 @@ from parts.submitting import live_runs
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.paths import RunPaths, WorkspacePaths
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import RunSpec, encode, read_record, write_once
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import ModuleType
 
-from jupyter_ext.store import snapshot
+from jupyter_ext.store.snapshots import snapshot
 
 
 class _Module(ModuleType):

@@ -15,7 +15,7 @@ from jupyter_ext.core.notices import ignored
 from jupyter_ext.core.times import iso
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import encode, replace
 from jupyter_ext.store.runners import advance
 
@@ -264,7 +264,7 @@ class AmlCompute(ComputeTarget):
         """
         import psutil  # noqa: PLC0415 - seldom asked for
 
-        from jupyter_ext.store.nvml import gpu_count  # noqa: PLC0415 - NVML is loaded where it is asked for
+        from jupyter_ext.store.queueing.nvml import gpu_count  # noqa: PLC0415 - NVML is loaded where it is asked for
 
         del location
         disk = shutil.disk_usage(workspace._paths.root).total

@@ -75,7 +75,7 @@ def _say_what_is_missing(record: ComputeRecord) -> None:
     asked = gpus_of_size(record.vm_size)
     if not asked:
         return
-    from jupyter_ext.store.nvml import gpu_count  # noqa: PLC0415 - NVML is loaded where a GPU is asked for
+    from jupyter_ext.store.queueing.nvml import gpu_count  # noqa: PLC0415 - NVML is loaded where a GPU is asked for
 
     there = gpu_count()
     if there >= asked:

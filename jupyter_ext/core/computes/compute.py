@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import ComputeRecord, encode, read_record, replace, write_once
 from jupyter_ext.store.runners import advance
 

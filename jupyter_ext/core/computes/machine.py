@@ -6,7 +6,7 @@ import functools
 import time
 from typing import Any
 
-from jupyter_ext.store.gpu_leases import holders
+from jupyter_ext.store.queueing.gpu_leases import holders
 
 _FIRST_LOOK_SECONDS = 0.1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
-from jupyter_ext.store.queue import LOCAL, Queue
+from jupyter_ext.store.queueing.queue import LOCAL, Queue
 
 from .aml_compute import AmlCompute
 from .compute import ComputeTarget, file_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import ComputeRecord, RayCluster, encode, replace
 from jupyter_ext.store.runners import advance
 

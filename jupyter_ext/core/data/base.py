@@ -12,11 +12,11 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.partitions import Partitions
-from jupyter_ext.store import data_files, datasets
+from jupyter_ext.store.data import data_files, datasets
 
 if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace
-    from jupyter_ext.store.data_records import DatasetRecord
+    from jupyter_ext.store.data.data_records import DatasetRecord
     from jupyter_ext.store.paths import WorkspacePaths
 
     from .consumption import DatasetConsumptionConfig

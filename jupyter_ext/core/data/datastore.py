@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store import datastores
+from jupyter_ext.store.data import datastores
 
 from .datastore_kinds import DatastoreKinds
 from .path import DataReference
@@ -14,7 +14,7 @@ from .transfer import download, upload_files, upload_folder
 
 if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace
-    from jupyter_ext.store.data_records import DatastoreRecord
+    from jupyter_ext.store.data.data_records import DatastoreRecord
 
 _NAME = re.compile(r"^[A-Za-z0-9_]{1,255}\Z")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.data_records import DatastoreRecord
+from jupyter_ext.store.data.data_records import DatastoreRecord
 
 if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace

@@ -11,8 +11,8 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.frames import needed
-from jupyter_ext.store import data_files
-from jupyter_ext.store.data_records import DatasetRecord
+from jupyter_ext.store.data import data_files
+from jupyter_ext.store.data.data_records import DatasetRecord
 
 from .file_dataset import FileDataset
 from .path import DataPath, DataReference, sources_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from jupyter_ext.core.submission.runconfig_data import output_data_of
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.data_records import DatasetRecord
+from jupyter_ext.store.data.data_records import DatasetRecord
 
 from .consumption import NAME, generated_name
 

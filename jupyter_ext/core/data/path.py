@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from jupyter_ext.core.element import Element
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.data_records import Source
+from jupyter_ext.store.data.data_records import Source
 
 if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace

@@ -16,8 +16,8 @@ from jupyter_ext.core.submission.runconfig_data import (
     output_data_of,
 )
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store import data_files, datasets
-from jupyter_ext.store.data_records import DataInput, DataOutput, DatasetRecord, Source
+from jupyter_ext.store.data import data_files, datasets
+from jupyter_ext.store.data.data_records import DataInput, DataOutput, DatasetRecord, Source
 
 from .base import AbstractDataset
 from .consumption import DatasetConsumptionConfig

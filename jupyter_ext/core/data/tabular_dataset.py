@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.frames import first_rows, needed
 from jupyter_ext.runtime.inside.jupyter_aml_run.steps import TabularData
-from jupyter_ext.store.data_files import at_once, root_of
-from jupyter_ext.store.data_records import DatasetRecord, Source
+from jupyter_ext.store.data.data_files import at_once, root_of
+from jupyter_ext.store.data.data_records import DatasetRecord, Source
 
 from .base import AbstractDataset
 from .transfer import upload_folder

@@ -10,7 +10,7 @@ import msgspec
 from jupyter_ext.build.places import Place
 from jupyter_ext.build.records import Message
 from jupyter_ext.core.runs.glance import tail_of
-from jupyter_ext.store.growth import decode_lines
+from jupyter_ext.store.live.growth import decode_lines
 from jupyter_ext.store.locks import is_locked
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.core.workspaces.workspace import DEFAULT_NAME
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.store.records import RunSpec, read_record
-from jupyter_ext.store.snapshot_files import CELL_MARK, read_snapshot_file
+from jupyter_ext.store.snapshots.snapshot_files import CELL_MARK, read_snapshot_file
 
 from .versions import version_of
 

@@ -16,7 +16,7 @@ from jupyter_ext.core.runs.run import Run
 from jupyter_ext.core.workspaces.experiment import Experiment
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.store import Store
-from jupyter_ext.store.growth import Growth
+from jupyter_ext.store.live.growth import Growth
 from jupyter_ext.store.paths import home
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException, UserErrorException
-from jupyter_ext.store.details import details
-from jupyter_ext.store.output_files import MOST_FILES
+from jupyter_ext.store.live.details import details
+from jupyter_ext.store.live.output_files import MOST_FILES
+from jupyter_ext.store.live.story import Story
 from jupyter_ext.store.paths import RunPaths
 from jupyter_ext.store.records import RunSpec, read_record
-from jupyter_ext.store.story import Story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def compare(run: Run, other: str) -> dict[str, Any]:
 
 def snapshot(run: Run) -> dict[str, Any]:
     """List the files that were sent."""
-    from jupyter_ext.store.snapshot_files import snapshot_files  # noqa: PLC0415 - seldom asked for
+    from jupyter_ext.store.snapshots.snapshot_files import snapshot_files  # noqa: PLC0415 - seldom asked for
 
     snapshot_id = _snapshot_id(run)
     files = snapshot_files(run.experiment.workspace._paths, snapshot_id)
@@ -80,7 +80,7 @@ def snapshot(run: Run) -> dict[str, Any]:
 
 def snapshot_file(run: Run, name: str, offset: int, limit: int) -> tuple[dict[str, Any], bytes]:
     """Read a part of a file that was sent."""
-    from jupyter_ext.store.snapshot_files import read_snapshot_file  # noqa: PLC0415 - seldom asked for
+    from jupyter_ext.store.snapshots.snapshot_files import read_snapshot_file  # noqa: PLC0415 - seldom asked for
 
     return read_snapshot_file(run.experiment.workspace._paths, _snapshot_id(run), name, offset, limit)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.logger import RunLogger
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 from jupyter_ext.store.runners import tend
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.handed import forget_handed
+from jupyter_ext.store.live.output_files import file_names
 from jupyter_ext.store.locks import is_locked
 from jupyter_ext.store.models import ModelStore
-from jupyter_ext.store.output_files import file_names
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import TERMINAL
 
 if TYPE_CHECKING:

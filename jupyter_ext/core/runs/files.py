@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.downloads import copy, log_names, target_of, targets_of
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.output_files import file_names, locate
+from jupyter_ext.store.live.output_files import file_names, locate
 
 from .base import RunBase
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from jupyter_ext.store.addresses import without_user
+from jupyter_ext.store.data.addresses import without_user
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_ext.store.growth import decode_lines
-from jupyter_ext.store.terminal_text import plain
+from jupyter_ext.store.live.growth import decode_lines
+from jupyter_ext.store.live.terminal_text import plain
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store import snapshot
 from jupyter_ext.store.locks import Lock
 from jupyter_ext.store.paths import RunPaths
 from jupyter_ext.store.records import RunSpec
+from jupyter_ext.store.snapshots import snapshot
 
 from .ids import checked_run_id
 from .run import Run

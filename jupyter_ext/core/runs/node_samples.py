@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.node_file import read_samples
+from jupyter_ext.store.live.node_file import read_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jupyter_ext.store.node_file import Sample
+    from jupyter_ext.store.live.node_file import Sample
     from jupyter_ext.store.paths import RunPaths
 
 _WHOLE = ("gpu", "cpus")

@@ -11,7 +11,7 @@ from . import asked as run_requests
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_ext.store.series import Axis
+    from jupyter_ext.store.live.series import Axis
 
     from .run import Run
     from .watch import RunWatch

@@ -8,12 +8,12 @@ from collections import OrderedDict
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.store.growth import Growth
-from jupyter_ext.store.log_files import LogFiles
+from jupyter_ext.store.live.growth import Growth
+from jupyter_ext.store.live.log_files import LogFiles
+from jupyter_ext.store.live.story import Story
 from jupyter_ext.store.paths import RunPaths
-from jupyter_ext.store.queue import Queue
+from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import TERMINAL
-from jupyter_ext.store.story import Story
 
 from .glance import LONGEST_LINE, Best, last_lines, nodes_in, progress_in, tail_of
 

@@ -327,7 +327,7 @@ class Run(RunLife, RunChildren, RunFiles, RunSnapshots):
 
     @cached_property
     def _metric_file(self) -> Any:
-        from jupyter_ext.store.metric_file import MetricFile  # noqa: PLC0415 - a run that is not read needs no reader
+        from jupyter_ext.store.live.metric_file import MetricFile  # noqa: PLC0415 - a run that is not read needs no reader
 
         return MetricFile(self.paths.metrics)
 

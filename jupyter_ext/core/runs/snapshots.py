@@ -8,9 +8,9 @@ from pathlib import Path
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException, UserErrorException
-from jupyter_ext.store import snapshot
 from jupyter_ext.store.records import TERMINAL
-from jupyter_ext.store.snapshot_files import write_zip
+from jupyter_ext.store.snapshots import snapshot
+from jupyter_ext.store.snapshots.snapshot_files import write_zip
 
 from .base import RunBase
 

@@ -9,9 +9,9 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ActivityFailedException,
     ExperimentExecutionException,
 )
-from jupyter_ext.store.log_follower import follow
+from jupyter_ext.store.live.log_follower import follow
+from jupyter_ext.store.live.terminal_text import plain
 from jupyter_ext.store.records import TERMINAL
-from jupyter_ext.store.terminal_text import plain
 
 if TYPE_CHECKING:
     from .run import Run

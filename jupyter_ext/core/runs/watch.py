@@ -6,8 +6,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from jupyter_ext.store.feed import TOPICS, RunFeed
-from jupyter_ext.store.watcher import WATCHER
+from jupyter_ext.store.live.feed import TOPICS, RunFeed
+from jupyter_ext.store.live.watcher import WATCHER
 
 if TYPE_CHECKING:
     from .run import Run

@@ -15,8 +15,8 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ComputeTargetException,
     UserErrorException,
 )
-from jupyter_ext.store import snapshot
-from jupyter_ext.store.queue import LOCAL
+from jupyter_ext.store.queueing.queue import LOCAL
+from jupyter_ext.store.snapshots import snapshot
 from jupyter_ext.store.spelling import size_text
 
 from .distributed import PyTorchConfiguration

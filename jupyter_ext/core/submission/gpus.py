@@ -8,7 +8,7 @@ from jupyter_ext.core.computes.vm_sizes import gpus_of_size
 from jupyter_ext.core.notices import notice
 from jupyter_ext.engines.docker_arguments import container_options
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.nvml import VISIBLE, gpu_count
+from jupyter_ext.store.queueing.nvml import VISIBLE, gpu_count
 from jupyter_ext.store.records import ComputeRecord, read_record
 
 if TYPE_CHECKING:

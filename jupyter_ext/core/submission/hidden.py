@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.core.notices import notice
 from jupyter_ext.engines.docker_arguments import without_secrets
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.addresses import without_passwords
+from jupyter_ext.store.data.addresses import without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

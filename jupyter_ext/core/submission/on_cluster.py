@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jupyter_ext.core.workspaces.workspace import Workspace
-    from jupyter_ext.store.data_records import DataInput, DataOutput
+    from jupyter_ext.store.data.data_records import DataInput, DataOutput
 
 
 def cluster_of(workspace: Workspace, target: str) -> RayCluster | None:

@@ -21,10 +21,10 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ExperimentExecutionException,
     UserErrorException,
 )
-from jupyter_ext.store import snapshot
 from jupyter_ext.store.beginning import begin
-from jupyter_ext.store.queue import LOCAL, Queue
+from jupyter_ext.store.queueing.queue import LOCAL, Queue
 from jupyter_ext.store.records import RunSpec, user_name
+from jupyter_ext.store.snapshots import snapshot
 
 from .gpus import gpus_per_node
 from .hidden import MASK, is_secret_name, masked, usable, without_secret_arguments

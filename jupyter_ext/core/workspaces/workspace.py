@@ -293,7 +293,7 @@ class Workspace(WorkspaceBase):
     def datastores(self) -> dict[str, Datastore]:
         """The datastores by name."""
         from jupyter_ext.core.data.datastore import Datastore  # noqa: PLC0415 - datastore needs the workspace
-        from jupyter_ext.store.datastores import names  # noqa: PLC0415 - few notebooks list them
+        from jupyter_ext.store.data.datastores import names  # noqa: PLC0415 - few notebooks list them
 
         return {name: Datastore(self, name) for name in names(self._paths)}
 

@@ -71,7 +71,7 @@ def test_status_has_v1s_keys(workspace: Workspace) -> None:
 
 
 def test_a_size_with_a_gpu_is_said_to_be_missing(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
-    from jupyter_ext.store.nvml import gpu_count
+    from jupyter_ext.store.queueing.nvml import gpu_count
 
     made(workspace, vm_size="STANDARD_NC6")
     expected = (

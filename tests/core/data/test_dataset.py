@@ -17,7 +17,7 @@ from jupyter_ext.core.data.file_dataset import FileDataset
 from jupyter_ext.core.data.path import DataPath
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store import data_files, data_upload
+from jupyter_ext.store.data import data_files, data_upload
 
 
 @pytest.fixture

@@ -209,7 +209,7 @@ def test_an_image_that_a_live_run_has_under_another_name_stays(
 
 
 def _table(paths: object, title: str) -> list[list[str]]:
-    from jupyter_ext.store.feed import RunFeed
+    from jupyter_ext.store.live.feed import RunFeed
 
     feed = RunFeed(paths)  # type: ignore[arg-type]
     feed.read_all()

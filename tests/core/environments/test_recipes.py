@@ -17,7 +17,7 @@ from jupyter_ext.core.runs.run import Run
 from jupyter_ext.core.submission.distributed import PyTorchConfiguration
 from jupyter_ext.magics.arguments import parse_submit
 from jupyter_ext.magics.expansion import expanded
-from jupyter_ext.store.snapshot_files import CELL_MARK
+from jupyter_ext.store.snapshots.snapshot_files import CELL_MARK
 
 
 def _recipe(run: Run, title: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from parts.live_run import fill, make_run
 from playwright.sync_api import expect
 
-from jupyter_ext.store.feed import RunFeed
+from jupyter_ext.store.live.feed import RunFeed
 from jupyter_ext.store.records import BuiltRecord, RunSpec, encode
 
 if TYPE_CHECKING:

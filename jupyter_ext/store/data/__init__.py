@@ -1,0 +1,1 @@
+"""Datastores and datasets: their records, and the files that they name."""

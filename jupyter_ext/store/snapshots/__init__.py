@@ -1,0 +1,1 @@
+"""Snapshots: a folder's files, kept by content."""
