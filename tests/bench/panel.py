@@ -86,6 +86,7 @@ def _worst_frame(page: Page, runs: list[HomeRun]) -> float:
     writer = threading.Thread(target=stream)
     writer.start()
     try:
+        page.wait_for_timeout(3000)  # until what is new is compiled, as in minutes of looking on
         page.evaluate(FRAMES)
         page.wait_for_timeout(1000 * _STREAM_SECONDS)
         worst: float = page.evaluate(WORST)
