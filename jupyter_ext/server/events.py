@@ -145,7 +145,6 @@ class EventsHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
 def warm_up() -> None:
     """Import what draws charts when the first page is there, so that its first monitor need not wait for it."""
     import numpy as np  # noqa: F401, PLC0415 - 0.1 s
-    import tsdownsample  # noqa: F401, PLC0415 - as above
 
 
 class _Asked(msgspec.Struct, rename={"start": "from"}):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -147,16 +148,15 @@ class Series:
         points = max(points, 8)
         if count <= points:
             return self
-        from tsdownsample import MinMaxDownsampler  # noqa: PLC0415
-
-        x = np.ascontiguousarray(self.x)
-        y = np.ascontiguousarray(self.y)
-        if not np.isfinite(y).all():
-            # An infinity would hide every peak of its pixel.
-            y = np.where(np.isfinite(y), y, np.nan)
-        downsampler: Any = MinMaxDownsampler()  # type: ignore[no-untyped-call] # has no types
-        chosen = downsampler.downsample(x, y, n_out=(points - 2) // 2 * 2)
-        self._take(np.unique(np.concatenate(([0], chosen, [count - 1]))).astype(np.intp))
+        edges = np.linspace(self.x[0], self.x[-1], (points - 2) // 2 + 1)[1:-1]
+        bounds = [0, *np.searchsorted(self.x, edges).tolist(), count]
+        finite = np.isfinite(self.y)  # an infinity would hide every peak of its pixel
+        low, high = np.where(finite, self.y, np.inf), np.where(finite, self.y, -np.inf)
+        chosen = [0, count - 1]
+        for first, end in pairwise(bounds):
+            if first < end:
+                chosen += [first + int(low[first:end].argmin()), first + int(high[first:end].argmax())]
+        self._take(np.unique(chosen))
         return self
 
 
