@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.bench import table
 
 BENCHMARKS = (
+    "install",
     "startup",
     "api",
     "submit",
