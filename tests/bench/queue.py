@@ -89,7 +89,7 @@ def _submitit(place: Path) -> float:
 
 
 def _simulated() -> float:
-    from store.test_scheduling import made_up, simulate
+    from store.queueing.test_scheduling import made_up, simulate
 
     jobs = made_up(100_000, 1000, load=0.8)
     began = time.process_time()
