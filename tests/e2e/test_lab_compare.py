@@ -76,7 +76,7 @@ def test_runs_are_compared_in_a_tab_and_under_a_cell(lab: Lab, page: Page, works
     second.wait_for_completion()
     cells = ("%load_ext jupyter_ext", f"%aml compare {first.id} {second.id}")
     lab.write(f"{folder.name}/compared.ipynb", *cells)
-    lab.open(page, f"{folder.name}/compared.ipynb")
+    lab.open(page, f"{folder.name}/compared.ipynb", theme="JupyterLab Light")
     run_all(page)
     under = output(page, 1).locator(".aml-compare-view")
     under.locator("canvas").first.wait_for(timeout=WAIT_MS)
@@ -107,7 +107,9 @@ def test_runs_are_compared_in_a_tab_and_under_a_cell(lab: Lab, page: Page, works
     tab.locator(".aml[data-theme='dark']").wait_for(timeout=WAIT_MS)
     assert violations(page, ".jp-AmlCompareTab") == []
     tab.get_by_role("button", name=second.id, exact=True).click()
-    page.locator(".jp-AmlMonitorTab:visible").get_by_text("Completed", exact=True).first.wait_for(timeout=WAIT_MS)
+    monitor = page.locator(".jp-AmlMonitorTab:visible")
+    monitor.get_by_text("Completed", exact=True).first.wait_for(timeout=WAIT_MS)
+    monitor.locator(".aml[data-theme='dark']").wait_for(timeout=WAIT_MS)
 
 
 def test_a_terminal_opens_in_a_run(lab: Lab, page: Page, workspace: Workspace) -> None:

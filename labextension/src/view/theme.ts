@@ -18,6 +18,8 @@ export class Theme {
     scope.add(() => observer.disconnect());
     // JupyterLab may load a theme's style sheet, which is in the body, after it has marked the body.
     scope.listen(document, "load", changed, { capture: true });
+    // What is made before it is put into the page has no colours until then.
+    scope.resized(this.root, () => this.apply());
   }
 
   onChange(callback: () => void): void {
