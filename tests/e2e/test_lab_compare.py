@@ -110,6 +110,7 @@ def test_runs_are_compared_in_a_tab_and_under_a_cell(lab: Lab, page: Page, works
     monitor = page.locator(".jp-AmlMonitorTab:visible")
     monitor.get_by_text("Completed", exact=True).first.wait_for(timeout=WAIT_MS)
     monitor.locator(".aml[data-theme='dark']").wait_for(timeout=WAIT_MS)
+    assert page.evaluate("() => window.jupyterapp.shell.currentWidget.hasClass('jp-AmlMonitorTab')")
 
 
 def test_a_terminal_opens_in_a_run(lab: Lab, page: Page, workspace: Workspace) -> None:

@@ -1,5 +1,5 @@
 /** A comparison of runs in a tab of its own. */
-import { Panel } from "@lumino/widgets";
+import { Tab } from "../lab/tab.ts";
 import type { IAml } from "../lab/tokens.ts";
 import { Connecting } from "../mime/connecting.ts";
 import { mountCompare } from "./mount.ts";
@@ -13,7 +13,7 @@ export function tabId({ workspace, runs }: Compared): string {
   return `jupyter-aml-compare/${workspace}/${runs.join("/")}`;
 }
 
-export class CompareTab extends Panel {
+export class CompareTab extends Tab {
   constructor(
     aml: IAml,
     readonly compared: Compared,
@@ -24,13 +24,7 @@ export class CompareTab extends Panel {
     this.addClass("jp-AmlCompareTab");
     this.title.label = trans._n("Compare %1 run", "Compare %1 runs", compared.runs.length);
     this.title.caption = compared.runs.join("\n");
-    this.title.closable = true;
     this.disposed.connect(showComparison(this.node, aml, compared));
-  }
-
-  /** A tab that is closed is gone. */
-  protected override onCloseRequest(): void {
-    this.dispose();
   }
 }
 

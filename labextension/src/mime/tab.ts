@@ -1,7 +1,7 @@
 /** A run's monitor in a tab of its own. */
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { WidgetTracker } from "@jupyterlab/apputils";
-import { Panel } from "@lumino/widgets";
+import { Tab } from "../lab/tab.ts";
 import { mount } from "../view/mount.ts";
 import type { SocketSource, Sources } from "../view/socket.ts";
 import { strings } from "../view/strings.ts";
@@ -24,7 +24,7 @@ export class Tabs {
   }
 }
 
-export class MonitorTab extends Panel {
+export class MonitorTab extends Tab {
   private readonly source: SocketSource;
   private undo: () => void;
 
@@ -36,7 +36,6 @@ export class MonitorTab extends Panel {
     super();
     this.id = `jupyter-aml-${name}`;
     this.title.label = name.replace(/^.*\//, "");
-    this.title.closable = true;
     this.addClass("jp-AmlMonitorTab");
     this.source = sources.take(name);
     const connecting = new Connecting(this.node, this.source);
@@ -57,11 +56,6 @@ export class MonitorTab extends Panel {
     text.style.padding = "16px";
     text.textContent = strings.unknownRun(this.title.label);
     this.node.replaceChildren(text);
-  }
-
-  /** A tab that is closed is gone. */
-  protected override onCloseRequest(): void {
-    this.dispose();
   }
 
   override dispose(): void {
