@@ -59,7 +59,8 @@ class Link:
         self._do("-n", self.name, "route", "add", "default", "via", self._here)
 
     def remove(self) -> None:
-        """Remove the network, and with it both ends."""
+        """Remove both ends, which would otherwise go a while after the network, and the network."""
+        self._do("link", "del", self.name)
         self._do("netns", "del", self.name)
 
     def _do(self, *words: str) -> None:

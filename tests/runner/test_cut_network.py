@@ -51,7 +51,8 @@ def counting(folder: Folder, nodes: RayNodes, link: cut_network.Link, tmp_path: 
     """A run on that node, which counts until the file ``go`` is there."""
     attached = RayCompute.attach_configuration(nodes.address, max_nodes=1, cpus_per_node=CPUS)
     target = ComputeTarget.attach(folder.experiment.workspace, "apart", attached)
-    assert [node["privateIpAddress"] for node in target.list_nodes()] == [link.node]
+    # the cluster may not have missed yet the node that an earlier test has ended
+    until(lambda: [node["privateIpAddress"] for node in target.list_nodes()] == [link.node], PATIENCE)
     config = folder.config(TEXT, compute_target=target)
     config.run_config.environment_variables = {"GO": str(tmp_path / "go")}
     run = folder.experiment.submit(config)
