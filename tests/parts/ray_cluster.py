@@ -27,11 +27,11 @@ class RayNodes:
     """The cluster: its address, and its processes."""
 
     def __init__(self, folder: Path) -> None:
-        self._caches = {node: {"XDG_CACHE_HOME": str(folder / f"cache-{node}")} for node in range(NODES)}
         self.folder = folder
+        self._given = {node: self._variables(str(node)) for node in range(NODES)}
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("DOCKER_HOST", engine.address())  # all of its nodes start containers there, the head too
-            self.address, self.processes = start_cluster(folder, NODES, 1, self._caches)
+            patch.setenv("DOCKER_HOST", engine.address())  # the head starts containers there too
+            self.address, self.processes = start_cluster(folder, NODES, 1, self._given)
 
     def raylets(self) -> list[psutil.Process]:
         """Return the living raylets of the nodes that can run something."""
@@ -43,12 +43,12 @@ class RayNodes:
             if not _raylets(process[0]):
                 end_cluster([process])
                 log = self.folder / f"again-{node}.log"
-                self.processes[node + 1] = join_cluster(log, self.address, 1, self._caches[node])
+                self.processes[node + 1] = join_cluster(log, self.address, 1, self._given[node])
 
     @contextmanager
     def joined(self, name: str, cpus: float, **variables: str) -> Iterator[None]:
         """Have one more node for a while."""
-        given = {"XDG_CACHE_HOME": str(self.folder / f"cache-{name}"), **variables}
+        given = self._variables(name) | variables
         process = join_cluster(self.folder / f"{name}.log", self.address, cpus, given)
         try:
             yield
@@ -58,6 +58,10 @@ class RayNodes:
     def end(self) -> None:
         """End all of it."""
         end_cluster(self.processes)
+
+    def _variables(self, name: str) -> dict[str, str]:
+        """Return a node's environment variables, wherever the test that starts it finds its engine."""
+        return {"XDG_CACHE_HOME": str(self.folder / f"cache-{name}"), "DOCKER_HOST": engine.address()}
 
 
 @pytest.fixture(scope="session")
