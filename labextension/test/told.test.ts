@@ -8,6 +8,7 @@ const bracketed = toldIn({ ...english, __: (text, ...values) => `⟦${fill(text,
 test("what the server says is put into the reader's language, with what it names", () => {
   assert.equal(bracketed("Prepare"), "⟦Prepare⟧");
   assert.equal(bracketed("12 files, 48 KB"), "⟦12 files, 48 KB⟧");
+  assert.equal(bracketed("waiting until gpu has 2 nodes free"), "⟦waiting until gpu has 2 nodes free⟧");
   assert.equal(bracketed("step 3 of 8: RUN pip install a; true"), "⟦step 3 of 8: RUN pip install a⟧; true");
   assert.equal(bracketed("2nd in line for gpu; waits for 2 GPUs of a_1, b_1"), "⟦2nd in line for gpu⟧; ⟦waits for 2 GPUs of a_1, b_1⟧");
 });

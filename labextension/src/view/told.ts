@@ -28,6 +28,7 @@ const sentences = (trans: Translation): string[] => [
   trans.__("waits for %1 GPUs of %2", "%1", "%2"),
   trans.__("waits for %1 GPU", "%1"),
   trans.__("waits for %1 GPUs", "%1"),
+  trans.__("waiting until %1 has %2 free", "%1", "%2"),
   trans.__("Scaling: waiting until %1 has %2 free", "%1", "%2"),
   trans.__("node %1: %2 of its files sent", "%1", "%2"),
   trans.__("node %1 was lost: the run goes on without it", "%1"),
@@ -88,8 +89,13 @@ export function toldIn(trans: Translation): (text: string) => string {
   const own = sentences(trans);
   const patterns = sentences(english).map((text) => new RegExp(`^${text.replaceAll(".", "\\.").replace(/%\d/g, "(.+?)")}$`, "s"));
   const one = (part: string): string => {
-    const k = patterns.findIndex((pattern) => pattern.test(part));
-    return k < 0 ? part : fill(own[k] ?? part, ...(patterns[k]?.exec(part) ?? []).slice(1));
+    for (const [k, pattern] of patterns.entries()) {
+      const found = pattern.exec(part);
+      if (found !== null) {
+        return fill(own[k] ?? part, ...found.slice(1));
+      }
+    }
+    return part;
   };
   return (text) => text.split("; ").map(one).join("; ");
 }
