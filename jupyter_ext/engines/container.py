@@ -17,6 +17,7 @@ from . import docker_engine, engine_address
 from .docker_arguments import container_options
 from .polling import Polling
 from .process import RUNTIME
+from .run_network import node_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +102,7 @@ class ContainerNode:
             "entrypoint": ["/bin/sh", "-c", _START, python],
             "command": [str(self._node)],
             "name": self._name,
-            "hostname": f"node-{self._node}",
+            "hostname": node_name(self._node),
             "environment": {**environment, **self._home()},
             "user": self._user(),
             "init": True,
@@ -112,7 +113,7 @@ class ContainerNode:
             "log_config": {"type": "json-file", "config": {"max-size": "1m"}},
         }
         if network:
-            place = self._client.api.create_endpoint_config(aliases=[f"node-{self._node}"])
+            place = self._client.api.create_endpoint_config(aliases=[node_name(self._node)])
             options.update(network=network, networking_config={network: place})
         extra = container_options(arguments)
         if gpu_count():  # which GPUs it sees is the queue's to say; what asks for others goes unheard

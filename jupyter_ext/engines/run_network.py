@@ -14,6 +14,11 @@ def network_name(run_id: str) -> str:
     return f"aml-{run_id}"
 
 
+def node_name(node: int) -> str:
+    """Return what a node is called by the others of its run."""
+    return f"node-{node}"
+
+
 def make_network(run_id: str) -> None:
     """Make the network of a run, where a runner that was killed has not made it.
 

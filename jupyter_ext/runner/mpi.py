@@ -9,6 +9,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.engines.run_network import node_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -36,11 +38,6 @@ _REMOTE_VARIABLES = {
     "PRTE_MCA_prte_leave_session_attached": "1",
 }
 _ONE_MACHINE = {"OMPI_MCA_btl": "self,tcp"}  # nodes of one host name take one another for neighbours in its memory
-
-
-def node_name(node: int) -> str:
-    """Return what a node is called by the others."""
-    return f"node-{node}"
 
 
 def daemon_log(node: int) -> str:

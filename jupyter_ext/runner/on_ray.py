@@ -15,6 +15,7 @@ from jupyter_ext.engines.ray.cluster import Cluster, Machine, asked
 from jupyter_ext.engines.ray.mirror import Mirror
 from jupyter_ext.engines.ray.node import RayNode
 from jupyter_ext.engines.ray.sending import send
+from jupyter_ext.engines.run_network import node_name
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.handed import read_handed
 from jupyter_ext.store.image_registry import read_registry
@@ -187,8 +188,9 @@ class OnRay(Supervised):
         """Return what each node's container is made of."""
         known = read_registry(WorkspacePaths(self.paths.root.parent.parent).environments)
         registry = Registry(known.address, known.username, known.password_variable) if known else None
-        # each calls itself node-N, and is to be found by that: ranks tell others where they listen by their own name
-        names = [f"--add-host=node-{node}:{machine.address}" for node, machine in enumerate(self._cluster.machines)]
+        # each is to be found by the name that it has itself: ranks tell others where they listen by their own name
+        places = enumerate(self._cluster.machines)
+        names = [f"--add-host={node_name(node)}:{machine.address}" for node, machine in places]
         network = ["--network=host", *names] if launchers(self.spec) > 1 else []
         return {
             "image": built.image,

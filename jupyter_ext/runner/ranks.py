@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.engines.ports import free_ports
+from jupyter_ext.engines.run_network import node_name
 
 from . import elastic, mpi
 
@@ -39,7 +40,7 @@ def hosts(spec: RunSpec) -> list[str]:
     """Return how each node is called by the others."""
     if spec.ray is not None:
         return spec.ray.hosts[: spec.node_count]
-    return [mpi.node_name(node) if has_network(spec) else _THIS_MACHINE for node in range(spec.node_count)]
+    return [node_name(node) if has_network(spec) else _THIS_MACHINE for node in range(spec.node_count)]
 
 
 def master_port(spec: RunSpec) -> int:
@@ -54,7 +55,7 @@ def store_place(spec: RunSpec) -> tuple[str, int]:
     if spec.ray is not None:
         return spec.ray.hosts[-1], spec.ray.ports[-1][0]
     if has_network(spec):
-        return mpi.node_name(spec.node_count), elastic.STORE_PORT
+        return node_name(spec.node_count), elastic.STORE_PORT
     return _THIS_MACHINE, free_ports(1, _THIS_MACHINE)[0]
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from jupyter_ext.engines.container import RUNTIME_DIR
 from jupyter_ext.engines.process import RUNTIME
+from jupyter_ext.engines.run_network import node_name
 
 from . import elastic, mpi
 from .ranks import hosts, launchers, master_port, shell_ports, store_place
@@ -59,7 +60,7 @@ def _under_torchrun(paths: RunPaths, spec: RunSpec, python: str, specs: list[Lau
     """Have each node call ``torchrun``, and the last launcher the store by which they find one another."""
     host, port = store_place(spec)
     # torchrun tells nodes apart by address and process id: containers of one machine may have both in common
-    names = [f"node-{one.node}" for one in specs[:-1]] if spec.container else hosts(spec)
+    names = [node_name(one.node) for one in specs[:-1]] if spec.container else hosts(spec)
     nodes = [
         msgspec.structs.replace(
             one,

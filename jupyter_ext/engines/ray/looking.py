@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 from typing import Any
 
 from jupyter_ext.engines.ray.connection import check_installed, knock
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
-from jupyter_ext.store.own_program import own_program
+from jupyter_ext.store.own_program import own_environment, own_program
 
 _LOOK_SECONDS = 90.0
 
@@ -37,9 +36,10 @@ def _ask(what: str, address: str, *amounts: str) -> list[dict[str, Any]]:
     check_installed()
     knock(address)
     command = own_program("engines.ray", what, address, *amounts)
-    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_LOOK_SECONDS, env=own, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_LOOK_SECONDS, env=own_environment(), check=False
+        )
     except subprocess.TimeoutExpired:
         raise ComputeTargetException(
             f"The Ray cluster at {address} does not answer in time. Is its head there, and this machine one of its "
