@@ -53,6 +53,9 @@ class RunMonitor(anywidget.AnyWidget):
         self._shown_as_ended = False
         self._is_closed = False
         super().__init__(**{topic: self._feed.topic(topic) for topic in TOPICS})
+        # ipykernel would have a page's messages read by whichever subshell was answered last: one that is busy with a
+        # cell, or that went with an earlier page. So they are read by the one that they are sent to.
+        self.comm._reply_subshell_for = None  # noqa: SLF001 - there is no public way
         self.on_msg(self._asked)
         self._watch.start()
 

@@ -181,8 +181,20 @@ def test_without_the_server_extension_the_widget_lives_and_then_the_html(
     expect(page.get_by_text("Error displaying widget")).to_be_hidden()
 
 
-def test_without_the_server_extension_the_widget_stops_its_run(own_lab: Callable[..., Lab], page: Page) -> None:
+@pytest.mark.parametrize("moment", ["live", "reloaded", "busy"])
+def test_without_the_server_extension_the_widget_stops_its_run(
+    own_lab: Callable[..., Lab], page: Page, moment: str
+) -> None:
     lab = own_lab(arguments=('--ServerApp.jpserver_extensions={"jupyter_ext": False}',))
-    monitor = _submit(lab, page, "alone")
+    monitor = _submit(lab, page, "alone", *["import time; time.sleep(1000)"] * (moment == "busy"))
     _wait_for_more(monitor)
+    if moment == "reloaded":
+        monitor.get_by_role("button", name="More", exact=True).click()
+        monitor.get_by_role("menuitem", name="Reproduce").click()
+        monitor.get_by_text("%aml rerun").first.wait_for(timeout=WAIT_MS)  # the kernel has answered this page
+        page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save(); }")
+        page.reload()
+        _wait_for_more(monitor)
     _stop(monitor)
+    if moment == "busy":
+        assert page.locator(".jp-CodeCell .jp-InputPrompt").nth(2).inner_text() == "[*]:"
