@@ -1,10 +1,11 @@
-"""The runner as a program: its argument is a run directory, or ``--spare`` to wait for one on stdin."""
+"""The runner as a program: its argument is a run directory, or ``--spare`` to wait on stdin for one, and its lock."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import select
+import socket
 import sys
 from pathlib import Path
 
@@ -12,27 +13,33 @@ from jupyter_ext.engines import docker_engine, engine_address
 from jupyter_ext.engines.container import connected
 from jupyter_ext.engines.ray.cluster import get_ready
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
+from jupyter_ext.store.locks import Lock
 from jupyter_ext.store.paths import RunPaths, home
 from jupyter_ext.store.records import ComputeRecord, read_record
+from jupyter_ext.store.runners import RUNNER_LOCK_FD
 
 from .supervise import supervise
+
+_PATH_BYTES = 4096
 
 
 def main() -> None:
     """Take the run from the command line or, as a spare runner, from whoever keeps it."""
-    argument = sys.argv[1]
+    argument, fd = sys.argv[1], RUNNER_LOCK_FD
     if argument == "--spare":
         _get_ready()
-        argument = sys.stdin.readline().rstrip("\n")
-        if not argument:
+        with socket.socket(fileno=os.dup(0)) as keeper:
+            told, fds, _, _ = socket.recv_fds(keeper, _PATH_BYTES, 1)
+        if not fds:
             return
+        argument, fd = os.fsdecode(told), fds[0]
     paths = RunPaths(Path(argument))
     os.chdir("/")
     log = os.open(paths.runner_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
-    supervise(paths)
+    supervise(paths, Lock.inherited(paths.runner_lock, fd))
 
 
 def _get_ready() -> None:

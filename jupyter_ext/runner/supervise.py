@@ -17,7 +17,6 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.handed import forget_handed, read_handed
-from jupyter_ext.store.locks import Lock
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import TERMINAL, BuiltRecord, RunSpec, read_record
@@ -37,6 +36,7 @@ from .sweep.control import SweepControl
 
 if TYPE_CHECKING:
     from jupyter_ext.build import Built
+    from jupyter_ext.store.locks import Lock
     from jupyter_ext.store.paths import RunPaths
 
     from .gang import Outcome
@@ -50,11 +50,8 @@ class Canceled(Exception):  # noqa: N818 - it is the way out of a run that was c
     """The run was asked to end before its ranks started."""
 
 
-def supervise(paths: RunPaths) -> None:
-    """Bring the run to its end, or leave it in the queue; do nothing where another runner is at it."""
-    lock = Lock(paths.runner_lock)
-    if not lock.acquire():
-        return
+def supervise(paths: RunPaths, lock: Lock) -> None:
+    """Bring the run, whose lock this is, to its end, or leave it in the queue."""
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     spec = read_record(paths.run_json, RunSpec)

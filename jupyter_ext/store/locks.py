@@ -1,7 +1,8 @@
 """Locks that end with their holder, whatever ends it.
 
 A process that is killed cannot tidy up after itself, and its process id may be given to another. ``flock`` on a file
-is let go by the kernel when the holder dies, so "is it alive?" is "is its file locked?".
+is let go by the kernel when the holder dies, so "is it alive?" is "is its file locked?". The lock belongs to the open
+file, so whoever starts a process can take the lock for it and let it inherit the file.
 """
 
 from __future__ import annotations
@@ -27,6 +28,19 @@ class Lock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._fd: int | None = None
+
+    @classmethod
+    def inherited(cls, path: Path, fd: int) -> Lock:
+        """Return the lock that another process has taken for this one; ``fd`` is its open file."""
+        os.set_inheritable(fd, False)
+        lock = cls(path)
+        lock._fd = fd
+        return lock
+
+    def fileno(self) -> int:
+        """Return the open file of a lock that is held."""
+        assert self._fd is not None  # noqa: S101 - whoever asks holds it
+        return self._fd
 
     def acquire(self, *, wait: bool = False) -> bool:
         """Take the lock; return whether it is ours now."""

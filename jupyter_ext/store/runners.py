@@ -1,5 +1,7 @@
 """Start runners as detached processes, and find runs whose runner is gone.
 
+Whoever starts a runner takes the run's lock for it, and the runner inherits it: a run never has two.
+
 Starting an interpreter and its imports takes longer than all the rest of a submission, so a process that submits may
 keep one spare runner that waits, ready, for a run. It ends with the process that keeps it.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import sqlite3
 import sys
 import threading
@@ -20,7 +23,7 @@ from jupyter_ext.store.queueing.gpu_leases import unattended, waiting_lines
 from jupyter_ext.store.queueing.queue import Queue
 
 from .catalogue import Catalogue
-from .locks import is_locked
+from .locks import Lock, is_locked
 from .own_program import own_environment, own_program
 from .paths import WorkspacePaths
 from .records import TERMINAL, RunSpec, read_record
@@ -28,49 +31,50 @@ from .records import TERMINAL, RunSpec, read_record
 if TYPE_CHECKING:
     from .paths import RunPaths
 
-# A run this young may have a runner that has not taken its lock yet.
-_STARTING_SECONDS = 5.0
+RUNNER_LOCK_FD = 3
+"""Where a runner finds the lock of its run."""
+
+_STARTING_SECONDS = 5.0  # whoever has submitted a run this young is about to start its runner
 _RENEW_SECONDS = 1.0
 _GIVE_UP_SECONDS = 120.0
 
 
 class _Spare:
-    """The spare runner of this process: a pipe to it, or nothing."""
+    """The spare runner of this process: a socket to it, or nothing."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pid = 0
-        self._pipe: int | None = None
+        self._socket: socket.socket | None = None
 
     def keep(self) -> None:
         """Start a spare runner unless there is one."""
         with self._lock:
-            if self._pipe is not None and self._pid == os.getpid():
+            if self._socket is not None and self._pid == os.getpid():
                 return
-            reader, self._pipe = os.pipe()
+            self._socket, other = socket.socketpair()
             self._pid = os.getpid()
-            _spawn(["--spare"], reader, None)
-            os.close(reader)
+            with other:
+                _spawn(["--spare"], {0: other.fileno()})
 
     def renew(self) -> None:
         """Start the next one in a moment, when the run that took the last one has started; only where one was kept."""
-        if self._pid == os.getpid() and self._pipe is None:
+        if self._pid == os.getpid() and self._socket is None:
             timer = threading.Timer(_RENEW_SECONDS, self.keep)
             timer.daemon = True
             timer.start()
 
-    def give(self, paths: RunPaths) -> bool:
-        """Hand a run to the spare runner; return whether there was one that took it."""
+    def give(self, paths: RunPaths, lock: Lock) -> bool:
+        """Hand a run and its lock to the spare runner; return whether there was one that took them."""
         with self._lock:
-            pipe, self._pipe = self._pipe, None
-            if pipe is None or self._pid != os.getpid():
+            spare, self._socket = self._socket, None
+            if spare is None or self._pid != os.getpid():
                 return False
-            try:
-                os.write(pipe, os.fsencode(paths.root) + b"\n")
-            except BrokenPipeError:
-                return False
-            finally:
-                os.close(pipe)
+            with spare:
+                try:
+                    socket.send_fds(spare, [os.fsencode(paths.root)], [lock.fileno()])
+                except BrokenPipeError:
+                    return False
             return True
 
 
@@ -80,10 +84,16 @@ renew_spare_runner = _spare.renew
 
 
 def start_runner(paths: RunPaths) -> None:
-    """Start a runner for a run; where one is at work already, the new one leaves at once."""
-    if not _spare.give(paths):
-        with paths.runner_log.open("ab") as log:
-            _spawn([str(paths.root)], None, log.fileno())
+    """Start a runner for a run, unless one is at work."""
+    lock = Lock(paths.runner_lock)
+    if is_locked(paths.runner_lock) or not lock.acquire():
+        return
+    try:
+        if not _spare.give(paths, lock):
+            with paths.runner_log.open("ab") as log:
+                _spawn([str(paths.root)], {1: log.fileno(), 2: log.fileno(), RUNNER_LOCK_FD: lock.fileno()})
+    finally:
+        lock.release()
 
 
 def tend(paths: RunPaths, catalogue: Catalogue) -> None:
@@ -155,8 +165,7 @@ def advance(queue: Queue, compute: str) -> None:
 
 def _advance(queue: Queue, compute: str) -> None:
     for paths in queue.advance(compute):
-        if not is_locked(paths.runner_lock):
-            start_runner(paths)
+        start_runner(paths)
 
 
 def request_cancel(paths: RunPaths) -> None:
@@ -167,20 +176,19 @@ def request_cancel(paths: RunPaths) -> None:
         append_event(str(paths.root), status="Canceled")
         return
     append_event(str(paths.root), status="CancelRequested")
-    if not is_locked(paths.runner_lock):
-        start_runner(paths)
+    start_runner(paths)
 
 
-def _spawn(arguments: list[str], stdin: int | None, log: int | None) -> None:
+def _spawn(arguments: list[str], files: dict[int, int]) -> None:
+    """Start a runner; ``files`` are those it inherits: its number of each, and ours."""
     null = os.open(os.devnull, os.O_RDWR)
-    said = null if log is None else log
-    files = [(os.POSIX_SPAWN_DUP2, fd, at) for at, fd in enumerate((null if stdin is None else stdin, said, said))]
+    given = {0: null, 1: null, 2: null} | files
     try:
         pid = os.posix_spawn(
             sys.executable,
             own_program("runner", *arguments),
             own_environment(),
-            file_actions=files,
+            file_actions=[(os.POSIX_SPAWN_DUP2, ours, its) for its, ours in given.items()],
             setsid=True,
         )
     finally:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +18,6 @@ from jupyter_ext.store.records import TERMINAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from typing import Any
 
     from jupyter_ext.core.runs.run import Run
@@ -62,14 +63,12 @@ def is_alive(run: Run) -> bool:
 
 
 def pid_of_runner(run: Run) -> int:
-    """Return the process id of the run's runner, which is the one that has its lock."""
-    wanted = run.paths.runner_lock.stat().st_ino
-    with open("/proc/locks") as file:  # noqa: PTH123 - not a path of ours
-        lines = file.read().splitlines()
-    for line in lines:
-        words = line.split()
-        if "FLOCK" in words and words[-3].endswith(f":{wanted}"):
-            return int(words[4])
+    """Return the process id of the run's runner, which has its lock open."""
+    for file in Path("/proc").glob("[0-9]*/fd/*"):
+        pid = int(file.parts[2])
+        with contextlib.suppress(OSError):  # it is closed meanwhile
+            if pid != os.getpid() and file.samefile(run.paths.runner_lock):
+                return pid
     return 0
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -37,6 +39,33 @@ def test_a_lock_ends_with_its_killed_holder(tmp_path: Path) -> None:
         assert is_locked(path)
         holder.kill()
     assert not is_locked(path)
+
+
+INHERIT = (
+    "import subprocess, sys; from pathlib import Path; from jupyter_ext.store.locks import Lock\n"
+    "lock = Lock.inherited(Path(sys.argv[1]), int(sys.argv[2]))\n"
+    "child = subprocess.Popen(['sleep', '60'], close_fds=False)\n"
+    "print(child.pid, flush=True); sys.stdin.readline()"
+)
+
+
+def test_a_lock_taken_for_another_process_is_its_own_from_then_on(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    lock = Lock(path)
+    lock.acquire()
+    command = [sys.executable, "-c", INHERIT, str(path), str(lock.fileno())]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=[lock.fileno()]
+    ) as holder:
+        lock.release()
+        assert is_locked(path)
+        assert holder.stdout
+        grandchild = int(holder.stdout.readline())
+        assert is_locked(path)
+        holder.kill()
+        holder.wait()
+        assert not is_locked(path)  # though a child of it lives
+        os.kill(grandchild, signal.SIGKILL)
 
 
 def test_a_child_does_not_inherit_it(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from parts.submitting import live_runs
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
 from jupyter_ext.store import runners
 from jupyter_ext.store.catalogue import Catalogue
-from jupyter_ext.store.locks import Lock
+from jupyter_ext.store.locks import Lock, is_locked
 from jupyter_ext.store.paths import RunPaths, WorkspacePaths
 from jupyter_ext.store.records import RunSpec, encode, write_once
 
@@ -116,13 +117,27 @@ def test_children_end_with_their_parent(paths: WorkspacePaths) -> None:
     assert (state["status"], state["reason"]) == ("Failed", "Its parent run ended Failed.")
 
 
+def test_a_run_gets_one_runner_however_many_start_it(paths: WorkspacePaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make_run(paths, "Queued")
+    run.system_logs.mkdir()
+    inherited: list[int] = []
+    monkeypatch.setattr(runners, "_spawn", lambda _, files: inherited.append(os.dup(files[runners.RUNNER_LOCK_FD])))
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(runners.start_runner, [run] * 20))
+    (fd,) = inherited
+    os.close(fd)
+    assert not is_locked(run.runner_lock)
+    runners.start_runner(run)
+    assert len(inherited) == 2
+    os.close(inherited[1])
+
+
 def test_a_spare_runner_waits_and_ends_with_its_keeper(home: Path) -> None:
     home.mkdir()
     spare = runners._Spare()
     spare.keep()
     spare.keep()
-    pipe = spare._pipe
-    assert pipe is not None
-    os.close(pipe)
-    spare._pipe = None
-    assert not spare.give(RunPaths(home))
+    assert spare._socket is not None
+    spare._socket.close()
+    spare._socket = None
+    assert not spare.give(RunPaths(home), Lock(home))

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from jupyter_ext.store.paths import WorkspacePaths
 
-_STARTING_SECONDS = 5.0  # a runner this young may not have its lock yet
-
 
 class Lease(msgspec.Struct):
     """GPUs of a run, by their ids; node after node."""
@@ -148,9 +146,8 @@ def waiting_lines() -> list[tuple[str, str]]:
 
 def unattended() -> list[RunPaths]:
     """Return the runs that have GPUs, have not ended, and have no runner."""
-    young = time.time() - _STARTING_SECONDS
-    old = [lease.run_dir for lease in _read(_file()).leases if lease.since < young]
-    found = [RunPaths(Path(run_dir)) for run_dir in old if not _has_ended(run_dir)]
+    leases = _read(_file()).leases
+    found = [RunPaths(Path(lease.run_dir)) for lease in leases if not _has_ended(lease.run_dir)]
     return [paths for paths in found if not is_locked(paths.runner_lock)]
 
 
