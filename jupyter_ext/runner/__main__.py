@@ -33,13 +33,22 @@ def main() -> None:
         if not fds:
             return
         argument, fd = os.fsdecode(told), fds[0]
-    paths = RunPaths(Path(argument))
     os.chdir("/")
-    log = os.open(paths.runner_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    environment = dict(os.environ)
+    paths = RunPaths(Path(argument))
+    run: tuple[RunPaths, Lock] | None = (paths, Lock.inherited(paths.runner_lock, fd))
+    while run:
+        _log_to(run[0].runner_log)
+        run = supervise(*run)
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def _log_to(file: Path) -> None:
+    log = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)
-    supervise(paths, Lock.inherited(paths.runner_lock, fd))
 
 
 def _get_ready() -> None:

@@ -20,7 +20,7 @@ from jupyter_ext.store.handed import forget_handed, read_handed
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import TERMINAL, BuiltRecord, RunSpec, read_record
-from jupyter_ext.store.runners import advance
+from jupyter_ext.store.runners import advance, advance_and_take
 
 from . import data, launch, retries
 from .answers import Answers
@@ -50,13 +50,16 @@ class Canceled(Exception):  # noqa: N818 - it is the way out of a run that was c
     """The run was asked to end before its ranks started."""
 
 
-def supervise(paths: RunPaths, lock: Lock) -> None:
-    """Bring the run, whose lock this is, to its end, or leave it in the queue."""
+def supervise(paths: RunPaths, lock: Lock) -> tuple[RunPaths, Lock] | None:
+    """Bring the run, whose lock this is, to its end, or leave it in the queue; return the one to go on with, if any.
+
+    An interpreter takes longer to start than a short run, so whose turn comes by the end of a run has its runner.
+    """
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     spec = read_record(paths.run_json, RunSpec)
     if spec is None or read_state(str(paths.root))["status"] in TERMINAL:
-        return
+        return None
     os.environ.update(read_handed(paths).environment)  # where the engine and the package index are, say
     catalogue = Catalogue(WorkspacePaths(paths.root.parent.parent))
     run = SweepControl(paths, spec, spec.sweep, catalogue) if spec.sweep else _kind(spec)(paths, spec, catalogue)
@@ -64,9 +67,10 @@ def supervise(paths: RunPaths, lock: Lock) -> None:
         run.go()
         # a run that waits has no process: the lock is free before the line moves, so no turn is ever missed
         lock.release()
-        advance(Queue(catalogue), spec.target)
+        return advance_and_take(Queue(catalogue), spec.target)
     except sqlite3.OperationalError as error:  # a full disk; who waits in the line moves it later
         say(f"catalogue: {error}")
+        return None
 
 
 def _kind(spec: RunSpec) -> type[Supervised]:

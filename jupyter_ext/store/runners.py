@@ -29,6 +29,8 @@ from .paths import WorkspacePaths
 from .records import TERMINAL, RunSpec, read_record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .paths import RunPaths
 
 RUNNER_LOCK_FD = 3
@@ -85,8 +87,8 @@ renew_spare_runner = _spare.renew
 
 def start_runner(paths: RunPaths) -> None:
     """Start a runner for a run, unless one is at work."""
-    lock = Lock(paths.runner_lock)
-    if is_locked(paths.runner_lock) or not lock.acquire():
+    lock = _taken(paths)
+    if lock is None:
         return
     try:
         if not _spare.give(paths, lock):
@@ -94,6 +96,11 @@ def start_runner(paths: RunPaths) -> None:
                 _spawn([str(paths.root)], {1: log.fileno(), 2: log.fileno(), RUNNER_LOCK_FD: lock.fileno()})
     finally:
         lock.release()
+
+
+def _taken(paths: RunPaths) -> Lock | None:
+    lock = Lock(paths.runner_lock)
+    return None if is_locked(paths.runner_lock) or not lock.acquire() else lock
 
 
 def tend(paths: RunPaths, catalogue: Catalogue) -> None:
@@ -154,18 +161,29 @@ def advance(queue: Queue, compute: str) -> None:
 
     Other lines that wait for GPUs of this machine are moved too; and what holds GPUs with no runner gets one.
     """
-    _advance(queue, compute)
+    for paths in _due(queue, compute):
+        start_runner(paths)
+
+
+def advance_and_take(queue: Queue, compute: str) -> tuple[RunPaths, Lock] | None:
+    """Do as :func:`advance`, but take one of the runs and its lock for this process, which is a runner that is free."""
+    own = None
+    for paths in _due(queue, compute):
+        if own is None and (lock := _taken(paths)):
+            own = paths, lock
+        else:
+            start_runner(paths)
+    return own
+
+
+def _due(queue: Queue, compute: str) -> Iterator[RunPaths]:
+    """Move the lines; yield the runs that are to have a runner."""
+    yield from queue.advance(compute)
     lines = waiting_lines()
     for root, other in lines:
         if (Path(root), other) != (queue.workspace.root, compute) and Path(root).is_dir():
-            _advance(Queue(Catalogue(WorkspacePaths(Path(root)))), other)
-    for paths in unattended() if lines else ():
-        start_runner(paths)
-
-
-def _advance(queue: Queue, compute: str) -> None:
-    for paths in queue.advance(compute):
-        start_runner(paths)
+            yield from Queue(Catalogue(WorkspacePaths(Path(root)))).advance(other)
+    yield from unattended() if lines else ()
 
 
 def request_cancel(paths: RunPaths) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parts.submitting import Folder, folder, pycache, said, until, workspace
+from parts.submitting import Folder, folder, is_process, pid_of_runner, pycache, said, until, workspace
 
 from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
@@ -14,6 +14,8 @@ from jupyter_ext.store.queueing.queue import Queue
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from jupyter_ext.core.workspaces.workspace import Workspace
 
@@ -34,6 +36,21 @@ def test_who_has_to_wait_is_no_process_and_starts_when_its_turn_comes(workspace:
     until(lambda: said(third) == "3\n")  # nobody looked at it
     third.wait_for_completion()
     assert Queue(workspace._catalogue).line("local") == []
+
+
+def test_a_runner_that_is_free_goes_on_with_who_waits(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OF_THE_FIRST", "yes")
+    first = folder.running(WAIT)
+    monkeypatch.delenv("OF_THE_FIRST")
+    second = folder.submit("import os\nprint(os.environ.get('OF_THE_FIRST'), flush=True)\n" + WAIT)
+    runner = pid_of_runner(first)
+    (first.paths.outputs / "go").touch()
+    until(lambda: said(second) == "None\non\n")
+    assert pid_of_runner(second) == runner
+    (second.paths.outputs / "go").touch()
+    assert second.wait_for_completion()["status"] == "Completed"
+    assert second.paths.runner_log.exists()
+    until(lambda: not is_process(runner))
 
 
 def test_many_short_runs_on_four_slots(workspace: Workspace, folder: Folder, tmp_path: Path) -> None:
