@@ -193,7 +193,7 @@ class ContainerNode:
         except APIError as error:
             return f"the container engine says: {error.explanation or error}"
         except (DockerException, OSError):
-            return "the container engine stopped answering"
+            return f"the container engine at {engine_address.address()} stopped answering; start it, and submit again"
         if state.get("OOMKilled"):
             return "the container ran out of memory"
         return state.get("Error") or said or f"its container ended with exit code {state.get('ExitCode')}"

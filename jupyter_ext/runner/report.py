@@ -118,7 +118,9 @@ def why_it_failed(
             first_log,
         )
     if reason == "terminated":
-        return "A signal from outside ended it.", first_log
+        who = "it" if launchers(spec) == 1 else f"node {outcome.node}"
+        such = ", such as 'docker stop' or a restart of the engine" if spec.container else ""
+        return f"A signal from outside ended {who}{such}{f': {engine_says}' if engine_says else ''}.", first_log
     if spec.distribution == "torchrun":
         return _why_torchrun_failed(paths, spec, outcome)
     failed = next((event for event in events if event.get("event") == "exit" and event.get("code")), None)

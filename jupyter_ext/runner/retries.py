@@ -54,11 +54,22 @@ def _logs(paths: RunPaths) -> Iterator[Path]:
     return (log for log in paths.user_logs.glob("*.txt") if log.is_file() and not log.is_symlink())
 
 
-def wait_for_engine(spec: RunSpec, look: Callable[[], None]) -> None:
-    """Give a container engine that went down with the node a minute to come back."""
+def wait_for_engine(spec: RunSpec, look: Callable[[], None], note: Callable[[str], None]) -> None:
+    """Give this machine's container engine, where it went down with the node, a minute to come back.
+
+    Raises
+    ------
+    EngineNotAnswering
+        It did not.
+    """
+    if not spec.container or spec.ray or docker_engine.engine_answers():
+        return
+    note(f"waiting up to {_ENGINE_SECONDS:.0f} s for the container engine to come back")
     limit = time.monotonic() + _ENGINE_SECONDS
-    while spec.container and not docker_engine.engine_answers() and time.monotonic() < limit:
+    while not docker_engine.engine_answers():
         look()
+        if time.monotonic() > limit:
+            raise docker_engine.not_answering()
         time.sleep(_LOOK_SECONDS)
 
 

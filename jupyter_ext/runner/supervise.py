@@ -205,7 +205,7 @@ class Supervised:
         self.report.status("Queued", reason=f"{why} Placed again ({count} of {self.spec.max_retries}).")
         self.report.note(f"{why} Placed again ({count} of {self.spec.max_retries})")
         retries.set_aside(self.paths)
-        retries.wait_for_engine(self.spec, self._look)
+        retries.wait_for_engine(self.spec, self._look, self.report.note)
         self.gang = self._new_gang()
         return True
 

@@ -66,6 +66,19 @@ while not go.item():
 print("sum", go.item(), flush=True)
 dist.destroy_process_group()
 """
+# a training of two steps: the second is done after the node has died once
+TRAINING = """
+import os, time
+from pathlib import Path
+restarts, rank = os.environ["AML_RESTART_COUNT"], os.environ.get("RANK", "0")
+done = Path(f"outputs/checkpoints/{rank}")
+done.parent.mkdir(exist_ok=True)
+print("start", restarts, "after", done.read_text() if done.exists() else "nothing", flush=True)
+if not done.exists():
+    done.write_text("step 1")
+    time.sleep(300)
+"""
+AGAIN = "start 0 after nothing\n--- a node was lost: started again (1) ---\nstart 1 after step 1\n"
 _SLOW = 240.0
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
+import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from parts import MissingPart, program
 from parts import base_image as images
-from parts import engine as engines
-from parts.submitting import Folder, pid_of_runner, reason, said, until
+from parts import own_engine
+from parts.gangs import AGAIN, TRAINING
+from parts.submitting import Folder, pid_of_runner, reason, said, statuses, until
 
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration
@@ -22,7 +21,9 @@ from jupyter_ext.engines import docker_engine
 from jupyter_ext.store.locks import is_locked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from parts.own_engine import OwnEngine
 
     from jupyter_ext.core.runs.run import Run
     from jupyter_ext.core.workspaces.workspace import Workspace
@@ -120,7 +121,10 @@ def test_the_container_is_stopped(boxed: Folder, environment: Environment, clien
     run = boxed.running(SLEEPING, environment=environment)
     client.containers.get(name(run)).stop()
     run.wait_for_completion(raise_on_error=False)
-    assert reason(run) == "A signal from outside ended it."
+    assert reason(run) == (
+        "A signal from outside ended it, such as 'docker stop' or a restart of the engine: its container ended with "
+        "exit code 143."
+    )
 
 
 def test_the_container_is_removed(boxed: Folder, environment: Environment, client: Any) -> None:
@@ -197,57 +201,78 @@ def test_the_default_image_that_cannot_be_had_is_done_without(boxed: Folder) -> 
     assert f"/runs/{run.id}/work/" in said(run)
 
 
+@pytest.fixture(scope="module", name="ours")
+def _ours(part: Callable[..., Any]) -> Iterator[OwnEngine]:
+    with tempfile.TemporaryDirectory(prefix="aml-engine-", ignore_cleanup_errors=True) as root:
+        making = own_engine.started(Path(root))
+        yield part(making.__enter__)
+        making.__exit__(None, None, None)
+
+
 @pytest.fixture
-def own_engine(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[subprocess.Popen[bytes]]:
-    """An engine that a test may stop, in a network of its own: it takes the bridge of others away otherwise."""
-    if os.geteuid():
-        pytest.skip("needs root, to start an engine")
-    root = tmp_path_factory.mktemp("engine")
-    socket = root / "d.sock"
-    try:
-        dockerd, unshare = program("dockerd", "docker.io"), program("unshare", "util-linux")
-    except MissingPart as missing:
-        pytest.skip(str(missing))
-    command = [
-        unshare,
-        "--net",
-        dockerd,
-        "-H",
-        f"unix://{socket}",
-        "--data-root",
-        str(root / "data"),
-        "--exec-root",
-        str(root / "x"),
-    ]
-    command += ["-p", str(root / "pid"), "--bridge=none", "--iptables=false", "--ip6tables=false"]
-    with (
-        (root / "log").open("wb") as log,
-        subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True) as process,
-    ):
-        try:
-            until(lambda: engines.answers(socket), 30)
-            monkeypatch.setenv("DOCKER_HOST", f"unix://{socket}")
-            images.make(f"unix://{socket}")
-            yield process
-        finally:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(20)
-            process.kill()
+def mortal(ours: OwnEngine, monkeypatch: pytest.MonkeyPatch) -> OwnEngine:
+    """An engine that a test may end."""
+    ours.again()
+    monkeypatch.setenv("DOCKER_HOST", ours.address)
+    return ours
 
 
-def test_the_engine_is_stopped(own_engine: subprocess.Popen[bytes], tmp_path: Path, workspace: Workspace) -> None:
-    boxed = Folder(tmp_path / "src", workspace)
+@pytest.fixture
+def in_mortal(mortal: OwnEngine, tmp_path: Path, workspace: Workspace) -> tuple[Folder, dict[str, Any]]:
+    """A folder whose runs are in containers of that engine, and what they are given."""
+    del mortal
     docker = DockerConfiguration(use_docker=True, arguments=["--network=none"])
-    environment = Environment.from_docker_image("boxed", images.NAME)
-    run = boxed.running(SLEEPING, environment=environment, docker_runtime_config=docker)
-    own_engine.terminate()
-    began = time.monotonic()
-    run.wait_for_completion(raise_on_error=False)
-    assert run.get_status() == "Failed"
-    assert reason(run)
+    given = {"environment": Environment.from_docker_image("boxed", images.NAME), "docker_runtime_config": docker}
+    return Folder(tmp_path / "src", workspace), given
+
+
+def test_the_engine_is_stopped(mortal: OwnEngine, in_mortal: tuple[Folder, dict[str, Any]]) -> None:
+    boxed, given = in_mortal
+    run = boxed.running(SLEEPING, **given)
+    mortal.stop()
+    until(lambda: run.get_status() == "Failed", 30)
+    assert reason(run).startswith("A signal from outside ended it, such as 'docker stop' or a restart of the engine: ")
+    assert f"the container engine at {mortal.address} stopped answering; start it" in reason(run)
     assert said(run) == "on\n"
-    assert time.monotonic() - began < 30
     until(lambda: not is_locked(run.paths.runner_lock))
+
+
+def test_the_engine_is_killed(mortal: OwnEngine, in_mortal: tuple[Folder, dict[str, Any]]) -> None:
+    boxed, given = in_mortal
+    run = boxed.running(SLEEPING, **given)
+    mortal.kill()
+    until(lambda: run.get_status() == "Failed", 10)
+    assert reason(run) == (
+        f"The run's launcher was killed: the container engine at {mortal.address} stopped answering; start it, and "
+        "submit again."
+    )
+    assert said(run) == "on\n"
+
+
+def test_the_engine_is_killed_and_the_container_goes_on(
+    mortal: OwnEngine, in_mortal: tuple[Folder, dict[str, Any]]
+) -> None:
+    boxed, given = in_mortal
+    run = boxed.running(COUNTING, **given)
+    mortal.kill(containers=False)
+    (run.paths.outputs / "go").touch()
+    assert run.wait_for_completion()["status"] == "Completed"
+    *numbers, end = said(run).splitlines()
+    assert end == f"the end {len(numbers)}"
+
+
+@pytest.mark.parametrize("containers", [True, False])
+def test_the_engine_is_killed_and_started_again(
+    mortal: OwnEngine, in_mortal: tuple[Folder, dict[str, Any]], containers: bool
+) -> None:
+    """Containers that are left end when their engine comes back."""
+    boxed, given = in_mortal
+    run = boxed.submit(TRAINING, max_retries=1, **given)
+    until((run.paths.outputs / "checkpoints" / "0").exists)
+    mortal.kill(containers=containers)
+    if containers:
+        until(lambda: "for the container engine to come back" in run.paths.events.read_text(), 10)
+    mortal.again()
+    assert run.wait_for_completion()["status"] == "Completed"
+    assert said(run) == AGAIN
+    assert statuses(run)[-5:] == ["Running", "Queued", "Running", "Finalizing", "Completed"]

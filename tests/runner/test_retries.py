@@ -8,28 +8,17 @@ import signal
 from typing import Any
 
 import pytest
-from parts.gangs import left, logs, pytorch
+from msgspec.structs import replace
+from parts.gangs import AGAIN, TRAINING, left, logs, pytorch
 from parts.submitting import Folder, reason, said, statuses, until
 
 from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.runs.run import Run
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runner import retries
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering, UserErrorException
 from jupyter_ext.store.live.story import Story
-
-# a training of two steps: the second is done after the node has died once
-TRAINING = """
-import os, time
-from pathlib import Path
-restarts, rank = os.environ["AML_RESTART_COUNT"], os.environ.get("RANK", "0")
-done = Path(f"outputs/checkpoints/{rank}")
-done.parent.mkdir(exist_ok=True)
-print("start", restarts, "after", done.read_text() if done.exists() else "nothing", flush=True)
-if not done.exists():
-    done.write_text("step 1")
-    time.sleep(300)
-"""
-AGAIN = "start 0 after nothing\n--- a node was lost: started again (1) ---\nstart 1 after step 1\n"
+from jupyter_ext.store.records import RunSpec, read_record
 
 
 def launcher(run: Run, node: int = 0) -> int:
@@ -104,6 +93,20 @@ def test_one_node_of_two(folder: Folder) -> None:
     assert run.wait_for_completion()["status"] == "Completed"
     assert list(logs(run).values()) == [AGAIN, AGAIN]
     assert "The launcher of node 1 was killed. Placed again (1 of 1)" in phases(run)["Queue"]
+
+
+def test_an_engine_that_does_not_come_back(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = folder.submit("1\n")
+    spec = read_record(run.paths.run_json, RunSpec)
+    assert spec is not None
+    monkeypatch.setattr(retries, "_ENGINE_SECONDS", 0.5)
+    noted: list[str] = []
+    retries.wait_for_engine(spec, bool, noted.append)  # its node was no container
+    assert noted == []
+    with pytest.raises(EngineNotAnswering, match=r"No container engine answers at unix:.* Start it with"):
+        retries.wait_for_engine(replace(spec, container=True), bool, noted.append)
+    assert "for the container engine to come back" in noted[0]
+    run.wait_for_completion()
 
 
 @pytest.mark.docker
