@@ -11,7 +11,7 @@ from jupyter_ext.core.data.datastore import Datastore
 from jupyter_ext.core.times import iso
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.data import datastores
-from jupyter_ext.store.data.data_files import shown
+from jupyter_ext.store.data.places import shown
 from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:

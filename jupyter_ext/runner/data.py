@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.engines.container import RUN_DIR
-from jupyter_ext.store.data import data_files
+from jupyter_ext.store.data import data_files, places
 from jupyter_ext.store.data.data_records import PreparedData
 from jupyter_ext.store.data.datastores import StorageException
 from jupyter_ext.store.paths import WorkspacePaths
@@ -24,8 +24,9 @@ from .data_links import PREPARED, remove_links
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jupyter_ext.store.data.data_files import Entry, Place
+    from jupyter_ext.store.data.data_files import Entry
     from jupyter_ext.store.data.data_records import DataInput, DataOutput
+    from jupyter_ext.store.data.places import Place
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
 
@@ -150,7 +151,7 @@ class _Preparation:
 
     def add_output(self, one: DataOutput) -> None:
         """Make the folder that an output is written to."""
-        place = data_files.datastore_place(self._workspace, one.datastore).under(one.path)
+        place = places.datastore_place(self._workspace, one.datastore).under(one.path)
         folder = staged(self._paths, self._spec, one, place)
         if folder is None:
             target = Path(place.path)
@@ -191,7 +192,7 @@ class _Preparation:
         if len(record.sources) != 1 or record.steps or one.mode != "mount" or self._spec.ray:
             return None
         source = record.sources[0]
-        place = data_files.place_of(self._workspace, source)
+        place = places.place_of(self._workspace, source)
         path = place.path.removesuffix("/**")  # all that is in the folder
         if not place.is_local or data_files.has_pattern(f"/{source.path}".removesuffix("/**")):
             return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.data import data_files, datasets
+from jupyter_ext.store.data import datasets, places
 from jupyter_ext.store.data.data_records import DatasetRecord, Source, WrittenOutput
 from jupyter_ext.store.data.data_upload import files_inside, put, put_folder
 from jupyter_ext.store.paths import WorkspacePaths
@@ -57,7 +57,7 @@ def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succe
 
 
 def _copy(paths: RunPaths, spec: RunSpec, one: DataOutput, say: Callable[[str], None], *, again: bool) -> None:
-    place = data_files.datastore_place(WorkspacePaths(paths.root.parent.parent), one.datastore).under(one.path)
+    place = places.datastore_place(WorkspacePaths(paths.root.parent.parent), one.datastore).under(one.path)
     folder = staged(paths, spec, one, place)
     if folder is None or not folder.is_dir():
         return
@@ -75,7 +75,7 @@ def _limit(paths: RunPaths, spec: RunSpec) -> Path | None:
 
 def _copy_back(paths: RunPaths, spec: RunSpec, one: DataInput, say: Callable[[str], None]) -> None:
     """Copy what the script has put beside the files of a remote data reference, which v1 mounts to be written to."""
-    place = data_files.place_of(WorkspacePaths(paths.root.parent.parent), one.dataset.sources[0])
+    place = places.place_of(WorkspacePaths(paths.root.parent.parent), one.dataset.sources[0])
     folder = paths.data / one.name
     if place.is_local or not folder.is_dir():
         return

@@ -12,7 +12,7 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.partitions import Partitions
-from jupyter_ext.store.data import data_files, datasets
+from jupyter_ext.store.data import data_files, datasets, places
 
 if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace
@@ -300,7 +300,7 @@ class AbstractDataset:
 
     def _shown(self) -> list[Any]:
         """Return the sources, nothing secret in them."""
-        return [msgspec.structs.replace(one, path=data_files.shown(one.path)) for one in self._record.sources]
+        return [msgspec.structs.replace(one, path=places.shown(one.path)) for one in self._record.sources]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AbstractDataset) and other._record == self._record

@@ -16,7 +16,7 @@ from jupyter_ext.core.submission.runconfig_data import (
     output_data_of,
 )
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.data import data_files, datasets
+from jupyter_ext.store.data import data_files, datasets, places
 from jupyter_ext.store.data.data_records import DataInput, DataOutput, DatasetRecord, Source
 
 from .base import AbstractDataset
@@ -224,12 +224,12 @@ class RunData:
         """Refuse what is known not to be there; remote places are looked at when the run is prepared."""
         paths = self._workspace._paths
         for one in self._outputs.values():
-            data_files.datastore_place(paths, one.datastore).under(one.path)
+            places.datastore_place(paths, one.datastore).under(one.path)
             _check_inside(one.name, one.source)
         for given in self._inputs.values():
             _check_inside(given.name, given.path_on_compute)
             for source in given.dataset.sources:
-                place = data_files.place_of(paths, source)
+                place = places.place_of(paths, source)
                 if place.is_local and not given.reference and not data_files.has_pattern(source.path):
                     with place.doing(f"Input {given.name!r} cannot be used"):
                         place.fs.info(place.path)

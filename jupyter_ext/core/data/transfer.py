@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.data.data_files import at_once, copy, datastore_place, entries
+from jupyter_ext.store.data.data_files import at_once, copy, entries
 from jupyter_ext.store.data.data_records import Source
 from jupyter_ext.store.data.data_upload import put
+from jupyter_ext.store.data.places import datastore_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable

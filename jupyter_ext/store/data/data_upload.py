@@ -13,7 +13,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorExcep
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .data_files import Place
+    from .places import Place
 
 
 def put(file: Path, place: Place) -> None:

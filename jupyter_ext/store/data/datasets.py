@@ -12,8 +12,8 @@ import msgspec
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.records import encode, read_record, replace, write_once
 
-from .data_files import seal
 from .data_records import DatasetRecord
+from .places import seal
 
 if TYPE_CHECKING:
     from pathlib import Path
