@@ -14,7 +14,7 @@ from jupyter_ext.engines.run_network import make_network, network_name
 from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.places import experiment_id, uri_of
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import BuiltRecord, LaunchSpec, encode, read_record, replace
-from jupyter_ext.store.snapshots import snapshot
+from jupyter_ext.store.snapshots import manifest
 
 from .data import fill_in
 from .data_links import make_links, prepared_data
@@ -48,7 +48,7 @@ def lay_out(paths: RunPaths, spec: RunSpec) -> None:
     if paths.work.exists():  # half laid out by a runner that was killed
         shutil.rmtree(paths.work)
     if spec.snapshot_id:
-        snapshot.lay_out(WorkspacePaths(paths.root.parent.parent), spec.snapshot_id, paths.work)
+        manifest.lay_out(WorkspacePaths(paths.root.parent.parent), spec.snapshot_id, paths.work)
     for link in (paths.outputs, paths.logs):
         (paths.work / link.name).mkdir(parents=True, exist_ok=True)
         if not link.is_symlink():

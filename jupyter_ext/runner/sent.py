@@ -12,7 +12,7 @@ import msgspec
 from jupyter_ext.engines.container import RUN_DIR
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.paths import WorkspacePaths
-from jupyter_ext.store.snapshots.snapshot import Entry, read_manifest
+from jupyter_ext.store.snapshots.manifest import Entry, read_manifest
 
 from .data_links import prepared_data
 

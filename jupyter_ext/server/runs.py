@@ -15,7 +15,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorExcep
 from jupyter_ext.server.find import find_run, find_workspace, rows_of
 from jupyter_ext.server.zips import Member
 from jupyter_ext.store.live.output_files import OutputFiles, file_names, locate
-from jupyter_ext.store.snapshots.snapshot import read_manifest
+from jupyter_ext.store.snapshots.manifest import read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

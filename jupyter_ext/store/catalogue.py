@@ -303,7 +303,7 @@ def _index_all(connection: sqlite3.Connection, workspace: WorkspacePaths) -> Non
     query = "INSERT INTO queue (run_id, compute, nodes, granted, gpus, seconds) VALUES (?, ?, ?, ?, ?, ?)"
     connection.executemany(query, [place[1:] for place in sorted(waiting)])
     if workspace.snapshots.is_dir():
-        from jupyter_ext.store.snapshots.snapshot import stored_objects  # noqa: PLC0415 - a catalogue is seldom made again
+        from jupyter_ext.store.snapshots.manifest import stored_objects  # noqa: PLC0415 - a catalogue is seldom made again
 
         connection.executemany("INSERT OR IGNORE INTO objects VALUES (?, ?, ?)", stored_objects(workspace))
 

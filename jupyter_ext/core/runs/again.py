@@ -16,7 +16,7 @@ from jupyter_ext.engines.docker_engine import engine_answers, not_answering
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering, UserErrorException
 from jupyter_ext.store.beginning import begin
 from jupyter_ext.store.records import RunSpec, read_record, user_name
-from jupyter_ext.store.snapshots.snapshot import read_manifest
+from jupyter_ext.store.snapshots.manifest import read_manifest
 
 from .ids import new_run_id
 from .run import Run

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException
-from jupyter_ext.store.snapshots.snapshot import read_manifest
+from jupyter_ext.store.snapshots.manifest import read_manifest
 from jupyter_ext.store.spelling import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jupyter_ext.store.paths import WorkspacePaths
-    from jupyter_ext.store.snapshots.snapshot import Entry
+    from jupyter_ext.store.snapshots.manifest import Entry
 
     from .run import Run
 

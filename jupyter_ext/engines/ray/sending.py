@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from jupyter_ext.engines.ray.cluster import FarAgent
     from jupyter_ext.store.paths import WorkspacePaths
-    from jupyter_ext.store.snapshots.snapshot import Entry
+    from jupyter_ext.store.snapshots.manifest import Entry
 
 _PIECE = 8 * 1024 * 1024
 

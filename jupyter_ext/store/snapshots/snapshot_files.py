@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException
 from jupyter_ext.store.live.output_files import LARGEST_READ, mime_of
 
-from .snapshot import read_manifest
+from .manifest import read_manifest
 
 if TYPE_CHECKING:
     import zipfile
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from jupyter_ext.store.paths import WorkspacePaths
 
-    from .snapshot import Entry
+    from .manifest import Entry
 
 CELL_MARK = b"# A cell's script, which %%aml_submit takes away when its snapshot is taken: "
 """How a script begins that was the body of a cell; the rest of the line is its checksum."""

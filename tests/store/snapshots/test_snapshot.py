@@ -12,7 +12,7 @@ import pytest
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import SnapshotException
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.paths import WorkspacePaths
-from jupyter_ext.store.snapshots import snapshot
+from jupyter_ext.store.snapshots import manifest, snapshot
 
 NOBODY = 65534
 
@@ -40,7 +40,7 @@ def take(folder: Path, paths: WorkspacePaths) -> snapshot.Snapshot:
 
 
 def names(paths: WorkspacePaths, snapshot_id: str) -> list[str]:
-    return sorted(entry.name for entry in snapshot.read_manifest(paths, snapshot_id))
+    return sorted(entry.name for entry in manifest.read_manifest(paths, snapshot_id))
 
 
 def tree(root: Path) -> dict[str, object]:
@@ -97,7 +97,7 @@ def test_it_is_laid_out_as_it_was(paths: WorkspacePaths, source: Path, tmp_path:
     (source / "deep" / "link.py").symlink_to("../a.py")
     (source / "folder-link").symlink_to("deep")
     taken = take(source, paths)
-    snapshot.lay_out(paths, taken.id, tmp_path / "out")
+    manifest.lay_out(paths, taken.id, tmp_path / "out")
     assert tree(tmp_path / "out") == tree(source)
     (tmp_path / "out" / "read-only.txt").write_text("a run may write in its own folder")
 
@@ -105,23 +105,23 @@ def test_it_is_laid_out_as_it_was(paths: WorkspacePaths, source: Path, tmp_path:
 def test_a_large_file_comes_back_whole(
     paths: WorkspacePaths, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "_BLOCK", 4096)
+    monkeypatch.setattr(manifest, "_BLOCK", 4096)
     content = os.urandom(4096 * 50 + 7) * 2
     (source / "big.bin").write_bytes(content)
-    snapshot.lay_out(paths, take(source, paths).id, tmp_path / "out")
+    manifest.lay_out(paths, take(source, paths).id, tmp_path / "out")
     assert (tmp_path / "out" / "big.bin").read_bytes() == content
 
 
 def test_a_pack_that_was_cut_is_told_and_not_waited_for(
     paths: WorkspacePaths, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "_BLOCK", 4096)
+    monkeypatch.setattr(manifest, "_BLOCK", 4096)
     put(source, {"big.bin": "x" * 100_000})
     taken = take(source, paths)
     (pack,) = paths.objects.glob("*.pack")
     os.truncate(pack, 50_000)
     with pytest.raises(SnapshotException, match=r"big\.bin"):
-        snapshot.lay_out(paths, taken.id, tmp_path / "out")
+        manifest.lay_out(paths, taken.id, tmp_path / "out")
 
 
 def test_the_executable_bit_counts_and_other_bits_do_not(paths: WorkspacePaths, source: Path) -> None:
@@ -144,7 +144,7 @@ def test_links(paths: WorkspacePaths, source: Path, tmp_path: Path) -> None:
     (source / "a" / "up").symlink_to("..")
     (tmp_path / "outside" / "back").symlink_to(source)
     (tmp_path / "outside" / "self").symlink_to(".")
-    snapshot.lay_out(paths, take(source, paths).id, tmp_path / "out")
+    manifest.lay_out(paths, take(source, paths).id, tmp_path / "out")
     out = tmp_path / "out"
     assert tree(out) == {
         "a/b.txt": (b"b", False),
@@ -229,7 +229,7 @@ def test_two_processes_at_once_take_the_same(paths: WorkspacePaths, source: Path
     ]
     answers = {process.communicate("go\n", timeout=60)[0] for process in processes}
     assert len(answers) == 1
-    snapshot.lay_out(paths, answers.pop().strip(), tmp_path / "out")
+    manifest.lay_out(paths, answers.pop().strip(), tmp_path / "out")
     assert tree(tmp_path / "out") == tree(source)
 
 
@@ -243,7 +243,7 @@ def test_a_damaged_index_is_made_again(paths: WorkspacePaths, source: Path) -> N
 
 def test_an_unknown_snapshot_is_told(paths: WorkspacePaths, tmp_path: Path) -> None:
     with pytest.raises(SnapshotException, match="no snapshot nope"):
-        snapshot.lay_out(paths, "nope", tmp_path / "out")
+        manifest.lay_out(paths, "nope", tmp_path / "out")
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
