@@ -175,6 +175,19 @@ def test_mpirun_over_two_machines(folder: Folder, cluster: ComputeTarget) -> Non
     assert reason(failing) == "Rank 2 on node 1: ValueError: bad (train.py:6)"
 
 
+def test_who_waits_has_the_runner_of_who_ends(folder: Folder, cluster: ComputeTarget, tmp_path: Path) -> None:
+    first, _ = counting(folder, cluster, tmp_path / "go")
+    second = submit(folder, cluster, COUNTING, GO=str(tmp_path / "go too"))
+    until(lambda: second.get_status() == "Queued")
+    runner = pid_of_runner(first)
+    (tmp_path / "go").touch()
+    assert ended(first) == "Completed", reason(first)
+    until(lambda: len(logs(second)) == 2, PATIENCE)
+    assert pid_of_runner(second) == runner
+    (tmp_path / "go too").touch()
+    assert ended(second) == "Completed", reason(second)
+
+
 def test_cancel(folder: Folder, cluster: ComputeTarget, tmp_path: Path) -> None:
     run, ranks = counting(folder, cluster, tmp_path / "go")
     run.cancel()
