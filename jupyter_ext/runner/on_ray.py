@@ -122,14 +122,14 @@ class OnRay(Supervised):
 
     def _place(self) -> None:
         self._cluster.ask()
-        told = False
+        count, told = nodes_apart(self.spec), ""
+        nodes = "1 node" if count == 1 else f"{count} nodes"
         while not self._cluster.is_there(_LOOK_SECONDS):
-            if not told:
-                count = nodes_apart(self.spec)
-                nodes = "1 node" if count == 1 else f"{count} nodes"
-                scaling = "Scaling: " * (self._cluster.large_enough() < count)
-                self.report.note(f"{scaling}waiting until {self.spec.target} has {nodes} free")
-                told = True
+            scaling = "Scaling: " * self._cluster.is_scaling()
+            note = f"{scaling}waiting until {self.spec.target} has {nodes} free"
+            if note != told:
+                self.report.note(note)
+                told = note
             self._look()
 
     def _send(self) -> None:

@@ -27,15 +27,20 @@ DEFAULT_MAX_SECONDS = 2592000
 _PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")  # v1's, for its path
 
 
+RAY_IDLE_SECONDS = 120
+
+
 class RayCluster(msgspec.Struct, frozen=True, kw_only=True):
     """Where the nodes of a target are, when they are machines of a Ray cluster.
 
     Attributes
     ----------
     address
-        As ``ray.init`` takes it.
+        ``HOST:PORT``.
     cpus, gpus
         What a run takes of each of its nodes.
+    idle_seconds
+        How long what starts a run's ranks stays on a node for the next one.
     hosts, ports
         The addresses of a run's nodes, and free ports of each, once it has them.
     processes
@@ -45,6 +50,7 @@ class RayCluster(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     cpus: float = 1.0
     gpus: float = 0.0
+    idle_seconds: int = RAY_IDLE_SECONDS
     hosts: list[str] = []
     ports: list[list[int]] = []
     processes: list[tuple[int, float]] = []

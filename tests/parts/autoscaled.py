@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from jupyter_ext.engines.ray.local_cluster import end_cluster
+from jupyter_ext.engines.ray.local_cluster import _own_environment, end_cluster
 from parts import MissingPart, last_lines
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def started(folder: Path, most: int) -> Iterator[str]:
     ray = Path(sys.executable).parent / "ray"
     command = [str(ray), "start", "--head", "--block", "--num-cpus=0", f"--port={_PORT}", "--disable-usage-stats"]
     command += ["--include-dashboard=false", "--log-color=false", f"--autoscaling-config={file}"]
-    own = {**os.environ, **_SETTINGS, "XDG_CACHE_HOME": str(folder / "cache")}
+    own = {**_own_environment(), **_SETTINGS, "XDG_CACHE_HOME": str(folder / "cache")}
     with log.open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True, env=own)
     found = (process.pid, psutil.Process(process.pid).create_time())

@@ -9,7 +9,7 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
 from jupyter_ext.store.queueing.queue import Queue
-from jupyter_ext.store.records import ComputeRecord, RayCluster, encode, replace
+from jupyter_ext.store.records import RAY_IDLE_SECONDS, ComputeRecord, RayCluster, encode, replace
 from jupyter_ext.store.runners import advance
 
 from .aml_compute_configuration import checked_count
@@ -24,13 +24,14 @@ class RayAttachConfiguration:
     """A Ray cluster that is to be attached; see :meth:`RayCompute.attach_configuration`."""
 
     def __init__(
-        self, address: str, min_nodes: int, max_nodes: int | None, cpus: float | None, gpus: float | None
+        self, address: str, min_nodes: int, max_nodes: int | None, cpus: float | None, gpus: float | None, idle: int
     ) -> None:
         self.address = address
         self.min_nodes = min_nodes
         self.max_nodes = max_nodes
         self.cpus = cpus
         self.gpus = gpus
+        self.idle_seconds_before_scaledown = idle
 
     def _attached(self, name: str, folder: Path) -> ComputeRecord:
         """Look at the cluster, and return what is written down of it."""
@@ -49,7 +50,9 @@ class RayAttachConfiguration:
         gpus = min((one.get("GPU", 0.0) for one in workers), default=0.0) if self.gpus is None else self.gpus
         if self.min_nodes:
             keep_at_least(self.address, self.min_nodes, cpus, gpus)
-        return _record(name, self.min_nodes, most, RayCluster(address=self.address, cpus=cpus, gpus=gpus))
+        idle = self.idle_seconds_before_scaledown
+        place = RayCluster(address=self.address, cpus=cpus, gpus=gpus, idle_seconds=idle)
+        return _record(name, self.min_nodes, most, place)
 
 
 class RayProvisioningConfiguration:
@@ -79,19 +82,23 @@ class RayCompute(ComputeTarget):
         max_nodes: Any = None,
         cpus_per_node: float | None = None,
         gpus_per_node: float | None = None,
+        idle_seconds_before_scaledown: Any = RAY_IDLE_SECONDS,
     ) -> RayAttachConfiguration:
         """Describe a cluster for :meth:`ComputeTarget.attach`.
 
         Parameters
         ----------
         address
-            ``HOST:PORT``, on a machine of the cluster; what else ``ray.init`` takes is passed on to it.
+            ``HOST:PORT``, as ``ray start --head`` tells it, on a machine of the cluster.
         min_nodes
             How many nodes the cluster's autoscaler keeps, whether runs need them or not.
         max_nodes
             How many nodes are in use at most; as many as there are now, where it is not given.
         cpus_per_node, gpus_per_node
             What a run takes of each node: as much as the smallest has, where it is not given.
+        idle_seconds_before_scaledown
+            How long a node stays ready for the next run, which starts at once there; an autoscaler's own waiting, after
+            which it ends the node, begins then.
 
         Raises
         ------
@@ -102,7 +109,8 @@ class RayCompute(ComputeTarget):
         most = None if max_nodes is None else checked_count("max_nodes", max_nodes)
         if most is not None and most < max(least, 1):
             raise ComputeTargetException(f"max_nodes is {most}: it must be at least 1, and at least min_nodes.")
-        return RayAttachConfiguration(address, least, most, cpus_per_node, gpus_per_node)
+        idle = checked_count("idle_seconds_before_scaledown", idle_seconds_before_scaledown)
+        return RayAttachConfiguration(address, least, most, cpus_per_node, gpus_per_node, idle)
 
     @staticmethod
     def provisioning_configuration(max_nodes: Any = 2, cpus_per_node: float = 1) -> RayProvisioningConfiguration:
@@ -141,20 +149,31 @@ class RayCompute(ComputeTarget):
             for one in that_take(self._place, nodes_of(self.address))
         ]
 
-    def update(self, min_nodes: Any = None, max_nodes: Any = None) -> None:
-        """Change how many nodes are kept, and in use at most; what is not given stays."""
+    def update(self, min_nodes: Any = None, max_nodes: Any = None, idle_seconds_before_scaledown: Any = None) -> None:
+        """Change how many nodes are kept, in use at most, and how long they stay ready; what is not given stays."""
         record, place = self._record, self._place
         asked = RayCompute.attach_configuration(
             place.address,
             record.min_nodes if min_nodes is None else min_nodes,
             record.max_nodes if max_nodes is None else max_nodes,
+            idle_seconds_before_scaledown=(
+                place.idle_seconds if idle_seconds_before_scaledown is None else idle_seconds_before_scaledown
+            ),
         )
         if asked.min_nodes != record.min_nodes:
             from jupyter_ext.engines.ray.looking import keep_at_least  # noqa: PLC0415 - for Ray alone
 
             keep_at_least(place.address, asked.min_nodes, place.cpus, place.gpus)
         most = asked.max_nodes or record.max_nodes
-        changed = msgspec.structs.replace(record, min_nodes=asked.min_nodes, max_nodes=most, modified=time.time())
+        idle = asked.idle_seconds_before_scaledown
+        changed = msgspec.structs.replace(
+            record,
+            min_nodes=asked.min_nodes,
+            max_nodes=most,
+            idle_seconds=idle,
+            ray=msgspec.structs.replace(place, idle_seconds=idle),
+            modified=time.time(),
+        )
         replace(file_of(self.workspace, self.name), encode(changed))
         self.refresh_state()
         advance(Queue(self.workspace._catalogue), self.name)
@@ -180,4 +199,13 @@ class RayCompute(ComputeTarget):
 
 def _record(name: str, least: int, most: int, place: RayCluster) -> ComputeRecord:
     now = time.time()
-    return ComputeRecord(name=name, type="Ray", min_nodes=least, max_nodes=most, ray=place, created=now, modified=now)
+    return ComputeRecord(
+        name=name,
+        type="Ray",
+        min_nodes=least,
+        max_nodes=most,
+        idle_seconds=place.idle_seconds,
+        ray=place,
+        created=now,
+        modified=now,
+    )

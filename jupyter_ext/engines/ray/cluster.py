@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jupyter_ext.engines.ray import autoscaler
 from jupyter_ext.engines.ray.connection import NAMESPACE, connect, knock, loaded
 from jupyter_ext.engines.ray.kit import kit
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
@@ -115,9 +116,10 @@ class Cluster:
         """Wait until the nodes are there, at most ``seconds``, whole ones; return whether they are."""
         return bool(self._group.wait(seconds))
 
-    def large_enough(self) -> int:
-        """Return how many nodes of the cluster could take a run, free or not."""
-        return len(that_take(self._place, connect(self._place.address).nodes()))
+    def is_scaling(self) -> bool:
+        """Tell whether there are too few nodes, busy ones included, or more are on their way."""
+        there = that_take(self._place, connect(self._place.address).nodes())
+        return len(there) < self._nodes or autoscaler.is_at_work(self._place.address)
 
     def open(self) -> None:
         """Find the actors, or put them on their nodes, and give them our code."""
@@ -155,7 +157,8 @@ class Cluster:
         ray = connect(self._place.address)
         from ray.util.placement_group import get_placement_group, remove_placement_group  # noqa: PLC0415 - see loaded
 
-        closing = [agent.actor.close.remote(self._run, agent.node) for agent in self.agents if agent]
+        idle = self._place.idle_seconds
+        closing = [agent.actor.close.remote(self._run, agent.node, idle) for agent in self.agents if agent]
         if closing:
             ray.wait(closing, num_returns=len(closing), timeout=_CLOSE_SECONDS)
         with suppress(ValueError):

@@ -26,7 +26,7 @@ class Host:
     Parameters
     ----------
     idle_seconds
-        How long it waits for another run; an autoscaler does not end its node meanwhile.
+        How long it waits for its first run; an autoscaler does not end its node meanwhile.
     """
 
     def __init__(self, idle_seconds: float = 120.0) -> None:
@@ -75,10 +75,10 @@ class Host:
         except OSError as error:
             return f"{type(error).__name__}: {error}", None
 
-    def close(self, run_id: str, node: int) -> None:
-        """End what there is of a run on this node."""
+    def close(self, run_id: str, node: int, idle_seconds: float) -> None:
+        """End what there is of a run on this node, and wait so long for another."""
         agent = self._agents.pop((run_id, node), None)
-        self._used = time.monotonic()
+        self._used, self._idle_seconds = time.monotonic(), idle_seconds
         if agent is not None:
             agent.stop("kill")
             agent.remove()

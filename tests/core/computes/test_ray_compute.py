@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -13,10 +12,11 @@ from parts.submitting import Folder
 
 from jupyter_ext.azureml.core.compute import ComputeTarget, RayCompute
 from jupyter_ext.core.computes.compute import file_of
+from jupyter_ext.core.computes.ray_compute import _record
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.engines.ray.local_cluster import end_cluster, start_cluster
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
-from jupyter_ext.store.records import ComputeRecord, RayCluster, encode, replace
+from jupyter_ext.store.records import RAY_IDLE_SECONDS, RayCluster, encode, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 def attached(workspace: Workspace) -> ComputeTarget:
     """Return a target as attaching a cluster of two nodes leaves it; nothing here needs the cluster itself."""
     place = RayCluster(address="10.0.0.5:6379", cpus=4)
-    record = ComputeRecord(name="ray", type="Ray", max_nodes=2, ray=place, created=time.time(), modified=time.time())
-    replace(file_of(workspace, "ray"), encode(record))
+    replace(file_of(workspace, "ray"), encode(_record("ray", 0, 2, place)))
     return ComputeTarget(workspace, "ray")
 
 
@@ -82,6 +81,9 @@ def test_it_is_a_target_as_others_are(workspace: Workspace) -> None:
     assert list(workspace.compute_targets) == ["ray"]
     target.update(max_nodes=5)
     assert target._record.max_nodes == 5
+    assert target._place.idle_seconds == target._record.idle_seconds == RAY_IDLE_SECONDS
+    target.update(idle_seconds_before_scaledown=0)
+    assert (target._place.idle_seconds, target._record.idle_seconds, target._record.max_nodes) == (0, 0, 5)
     target.detach()
     assert not workspace.compute_targets
 
