@@ -133,7 +133,7 @@ def _add_compute_actions(compute: argparse.ArgumentParser) -> None:
     action("remove", "remove one that no run uses").add_argument("target", metavar="NAME", help="which")
     attach = action("attach", "make one of the machines of a Ray cluster")
     attach.add_argument("new", metavar="NAME", help="as for add")
-    attach.add_argument("--ray", metavar="ADDRESS", required=True, help="HOST:PORT, as ray.init takes it")
+    attach.add_argument("--ray", metavar="ADDRESS", required=True, help="HOST:PORT, as ray start --head tells it")
     attach.add_argument("--min-nodes", metavar="N", type=int, default=0, help="how many its autoscaler keeps (0)")
     attach.add_argument("--max-nodes", metavar="N", type=int, help="how many are in use at most; all there are now")
     action("detach", "forget a cluster, which goes on").add_argument("target", metavar="NAME", help="which")

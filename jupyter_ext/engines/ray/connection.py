@@ -20,6 +20,12 @@ NAMESPACE = "jupyter-aml"
 LIGHTER = Path(__file__).parent / "lighter"
 """What goes before Python's own packages in the processes of a cluster that is started here."""
 _CONNECT_SECONDS = 5.0
+_NOT_OF_THE_CLUSTER = {
+    "ray": "is for Ray's client, which does not reach the nodes that a run is on",
+    "http": "is that of a cluster's dashboard",
+    "https": "is that of a cluster's dashboard",
+    "auto": "does not say which cluster it is, once another is started",
+}
 _connected = ""
 
 
@@ -97,13 +103,14 @@ def knock(address: str) -> None:
     Raises
     ------
     ComputeTargetException
-        Nothing does, or it is no address.
+        Nothing does, or it is no address, or that of something else than the cluster itself.
     """
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdigit():
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or "://" in address:
+        what = _NOT_OF_THE_CLUSTER.get(address.partition("://")[0], "is no address of a Ray cluster")
         raise ComputeTargetException(
-            f"{address!r} is no address of a Ray cluster: write HOST:PORT (6379 where 'ray start --head' was not told "
-            "another)."
+            f"{address!r} {what}: write HOST:PORT, as 'ray start --head' tells it (6379 where it was given no other), "
+            "on a machine that is one of the cluster's."
         )
     try:
         socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()

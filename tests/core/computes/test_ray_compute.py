@@ -30,9 +30,23 @@ def attached(workspace: Workspace) -> ComputeTarget:
     return ComputeTarget(workspace, "ray")
 
 
-@pytest.mark.parametrize("address", ["10.0.0.5", "head:", ":6379", "head:port"])
-def test_what_is_no_address(workspace: Workspace, address: str) -> None:
-    with pytest.raises(ComputeTargetException, match="write HOST:PORT"):
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("10.0.0.5", "no address"),
+        ("head:", "no address"),
+        (":6379", "no address"),
+        ("head:port", "no address"),
+        ("", "no address"),
+        ("auto", "does not say which cluster"),
+        ("ray://127.0.0.1:10001", "is for Ray's client"),
+        ("http://127.0.0.1:8265", "dashboard"),
+        ("https://ray.example.com", "dashboard"),
+        ("redis://127.0.0.1:6379", "no address"),
+    ],
+)
+def test_what_is_no_address(workspace: Workspace, address: str, what: str) -> None:
+    with pytest.raises(ComputeTargetException, match=f"'{address}' .*{what}.*: write HOST:PORT"):
         ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration(address))
     assert not file_of(workspace, "ray").exists()
 
