@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _BEAT_SECONDS = 15.0
 _LOOK_SECONDS = 1
+_CLOCK_SECONDS = 2.0
 _START_SECONDS = 3600.0  # an environment may have to be made there
 
 
@@ -98,7 +100,7 @@ class OnRay(Supervised):
         """Get the nodes, and bring the run there."""
         self._place()
         self._cluster.open()
-        told = self._on_all([("about",)] * len(self._cluster.machines))
+        told = self._about()
         assert self.spec.ray is not None  # noqa: S101 - see above
         where = msgspec.structs.replace(
             self.spec.ray,
@@ -131,6 +133,20 @@ class OnRay(Supervised):
                 self.report.note(note)
                 told = note
             self._look()
+
+    def _about(self) -> list[dict[str, Any]]:
+        """Ask the nodes about themselves; note which of them has another time, as what happens there is dated so."""
+        asked_at = time.time()
+        told: list[dict[str, Any]] = self._on_all([("about",)] * len(self._cluster.machines))
+        for node, about in enumerate(told):
+            ahead = max(0.0, about["time"] - time.time()) or min(0.0, about["time"] - asked_at)
+            if abs(ahead) > _CLOCK_SECONDS:
+                where = f"node {node} ({about['host']})"
+                how = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
+                self.report.note(
+                    f"the clock of {where} is {how} this machine's, and so are its times: let NTP set both"
+                )
+        return told
 
     def _send(self) -> None:
         workspace = WorkspacePaths(self.paths.root.parent.parent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -12,14 +13,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from parts import ray_cluster
-from parts.gangs import ALLREDUCE, ELASTIC, logs, lose_a_node, make_old, pytorch
+from parts.gangs import AGAIN, ALLREDUCE, ELASTIC, TRAINING, logs, lose_a_node, make_old, pytorch
 from parts.submitting import Folder, is_process, pid_of_runner, reason, until
 
 from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.computes.ray_compute import RayCompute
 from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.models.model import Model
 from jupyter_ext.core.submission.distributed import MpiConfiguration, TorchrunConfiguration
+from jupyter_ext.engines.ray.connection import LIGHTER
 from jupyter_ext.store.locks import is_locked
 
 if TYPE_CHECKING:
@@ -34,18 +37,6 @@ run.tag("rank-%d" % rank, "was here")
 open("outputs/rank-%d.bin" % rank, "wb").write(bytes([rank]) * 5_000_000)
 open("outputs/both.txt", "w").write(str(rank))
 """
-# a training of two steps: the second is done after a node has died once
-TRAINING = """
-import os, time
-from pathlib import Path
-done = Path("outputs/checkpoints", os.environ["RANK"])
-done.parent.mkdir(exist_ok=True)
-print("start", os.environ["AML_RESTART_COUNT"], "after", done.read_text() if done.exists() else "nothing", flush=True)
-if not done.exists():
-    done.write_text("step 1")
-    time.sleep(300)
-"""
-AGAIN = "start 0 after nothing\n--- a node was lost: started again (1) ---\nstart 1 after step 1\n"
 COUNTING = """
 import os, sys, time
 print(os.getpid(), flush=True)
@@ -270,6 +261,22 @@ def test_a_node_dies(folder: Folder, cluster: ComputeTarget, nodes: ray_cluster.
     assert reason(run).startswith("The launcher of node 1 was killed: node ")
     assert "is gone" in reason(run)
     until(lambda: not any(is_process(pid) for pid in ranks), 40)
+
+
+def test_a_clock_that_differs(folder: Folder, nodes: ray_cluster.RayNodes, tmp_path: Path) -> None:
+    nodes.mend()
+    late = tmp_path / "late"
+    late.mkdir()
+    (late / "sitecustomize.py").write_text("import time\nreal = time.time\ntime.time = lambda: real() - 3600\n")
+    with nodes.joined("late", 2, PYTHONPATH=f"{late}:{LIGHTER}"):
+        configuration = RayCompute.attach_configuration(nodes.address, max_nodes=1, cpus_per_node=2)
+        target = ComputeTarget.attach(folder.experiment.workspace, "late", configuration)
+        run = folder.submit("import time\nprint(time.time())\n", compute_target=target)
+        assert ended(run) == "Completed", reason(run)
+    noted = [line for line in run.paths.events.read_text().splitlines() if "clock" in line]
+    assert len(noted) == 1
+    assert re.search(r"the clock of node 0 \(.*\) is 36\d\d s behind this machine's, and so are its times", noted[0])
+    assert float(next(iter(logs(run).values()))) < run.paths.run_json.stat().st_mtime - 3000
 
 
 def _parent(pid: int) -> int:

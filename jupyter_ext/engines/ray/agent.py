@@ -63,6 +63,7 @@ class Agent:
             "free_ports": free_ports(64),
             "python": sys.executable,
             "started": self._node is not None,
+            "time": time.time(),
         }
 
     def missing(self, digests: list[str]) -> list[str]:
