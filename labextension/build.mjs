@@ -66,6 +66,7 @@ if (process.argv[2] === "test") {
     outdir: "build/test",
     outExtension: { ".js": ".mjs" },
     platform: "node",
+    external: ["typescript"],
     target: "node20",
   });
 } else {

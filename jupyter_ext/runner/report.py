@@ -106,11 +106,10 @@ def why_it_failed(
     events, end = outcome.events, outcome.end
     first_log = _log_of_rank(paths, spec, next(_ranks(events), 0))
     if end is None:
-        killed = f": {engine_says}" if engine_says else ""
         whose = "The run's launcher" if launchers(spec) == 1 else f"The launcher of node {outcome.node}"
         if outcome.node == spec.node_count:
             whose = "The store by which the nodes find one another"
-        return f"{whose} was killed{killed}.", first_log
+        return f"{whose} was killed: {engine_says}." if engine_says else f"{whose} was killed.", first_log
     reason = end.get("reason") or ""
     if reason == "timeout":
         return (
@@ -138,7 +137,7 @@ def _why_torchrun_failed(paths: RunPaths, spec: RunSpec, outcome: Outcome) -> tu
     log = elastic.STORE_LOG if of_store else elastic.log_of(outcome.node)
     words = _last_words(paths.root / log, paths.work)
     who = "The store by which the nodes find one another" if of_store else f"torchrun on node {outcome.node}"
-    return f"{who} failed{f': {words}' if words else '.'}", log
+    return f"{who} failed: {words}" if words else f"{who} failed.", log
 
 
 def _ranks(events: list[dict[str, Any]]) -> Iterator[int]:

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toldIn } from "../src/view/told.ts";
 import { english, fill } from "../src/view/translation.ts";
+import { serverSentences } from "../src/lab/sentences.ts";
 
 const bracketed = toldIn({ ...english, __: (text, ...values) => `⟦${fill(text, ...values)}⟧` });
 
@@ -22,4 +23,19 @@ test("what is not known stays, and so does English where there is no translation
   const text = "image cached; 12 files, 48 KB; ValueError: Run";
   assert.equal(bracketed(text), "image cached; ⟦12 files, 48 KB⟧; ValueError: Run");
   assert.equal(toldIn(english)(text), text);
+});
+
+const wholly = toldIn({ ...english, __: (text, ...values) => `⟦${fill(text, ...values)}⟧` }, serverSentences);
+
+test("what the server and the runner say is known as a whole, also where one sentence holds another", () => {
+  const refused = "There is no run 'birds_1' in workspace default.";
+  assert.equal(bracketed(refused), refused);
+  assert.equal(wholly(refused), `⟦${refused}⟧`);
+  assert.equal(wholly("torchrun on node 2 failed: ValueError: no"), "⟦torchrun on node 2 failed: ValueError: no⟧");
+  assert.equal(
+    wholly("The script was killed by signal 9 (SIGKILL). Often the machine ran out of memory."),
+    "⟦The script was killed by signal 9 (SIGKILL). ⟦Often the machine ran out of memory.⟧⟧",
+  );
+  assert.equal(wholly("A signal from outside ended it. Placed again (1 of 3)."), "⟦⟦A signal from outside ended it.⟧ Placed again (1 of 3).⟧");
+  assert.equal(wholly("ValueError: shapes differ (train.py:41)"), "ValueError: shapes differ (train.py:41)");
 });

@@ -1,4 +1,5 @@
 /** What is asked in the form, what the server says of it, and what may be chosen. Nothing of the page here. */
+import { strings } from "../view/strings.ts";
 
 /** As `POST submit` takes it, but that empty text stands for null. */
 export interface Asked {
@@ -105,7 +106,8 @@ export class FormModel {
   /** What is wrong with a field, as far as it is fair to say so. */
   fault(field: string): string | undefined {
     const fair = this.tried || field === "" || field === "folder" || this.touched.has(field);
-    return fair ? this.wrong.find((fault) => fault.field === field)?.message : undefined;
+    const wrong = fair ? this.wrong.find((fault) => fault.field === field) : undefined;
+    return wrong && strings.told(wrong.message);
   }
 
   get firstWrong(): string | undefined {

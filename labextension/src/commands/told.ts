@@ -3,6 +3,7 @@ import { Notification } from "@jupyterlab/apputils";
 import type { Run } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
 import { anyValue, duration } from "../view/format.ts";
+import { strings } from "../view/strings.ts";
 
 const SECONDS = 12;
 
@@ -29,7 +30,7 @@ function tell(aml: IAml, row: Run): void {
   const open = { label: trans.__("Open monitor"), caption: id, callback: () => aml.openMonitor(id, workspace) };
   const options = { actions: [open], autoClose: status === "Failed" ? (false as const) : SECONDS * 1000 };
   if (status === "Failed") {
-    const why = reason === null ? "" : `: ${reason}`;
+    const why = reason === null ? "" : `: ${strings.told(reason)}`;
     Notification.error(trans.__("Run %1 has failed%2", id, why), options);
   } else if (status === "Canceled") {
     Notification.info(trans.__("Run %1 was canceled", id), options);

@@ -2,6 +2,7 @@
 import { reasonOf } from "../view/asking.ts";
 import { h, setAttribute, setText, show } from "../view/dom.ts";
 import { size } from "../view/format.ts";
+import { strings } from "../view/strings.ts";
 import type { ChangedFile, CodeDifferences, Host } from "./model.ts";
 import { countsOf, type DiffLine, hunksOf } from "./unified.ts";
 
@@ -89,7 +90,7 @@ export class Code {
     const counts = hunks.length > 0 ? ` · +${added} −${removed}` : "";
     const head = h("div", "diff-head", {}, h("strong", "", {}, file.name), ` ${word} · ${sizes}${counts}`);
     setAttribute(this.place, "aria-label", trans.__("Differences of %1", file.name));
-    const why = h("p", "empty", {}, trans.__("Its lines are not shown: %1.", file.why ?? trans.__("they are the same")));
+    const why = h("p", "empty", {}, trans.__("Its lines are not shown: %1.", file.why === null ? trans.__("they are the same") : strings.told(file.why)));
     this.place.replaceChildren(head, hunks.length > 0 ? this.table(hunks, MOST_LINES) : why);
     this.place.scrollTop = 0;
   }

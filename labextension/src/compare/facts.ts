@@ -1,6 +1,8 @@
 /** What differs between the runs, fact by fact, in groups. */
+import { factValue } from "../view/actions/compare.ts";
 import { reasonOf } from "../view/asking.ts";
 import { button, h, setText } from "../view/dom.ts";
+import { strings } from "../view/strings.ts";
 import { type Toggle, toggle } from "../view/toggle.ts";
 import { swatch } from "./legend.ts";
 import type { Differences, Host, Words } from "./model.ts";
@@ -81,10 +83,11 @@ function table(trans: Words, { runs }: Differences, rows: readonly Row[]): HTMLE
   return h("table", "table different", {}, h("thead", "", {}, head), ...sections);
 }
 
-function row(trans: Words, { name, values, differs }: Row): HTMLElement {
-  const cells = values.map((value) => h("td", value === null ? "none" : "", {}, value ?? trans.__("none")));
+function row(trans: Words, { group, name, values, differs }: Row): HTMLElement {
+  const ours = group === "run" || group === "environment";
+  const cells = values.map((value) => h("td", value === null ? "none" : "", {}, (ours ? factValue(name, value) : value) ?? trans.__("none")));
   const mark = differs ? h("span", "differs", { title: trans.__("This differs") }, "≠") : h("span", "differs");
-  return h("tr", differs ? "" : "same-fact", {}, h("th", "", { scope: "row" }, mark, name), ...cells);
+  return h("tr", differs ? "" : "same-fact", {}, h("th", "", { scope: "row" }, mark, ours ? strings.told(name) : name), ...cells);
 }
 
 function groupName(trans: Words, group: string): string {

@@ -4,6 +4,7 @@ import { button, h, setAttribute, setText } from "../view/dom.ts";
 import { duration } from "../view/format.ts";
 import type { Scope } from "../view/scope.ts";
 import { wordOf } from "../view/states.ts";
+import { strings } from "../view/strings.ts";
 import type { Host, Run } from "./model.ts";
 
 /** Lines are told apart by colour, and without it by their dashes. */
@@ -45,7 +46,7 @@ export class Legend {
         const span = told.started === null ? "" : ` · ${duration((told.ended ?? told.now) - told.started)}`;
         const state = wordOf(told.status);
         setText(about, `${state}${hasEnded(told) ? span : ""} · ${told.command}`);
-        setAttribute(about, "title", told.reason ?? told.command);
+        setAttribute(about, "title", told.reason === null ? told.command : strings.told(told.reason));
       }
     };
     scope.add(source.on("run", update));

@@ -8,6 +8,7 @@ import { Connection } from "../view/connection.ts";
 import { Sources } from "../view/socket.ts";
 import { translateWith } from "../view/strings.ts";
 import { Api } from "./api.ts";
+import { serverSentences } from "./sentences.ts";
 import { IAml } from "./tokens.ts";
 
 const DEFAULT_WORKSPACE = "default";
@@ -62,7 +63,7 @@ export const base: JupyterFrontEndPlugin<IAml> = {
   optional: [ITranslator, ILayoutRestorer],
   activate: (app, translator: ITranslator | null, restorer: ILayoutRestorer | null): IAml => {
     const trans = (translator ?? nullTranslator).load("jupyter_aml");
-    translateWith(trans);
+    translateWith(trans, serverSentences);
     const aml = new Aml(app, trans);
     if (aml.tabs !== undefined) {
       const args = ({ name }: MonitorTab): ReadonlyPartialJSONObject => {

@@ -1,5 +1,6 @@
 /** Subscriptions to topics of the page's WebSocket, one each; what was missed while it was away comes when it is back. */
 import type { Connection, Event, Listener, Message } from "../view/connection.ts";
+import { strings } from "../view/strings.ts";
 
 export interface Told {
   /** In their order, each once. */
@@ -93,7 +94,7 @@ class Topic implements Listener {
 
   private answered({ error, epoch }: Message): void {
     if (error !== undefined) {
-      this.refuse(error);
+      this.refuse(strings.told(error));
     } else if (epoch !== undefined) {
       this.reason = undefined;
       this.lose(false);

@@ -3,6 +3,7 @@ import * as React from "react";
 import type { Run } from "../lab/api.ts";
 import { anyValue, exactTime } from "../view/format.ts";
 import { isLive, wordOf } from "../view/states.ts";
+import { strings } from "../view/strings.ts";
 import type { Host } from "./host.ts";
 import { openMenu } from "./menu.ts";
 import { type Action, Buttons } from "./section.tsx";
@@ -75,7 +76,7 @@ function more(runs: readonly Run[], { aml, actions }: Host): Action {
 function factsOf(run: Run, { aml: { trans } }: Host): [name: string, value: string][] {
   const facts: [string, string | null][] = [
     [trans.__("State"), wordOf(run.status)],
-    [trans.__("Reason"), run.status === "Completed" ? null : run.reason],
+    [trans.__("Reason"), run.status === "Completed" || run.reason === null ? null : strings.told(run.reason)],
     [trans.__("Metric"), run.metric ? `${run.metric.name} ${anyValue(run.metric.best ?? run.metric.last)}` : null],
     [trans.__("Experiment"), `${run.experiment} #${run.number}`],
     [trans.__("Command"), run.command],

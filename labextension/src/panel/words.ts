@@ -3,6 +3,7 @@ import type { TranslationBundle } from "@jupyterlab/translation";
 import type { Run } from "../lab/api.ts";
 import { anyValue } from "../view/format.ts";
 import { isLive, wordOf } from "../view/states.ts";
+import { strings } from "../view/strings.ts";
 
 /** The most telling thing there is: progress or the last line while it lives, then its metric or its error. */
 export function tellingLine(run: Run, trans: TranslationBundle): string {
@@ -34,13 +35,13 @@ function placeInLine(place: number, trans: TranslationBundle): string {
 function endedLine(run: Run): string {
   const word = wordOf(run.status);
   if (run.status === "Failed") {
-    return run.reason ?? word;
+    return run.reason === null ? word : strings.told(run.reason);
   }
   if (run.metric) {
     const { name, best, last } = run.metric;
     return `${name} ${anyValue(best ?? last)}`;
   }
-  return run.status === "Canceled" ? word : run.reason || word;
+  return run.status === "Canceled" || !run.reason ? word : strings.told(run.reason);
 }
 
 const MINUTE = 60;

@@ -56,5 +56,5 @@ export function asking(source: Source, scope: Scope): { ask: Ask; notice: HTMLEl
 
 /** The sentence of whatever a request was rejected with. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return strings.told(error instanceof Error ? error.message : String(error));
 }

@@ -104,7 +104,7 @@ export class PhaseLine {
     }
     const { reason = null } = runOf(this.view.source) ?? {};
     if (reason !== null && (phase.state === "failed" || phase.state === "canceled")) {
-      lines.push(reason);
+      lines.push(strings.told(reason));
     }
     return lines.join("\n");
   }

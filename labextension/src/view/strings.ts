@@ -1,13 +1,13 @@
 /** Every sentence and label that the reader sees, in the reader's language where JupyterLab has a translation. */
-import { toldIn } from "./told.ts";
+import { type Sentences, toldIn } from "./told.ts";
 import { english, type Translation } from "./translation.ts";
 
 /** A command means the default workspace where it names none, or that of a configuration file. */
 const inWorkspace = (workspace: string): string => (workspace === "default" ? "" : ` --workspace ${workspace}`);
 
-const make = (trans: Translation) => ({
+const make = (trans: Translation, more?: Sentences) => ({
   /** What the server has said in English. */
-  told: toldIn(trans),
+  told: toldIn(trans, more),
   waiting: trans.__("Waiting for an answer: this loads when it comes"),
   kernelBusy: trans.__("The kernel is busy: this loads when its cell ends"),
   reconnecting: trans.__("Reconnecting to the Jupyter server…"),
@@ -65,6 +65,14 @@ const make = (trans: Translation) => ({
   compareInTabHint: trans.__("Compare the charts and the code too, in a tab"),
   thisRun: trans.__("this run"),
   fact: trans.__("Fact"),
+  factOf: {
+    argument: (name: string): string => trans.__("argument %1", name),
+    data: (name: string): string => trans.__("data %1", name),
+    git: (name: string): string => trans.__("git %1", name),
+    metric: (name: string): string => trans.__("metric %1", name),
+    package: (name: string): string => trans.__("package %1", name),
+    tag: (name: string): string => trans.__("tag %1", name),
+  } as Record<string, (name: string) => string>,
   differ: (different: number, same: number): string =>
     [
       trans._n("%1 fact differs", "%1 facts differ", different),
@@ -246,7 +254,7 @@ const make = (trans: Translation) => ({
 
 export let strings = make(english);
 
-/** From here on, what is shown anew is in this language. */
-export function translateWith(trans: Translation): void {
-  strings = make(trans);
+/** From here on, what is shown anew is in this language, and so are more of the server's sentences than the view's own. */
+export function translateWith(trans: Translation, more?: Sentences): void {
+  strings = make(trans, more);
 }

@@ -76,6 +76,24 @@ const sentences = (trans: Translation): string[] => [
   trans.__("Folder"),
   trans.__("Files"),
   trans.__("Size"),
+  // what is compared
+  trans.__("experiment"),
+  trans.__("status"),
+  trans.__("script"),
+  trans.__("target"),
+  trans.__("nodes"),
+  trans.__("snapshot"),
+  trans.__("environment"),
+  trans.__("base image"),
+  trans.__("runs in"),
+  trans.__("image"),
+  // why the lines of a file that differs are not shown
+  trans.__("a link"),
+  trans.__("binary"),
+  trans.__("larger than %1", "%1"),
+  trans.__("more than %1 lines", "%1"),
+  trans.__("only what its cells have put out"),
+  trans.__("left out, as there is much that differs"),
   // how to make a run again
   trans.__("The same files, arguments, environment and target"),
   trans.__("The same, in a terminal"),
@@ -87,18 +105,49 @@ const sentences = (trans: Translation): string[] => [
   trans.__("Set these variables first, as their values are not kept: %1.", "%1"),
 ];
 
+/** Gives the sentences of a language, each at the same place. */
+export type Sentences = (trans: Translation) => readonly string[];
+
+interface Known {
+  pattern: RegExp;
+  own: string;
+  /** How much of it is not what it names. */
+  weight: number;
+}
+
 /** A sentence is known by its English form, and what it names put into the reader's; what is not known stays as it is. */
-export function toldIn(trans: Translation): (text: string) => string {
-  const own = sentences(trans);
-  const patterns = sentences(english).map((text) => new RegExp(`^${text.replaceAll(".", "\\.").replace(/%\d/g, "(.+?)")}$`, "s"));
-  const one = (part: string): string => {
-    for (const [k, pattern] of patterns.entries()) {
-      const found = pattern.exec(part);
-      if (found !== null) {
-        return fill(own[k] ?? part, ...found.slice(1));
+export function toldIn(trans: Translation, more: Sentences = () => []): (text: string) => string {
+  const own = [...sentences(trans), ...more(trans)];
+  const originals = [...sentences(english), ...more(english)];
+  if (originals.every((text, k) => text === own[k])) {
+    return (text) => text;
+  }
+  const known = originals.map((text, k): Known => ({ pattern: patternOf(text), own: own[k] ?? text, weight: weightOf(text) }));
+  known.sort((a, b) => b.weight - a.weight);
+
+  const whole = (text: string, mayHoldMore: boolean): string | undefined => {
+    for (const { pattern, own } of known) {
+      const named = pattern.exec(text)?.slice(1);
+      if (named !== undefined && (mayHoldMore || !named.some((name) => name.includes("; ")))) {
+        return fill(own, ...named.map((name) => (name.includes(" ") ? name.replace(/\S.*/s, (words) => told(words)) : name)));
       }
     }
-    return part;
+    return undefined;
   };
-  return (text) => text.split("; ").map(one).join("; ");
+  const parts = (text: string, between: RegExp, mark: string): string | undefined => {
+    const all = text.split(between);
+    const changed = all.map((part) => (all.length > 1 ? told(part) : part));
+    return changed.some((part, k) => part !== all[k]) ? changed.join(mark) : undefined;
+  };
+  const told = (text: string): string =>
+    whole(text, false) ?? parts(text, /; /, "; ") ?? whole(text, true) ?? parts(text, /(?<=[.?]) (?=\S)/, " ") ?? text;
+  return told;
+}
+
+function patternOf(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/%\d/g, "(.*?)")}$`, "s");
+}
+
+function weightOf(text: string): number {
+  return text.replace(/%\d/g, "").length;
 }

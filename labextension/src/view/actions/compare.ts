@@ -3,7 +3,7 @@ import { reasonOf } from "../asking.ts";
 import { runOf } from "../clock.ts";
 import { button, h, setAttribute, setText, show } from "../dom.ts";
 import { exactTime } from "../format.ts";
-import type { Comparison, RunRow } from "../source.ts";
+import type { Comparison, RunRow, Status } from "../source.ts";
 import { wordOf } from "../states.ts";
 import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
@@ -141,11 +141,25 @@ export class CompareSheet {
   }
 }
 
+/** The server calls it `metric loss`, or `base image`. */
+function factName(name: string): string {
+  const [, kind = "", rest = ""] = /^(\w+) (.+)$/.exec(name) ?? [];
+  return strings.factOf[kind]?.(rest) ?? strings.told(name);
+}
+
+/** As the reader's language has it, where it is a word of ours. */
+export function factValue(name: string, value: string | null): string | null {
+  if (value === null) {
+    return null;
+  }
+  return name === "status" ? wordOf(value as Status) : name === "runs in" ? strings.told(value) : value;
+}
+
 function table({ runs, different }: Comparison, own: string | undefined): HTMLElement {
   const heading = (id: string): HTMLElement => h("th", "", { scope: "col" }, id, id === own ? ` (${strings.thisRun})` : "");
   const head = h("tr", "", {}, h("th", "", { scope: "col" }, strings.fact), ...runs.map(heading));
   const rows = different.map(([name, ...values]) =>
-    h("tr", "", {}, h("th", "", { scope: "row" }, name), ...values.map((value) => h("td", "", {}, value ?? strings.unknown))),
+    h("tr", "", {}, h("th", "", { scope: "row" }, factName(name)), ...values.map((value) => h("td", "", {}, factValue(name, value) ?? strings.unknown))),
   );
   return different.length === 0 ? h("p", "empty", {}, strings.nothingDiffers) : h("table", "table different", {}, h("thead", "", {}, head), h("tbody", "", {}, ...rows));
 }
