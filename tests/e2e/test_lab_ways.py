@@ -17,6 +17,9 @@ from parts.saved import save_notebook
 from parts.submitting import until
 from playwright.sync_api import expect
 
+from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.workspaces.workspace import Workspace
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -28,7 +31,9 @@ _KEPT = """async () => {
     const { values } = await window.jupyterapp.serviceManager.workspaces.list();
     return values.flatMap(({ data }) => Object.keys(data));
 }"""
+_CURRENT = "() => window.jupyterapp.shell.currentWidget.title.label"
 _MONITOR, _COMPARE, _PANEL = ".jp-AmlMonitorTab", ".jp-AmlCompareTab", ".jp-AmlPanel"
+_BUILD_LOG = ".jp-AmlBuildLog"
 
 
 @pytest.fixture(name="two")
@@ -84,6 +89,26 @@ def test_the_status_bar_leads_to_the_panel_and_tabs_come_back_after_a_reload(two
     page.goto(address)
     _tab(page, _SECOND)
     expect(page.locator(_MONITOR).get_by_role("alert")).to_contain_text(f"has no run {_SECOND}", timeout=WAIT_MS)
+
+
+def test_the_log_of_a_build_is_a_tab_like_the_others(two: Lab, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AML_HOME", str(two.home))
+    workspace = Workspace.get("default")
+    Environment("birds").register(workspace).build_local(workspace)
+    two.show(page, "saved.ipynb")
+    execute(page, "aml:show-panel")
+    page.locator(_PANEL).get_by_role("button", name="Environments").click(timeout=WAIT_MS)
+    page.locator(_PANEL).get_by_role("treeitem", name=re.compile("^birds:1, ")).dblclick(timeout=WAIT_MS)
+    log = page.locator(_BUILD_LOG)
+    expect(log.locator("pre")).to_contain_text("[2/2] Check", timeout=WAIT_MS)
+    expect(page.locator(f"{_BUILD_LOG}:focus")).to_have_count(1)
+    assert page.evaluate(_CURRENT) == "Build of birds:1"
+    until(lambda: "aml-build-log" in {name.split(":")[0] for name in page.evaluate(_KEPT)})
+    page.goto(f"{two.address}lab?token={two.token}")
+    _tab(page, "Build of birds:1")
+    expect(log.locator("pre")).to_contain_text("[2/2] Check", timeout=WAIT_MS)
+    page.locator("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current .lm-TabBar-tabCloseIcon").last.click()
+    expect(log).to_have_count(0)
 
 
 def test_the_toolbar_of_notebook_7_submits(two: Lab, page: Page) -> None:

@@ -2,6 +2,7 @@
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette, showErrorMessage, WidgetTracker } from "@jupyterlab/apputils";
 import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
+import { showTab } from "../lab/tab.ts";
 import { IAml } from "../lab/tokens.ts";
 import { reasonOf } from "../view/asking.ts";
 import { MOST_RUNS } from "./legend.ts";
@@ -26,7 +27,8 @@ export const compare: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: "object", properties: { workspace: { type: "string" }, runs: { type: "array", items: { type: "string" } } } } },
       execute: async (args) => {
         try {
-          show(app, aml, tracker, await comparedBy(args, aml));
+          const compared = await comparedBy(args, aml);
+          showTab(app.shell, tracker, tabId(compared), () => new CompareTab(aml, compared));
         } catch (error) {
           await showErrorMessage(trans.__("These runs cannot be compared"), reasonOf(error));
         }
@@ -49,14 +51,4 @@ async function comparedBy(args: ReadonlyPartialJSONObject, aml: IAml): Promise<C
     throw new Error(aml.trans.__("At most %1 runs are compared at once: choose fewer.", MOST_RUNS));
   }
   return { workspace, runs };
-}
-
-function show({ shell }: JupyterFrontEnd, aml: IAml, tracker: WidgetTracker<CompareTab>, compared: Compared): void {
-  let tab = tracker.find(({ id }) => id === tabId(compared));
-  if (tab === undefined) {
-    tab = new CompareTab(aml, compared);
-    void tracker.add(tab);
-    shell.add(tab, "main");
-  }
-  shell.activateById(tab.id);
 }

@@ -1,4 +1,6 @@
 /** A tab of the main area: it can be closed, is gone then, and has the focus when it is shown. */
+import type { JupyterFrontEnd } from "@jupyterlab/application";
+import type { WidgetTracker } from "@jupyterlab/apputils";
 import { Panel } from "@lumino/widgets";
 
 export class Tab extends Panel {
@@ -18,4 +20,14 @@ export class Tab extends Panel {
   protected override onCloseRequest(): void {
     this.dispose();
   }
+}
+
+/** Shows the tab that there is already, or makes it; a tracker brings back its tabs after a reload. */
+export function showTab<T extends Tab>(shell: JupyterFrontEnd["shell"], tracker: WidgetTracker<T>, id: string, make: () => T): void {
+  if (tracker.find((tab) => tab.id === id) === undefined) {
+    const tab = make();
+    void tracker.add(tab);
+    shell.add(tab, "main");
+  }
+  shell.activateById(id);
 }

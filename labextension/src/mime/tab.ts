@@ -1,7 +1,7 @@
 /** A run's monitor in a tab of its own. */
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { WidgetTracker } from "@jupyterlab/apputils";
-import { Tab } from "../lab/tab.ts";
+import { showTab, Tab } from "../lab/tab.ts";
 import { mount } from "../view/mount.ts";
 import type { SocketSource, Sources } from "../view/socket.ts";
 import { strings } from "../view/strings.ts";
@@ -14,15 +14,11 @@ export class Tabs {
 
   /** Shows a run, in the tab that it has already if it has one. */
   show(name: string, sources: Sources): void {
-    let tab = this.tracker.find((each) => each.name === name);
-    if (tab === undefined) {
-      tab = new MonitorTab(sources, name);
-      void this.tracker.add(tab);
-      this.shell.add(tab, "main");
-    }
-    this.shell.activateById(tab.id);
+    showTab(this.shell, this.tracker, idOf(name), () => new MonitorTab(sources, name));
   }
 }
+
+const idOf = (name: string): string => `jupyter-aml-${name}`;
 
 export class MonitorTab extends Tab {
   private readonly source: SocketSource;
@@ -34,7 +30,7 @@ export class MonitorTab extends Tab {
     readonly name: string,
   ) {
     super();
-    this.id = `jupyter-aml-${name}`;
+    this.id = idOf(name);
     this.title.label = name.replace(/^.*\//, "");
     this.addClass("jp-AmlMonitorTab");
     this.source = sources.take(name);

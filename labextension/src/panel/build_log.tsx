@@ -1,7 +1,10 @@
 /** How an environment was built, in a tab; while it is being built the log grows. */
+import type { ILayoutRestorer, JupyterFrontEnd } from "@jupyterlab/application";
+import { WidgetTracker } from "@jupyterlab/apputils";
 import { ReactWidget } from "@jupyterlab/ui-components";
 import * as React from "react";
 import type { BuildLog } from "../lab/api.ts";
+import { showTab, Tab } from "../lab/tab.ts";
 import type { IAml } from "../lab/tokens.ts";
 import { reasonOf } from "../view/asking.ts";
 import { plain } from "./plain.ts";
@@ -10,41 +13,55 @@ const PAUSE_MS = 1000;
 /** The browser draws so much of a log; its beginning is told to be missing. */
 const MOST = 2_000_000;
 
-export class BuildLogTab extends ReactWidget {
-  constructor(
-    private readonly aml: IAml,
-    private readonly name: string,
-    private readonly version: string,
-  ) {
-    super();
-    this.id = idOf(name, version);
-    this.title.label = aml.trans.__("Build of %1", `${name}:${version}`);
-    this.title.closable = true;
-    this.addClass("jp-AmlBuildLog");
-  }
-
-  protected override render(): React.ReactElement {
-    return <Log aml={this.aml} name={this.name} version={this.version} />;
-  }
-
-  protected override onCloseRequest(): void {
-    this.dispose();
-  }
-}
-
-export function idOf(name: string, version: string): string {
-  return `jupyter-aml-build-${name}:${version}`;
-}
-
-interface Props {
-  aml: IAml;
+/** Of which environment. */
+interface Built {
+  workspace: string;
   name: string;
   version: string;
 }
 
-function Log({ aml, name, version }: Props): React.ReactElement {
+/** The command that shows a log. */
+export const BUILD_LOG = "aml:build-log";
+
+export function addBuildLogs(app: JupyterFrontEnd, aml: IAml, restorer: ILayoutRestorer | null): void {
+  const tracker = new WidgetTracker<BuildLogTab>({ namespace: "aml-build-log" });
+  const properties = { workspace: { type: "string" }, name: { type: "string" }, version: { type: "string" } };
+  app.commands.addCommand(BUILD_LOG, {
+    label: aml.trans.__("Build log"),
+    describedBy: { args: { type: "object", properties } },
+    execute: ({ workspace, name, version }) => {
+      const built = { workspace: String(workspace ?? aml.workspace), name: String(name), version: String(version) };
+      showTab(app.shell, tracker, idOf(built), () => new BuildLogTab(aml, built));
+    },
+  });
+  void restorer?.restore(tracker, { command: BUILD_LOG, args: ({ built }) => ({ ...built }), name: ({ id }) => id });
+}
+
+class BuildLogTab extends Tab {
+  constructor(
+    aml: IAml,
+    readonly built: Built,
+  ) {
+    super();
+    this.id = idOf(built);
+    this.title.label = aml.trans.__("Build of %1", `${built.name}:${built.version}`);
+    this.addClass("jp-AmlBuildLog");
+    this.addWidget(ReactWidget.create(<Log aml={aml} built={built} />));
+  }
+}
+
+function idOf({ workspace, name, version }: Built): string {
+  return `jupyter-aml-build-${workspace}/${name}:${version}`;
+}
+
+interface Props {
+  aml: IAml;
+  built: Built;
+}
+
+function Log({ aml, built }: Props): React.ReactElement {
   const { trans } = aml;
-  const { text, note } = useLog(aml, name, version);
+  const { text, note } = useLog(aml, built);
   const element = React.useRef<HTMLPreElement>(null);
   const follows = React.useRef(true);
   React.useLayoutEffect(() => {
@@ -70,7 +87,7 @@ function Log({ aml, name, version }: Props): React.ReactElement {
   );
 }
 
-function useLog({ api, workspace, trans }: IAml, name: string, version: string): { text: string; note: string } {
+function useLog({ api, trans }: IAml, { workspace, name, version }: Built): { text: string; note: string } {
   const [text, setText] = React.useState("");
   const [note, setNote] = React.useState(trans.__("Looking…"));
   React.useEffect(() => {

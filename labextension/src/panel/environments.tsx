@@ -2,6 +2,8 @@
 import * as React from "react";
 import type { Environment } from "../lab/api.ts";
 import { size } from "../view/format.ts";
+import { strings } from "../view/strings.ts";
+import { BUILD_LOG } from "./build_log.tsx";
 import { heightOf } from "./computes.tsx";
 import { confirmed, failed, told } from "./ask.tsx";
 import { useChosen, useLatest } from "./hooks.ts";
@@ -73,7 +75,7 @@ function List({ host, environments }: Props): React.ReactElement {
       </div>
       {selected === undefined ? null : (
         <div className="jp-AmlSummary" role="region" aria-label={trans.__("Selected environment")}>
-          <p className="jp-AmlWhat">{selected.error ?? selected.building?.text ?? selected.what}</p>
+          <p className="jp-AmlWhat">{strings.told(selected.error ?? selected.building?.text ?? selected.what)}</p>
           <Buttons
             items={itemsOf(host, selected)
               .filter(({ enabled }) => enabled !== false)
@@ -148,7 +150,8 @@ function used(host: Host, environment: Environment): Promise<void> | void {
 
 function showLog(host: Host, environment: Environment | undefined): void {
   if (environment?.name) {
-    host.openBuildLog(environment.name, environment.version);
+    const { name, version } = environment;
+    void host.commands.execute(BUILD_LOG, { workspace: host.aml.workspace, name, version });
   }
 }
 

@@ -14,8 +14,6 @@ export interface Host {
   readonly computes: Latest;
   readonly environments: Latest;
   readonly models: Latest;
-  /** Shows how an environment was built, in a tab. */
-  openBuildLog(name: string, version: string): void;
   /** Puts a cell below the current one of the notebook in front; false where there is none. */
   insertCell(source: string): boolean;
 }

@@ -4,7 +4,7 @@ import { ICommandPalette } from "@jupyterlab/apputils";
 import { INotebookTracker, NotebookActions } from "@jupyterlab/notebook";
 import { IStateDB } from "@jupyterlab/statedb";
 import { IAml } from "../lab/tokens.ts";
-import { BuildLogTab, idOf } from "./build_log.tsx";
+import { addBuildLogs } from "./build_log.tsx";
 import type { Host } from "./host.ts";
 import { amlIcon } from "./icons.tsx";
 import { Latest, RunFeed } from "./live.ts";
@@ -40,6 +40,7 @@ export const panel: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: "object", properties: {} } },
       execute: () => app.shell.activateById(widget.id),
     });
+    addBuildLogs(app, aml, restorer);
     palette?.addItem({ command: SHOW, category: aml.trans.__("AML runs") });
     app.commands.commandChanged.connect((_, { type }) => type === "added" && widget.update());
     void begin(host);
@@ -47,7 +48,7 @@ export const panel: JupyterFrontEndPlugin<void> = {
 };
 
 function hostOf(app: JupyterFrontEnd, aml: IAml, states: IStateDB | null, notebooks: INotebookTracker | null): Host {
-  const { commands, shell } = app;
+  const { commands } = app;
   const runs = new RunFeed(aml);
   const host: Host = {
     aml,
@@ -58,14 +59,6 @@ function hostOf(app: JupyterFrontEnd, aml: IAml, states: IStateDB | null, notebo
     computes: new Latest(aml, "computes"),
     environments: new Latest(aml, "environments"),
     models: new Latest(aml, "models"),
-    openBuildLog: (name, version) => {
-      const id = idOf(name, version);
-      const isOpen = [...shell.widgets("main")].some((tab) => tab.id === id);
-      if (!isOpen) {
-        shell.add(new BuildLogTab(aml, name, version), "main");
-      }
-      shell.activateById(id);
-    },
     insertCell: (source) => {
       const notebook = notebooks?.currentWidget?.content;
       if (notebook === undefined) {

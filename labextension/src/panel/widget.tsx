@@ -2,10 +2,13 @@
 import { ReactWidget } from "@jupyterlab/ui-components";
 import type { Message } from "@lumino/messaging";
 import * as React from "react";
+import { ensureRules } from "../lab/rules.ts";
 import type { Host } from "./host.ts";
 import { amlIcon } from "./icons.tsx";
 import { Panel } from "./panel.tsx";
-import { ensureStyles } from "./styles.ts";
+import dialogs from "./dialogs.css";
+import rules from "./panel.css";
+import rows from "./rows.css";
 
 export class PanelWidget extends ReactWidget {
   private begun = false;
@@ -19,7 +22,7 @@ export class PanelWidget extends ReactWidget {
     this.title.caption = trans.__("AML runs");
     this.node.setAttribute("role", "region");
     this.node.setAttribute("aria-label", trans.__("AML runs"));
-    ensureStyles();
+    ensureRules("panel", rules + rows + dialogs);
   }
 
   protected override render(): React.ReactElement | null {
