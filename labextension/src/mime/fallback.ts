@@ -3,20 +3,22 @@ import type { IRenderMime, IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Panel, type Widget } from "@lumino/widgets";
 
 const WIDGET = "application/vnd.jupyter.widget-view+json";
-const LOOK_MS = 500;
 
 type Bundle = Parameters<IRenderMimeRegistry["preferredMimeType"]>[0];
 
 export class Fallback {
   private children: Widget[] = [];
   private observer: MutationObserver | undefined;
-  private timer: ReturnType<typeof setInterval> | undefined;
+  /** Counts what was shown. */
+  private turn = 0;
 
   constructor(
     private readonly place: Panel,
     private readonly rendermime: IRenderMimeRegistry,
     /** What is not there to be drawn. */
     private readonly mimeType: string,
+    /** When the notebook's session has its kernel, where there is one. */
+    private readonly ready: Promise<void> | undefined,
   ) {}
 
   update(model: IRenderMime.IMimeModel): void {
@@ -35,13 +37,8 @@ export class Fallback {
       const lives = widget instanceof Panel && widget.widgets.length > 0;
       widget?.setHidden(!lives);
       saved?.setHidden(lives);
-      if (lives) {
-        clearInterval(this.timer);
-      }
     };
-    // A page that was loaded again knows its kernel's widgets a while later, and makes them by another factory then.
-    const factory = this.rendermime.getFactory(WIDGET);
-    this.timer = setInterval(() => this.rendermime.getFactory(WIDGET) !== factory && this.update(model), LOOK_MS);
+    void this.lookAgain(model);
     if (widget !== undefined) {
       this.observer = new MutationObserver(choose);
       this.observer.observe(widget.node, { childList: true });
@@ -51,8 +48,19 @@ export class Fallback {
 
   dispose(): void {
     this.observer?.disconnect();
-    clearInterval(this.timer);
+    this.turn += 1;
     this.children.splice(0).forEach((child) => child.dispose());
+  }
+
+  /** A page that was loaded again knows its kernel's widgets once it has a session, and makes them by another factory then. */
+  private async lookAgain(model: IRenderMime.IMimeModel): Promise<void> {
+    const { turn } = this;
+    const factory = this.rendermime.getFactory(WIDGET);
+    await this.ready;
+    await new Promise((resolve) => setTimeout(resolve)); // whoever else has waited for it goes first
+    if (turn === this.turn && this.rendermime.getFactory(WIDGET) !== factory) {
+      this.update(model);
+    }
   }
 
   private preferred(data: Bundle, { trusted }: IRenderMime.IMimeModel): string | undefined {

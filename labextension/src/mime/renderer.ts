@@ -1,4 +1,5 @@
 /** An output that names runs: a live view of them where the server knows them, else what else the output holds. */
+import type { ISessionContext } from "@jupyterlab/apputils";
 import type { IRenderMime, IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import type { Message } from "@lumino/messaging";
 import { Panel, type Widget } from "@lumino/widgets";
@@ -81,7 +82,8 @@ export class RunsRenderer extends Panel {
   private fallBack(): void {
     this.needsFallback = !this.isAttached;
     if (this.isAttached && this.model !== undefined) {
-      this.fallback = new Fallback(this, registryOf(this) ?? this.rendermime, this.kind.mimeType);
+      const { rendermime = this.rendermime, sessionContext } = surroundings(this);
+      this.fallback = new Fallback(this, rendermime, this.kind.mimeType, sessionContext?.ready);
       this.fallback.update(this.model);
     }
   }
@@ -96,11 +98,17 @@ export class RunsRenderer extends Panel {
   }
 }
 
-function registryOf(widget: Widget): IRenderMimeRegistry | undefined {
-  for (let at = widget.parent; at !== null; at = at.parent) {
-    if ("rendermime" in at) {
-      return at.rendermime as IRenderMimeRegistry;
-    }
+interface Surroundings {
+  rendermime?: IRenderMimeRegistry;
+  sessionContext?: ISessionContext;
+}
+
+/** What the parents have, the nearest first. */
+function surroundings(widget: Widget): Surroundings {
+  const { parent } = widget;
+  if (parent === null) {
+    return {};
   }
-  return undefined;
+  const { rendermime, sessionContext } = parent as Surroundings;
+  return { ...surroundings(parent), ...(rendermime && { rendermime }), ...(sessionContext && { sessionContext }) };
 }
