@@ -113,6 +113,23 @@ def test_runs_are_compared_in_a_tab_and_under_a_cell(lab: Lab, page: Page, works
     assert page.evaluate("() => window.jupyterapp.shell.currentWidget.hasClass('jp-AmlMonitorTab')")
 
 
+def test_runs_that_logged_nothing_open_on_what_differs(lab: Lab, page: Page, workspace: Workspace) -> None:
+    folder = lab.new_folder("silent")
+    runs = [_run(workspace, folder, "print('done')\n", "--lr", rate) for rate in ("0.1", "0.2")]
+    for run in runs:
+        run.wait_for_completion()
+    page.goto(f"{lab.address}lab?token={lab.token}&reset")
+    page.wait_for_function("() => window.jupyterapp?.commands.hasCommand('aml:compare')", timeout=WAIT_MS)
+    execute(page, "aml:compare", {"workspace": "default", "runs": [run.id for run in runs]})
+    tab = page.locator(".jp-AmlCompareTab")
+    expect(tab.get_by_role("tab", name="What differs")).to_have_attribute("aria-selected", "true", timeout=WAIT_MS)
+    expect(tab.get_by_role("tabpanel")).to_have_count(1)
+    tab.get_by_role("rowheader", name="--lr").wait_for(timeout=WAIT_MS)
+    assert _row(tab, "--lr") == ["0.1", "0.2"]
+    tab.get_by_role("tab", name="Charts").click()
+    expect(tab.get_by_text("None of these runs has logged a metric more than once.")).to_be_visible()
+
+
 def test_a_terminal_opens_in_a_run(lab: Lab, page: Page, workspace: Workspace) -> None:
     run = _run(workspace, lab.folder / "inside", "import time\ntime.sleep(600)\n")
     try:

@@ -52,6 +52,11 @@ export class Charts {
     this.update();
   }
 
+  /** undefined until all runs have told what they logged. */
+  get isEmpty(): boolean | undefined {
+    return this.host.runs.some(({ source }) => source.get("metrics") === undefined) ? undefined : this.cards.size === 0;
+  }
+
   /** Takes what is new; cheap, for drawing waits until a chart is in sight. */
   update(): void {
     const names = sharedNames(this.host.runs.map(({ source }) => (source.get("metrics") ?? []).filter(isChart).map(({ name }) => name)));

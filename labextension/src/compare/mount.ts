@@ -33,18 +33,36 @@ export function mountCompare(element: HTMLElement, host: Host): () => void {
     [trans.__("What differs"), facts.element, () => facts.load()],
     [trans.__("Code"), code.element, () => code.load()],
   ];
-  root.append(legend.element, ...tabbed(trans.__("Parts of the comparison"), sections));
+  const tabs = tabbed(trans.__("Parts of the comparison"), sections);
+  root.append(legend.element, ...tabs.elements);
   theme.apply();
+  const ends = host.runs.map(({ source }) => source.on("metrics", () => begin()));
+  /** Where there is nothing to draw, it opens on what differs. */
+  const begin = (): void => {
+    if (charts.isEmpty !== undefined) {
+      ends.splice(0).forEach((end) => end());
+      tabs.begin(charts.isEmpty ? 1 : 0);
+    }
+  };
+  ends.forEach((end) => scope.add(end));
+  begin();
   return () => scope.dispose();
 }
 
+interface Tabs {
+  elements: HTMLElement[];
+  /** Shows one of them, unless the reader has chosen. */
+  begin(at: number): void;
+}
+
 /** A row of tabs and its panels; what has to be loaded is when it is first looked at. */
-function tabbed(label: string, sections: [label: string, pane: HTMLElement, load?: () => Promise<void>][]): HTMLElement[] {
+function tabbed(label: string, sections: [label: string, pane: HTMLElement, load?: () => Promise<void>][]): Tabs {
   const prefix = `aml-compare-${++serial}`;
   const panels = sections.map(([, pane], k) =>
     h("section", "panel", { role: "tabpanel", id: `${prefix}-${k}`, "aria-labelledby": `${prefix}-${k}-tab` }, pane),
   );
   const loaded = new Set<number>();
+  let chosen = false;
   const buttons = sections.map(([text], k) => {
     const attributes = { type: "button", role: "tab", id: `${prefix}-${k}-tab`, "aria-controls": `${prefix}-${k}` };
     const tab = h("button", "tab", { ...attributes, click: () => choose(k) });
@@ -70,10 +88,12 @@ function tabbed(label: string, sections: [label: string, pane: HTMLElement, load
     const to = moves[event.key];
     if (to !== undefined) {
       event.preventDefault();
+      chosen = true;
       choose(to);
       buttons[to]?.focus();
     }
   };
   choose(0);
-  return [h("div", "tabs", { role: "tablist", "aria-label": label, keydown: keyed }, ...buttons), h("div", "panels", {}, ...panels)];
+  const tabs = h("div", "tabs", { role: "tablist", "aria-label": label, keydown: keyed, click: () => (chosen = true) }, ...buttons);
+  return { elements: [tabs, h("div", "panels", {}, ...panels)], begin: (at) => chosen || choose(at) };
 }
