@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.core.notices import ignored
+from jupyter_ext.core.notices import ignored, notice_once
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException, WorkspaceException
 from jupyter_ext.store.image_registry import ImageRegistry, read_registry, write_registry
 from jupyter_ext.store.paths import WorkspacePaths, home
@@ -60,9 +60,7 @@ class Workspace(WorkspaceBase):
         file = find_config(path, _file_name)
         if file is None:
             workspace = _default()
-            print(  # noqa: T201 - one line, as promised
-                f"No config.json here: using your default workspace, {workspace._paths.root}"
-            )
+            notice_once(f"No config.json here: using your default workspace, {workspace._paths.root}")
             return workspace
         subscription_id, resource_group, name = read_config(file)
         return Workspace(subscription_id, resource_group, name)

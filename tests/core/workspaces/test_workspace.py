@@ -29,10 +29,11 @@ pytestmark = pytest.mark.usefixtures("home", "in_folder")
 
 def test_nothing_found_is_the_default_workspace_and_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = Workspace.from_config()
-    assert capsys.readouterr().out == f"No config.json here: using your default workspace, {home}/default\n"
+    assert capsys.readouterr().out == f"Note: No config.json here: using your default workspace, {home}/default\n"
     assert workspace.name == "default"
     assert workspace == Workspace.from_config()
     assert workspace.get_details()["workspaceid"] == Workspace.from_config().get_details()["workspaceid"]
+    assert capsys.readouterr().out == ""  # it is said once
 
 
 @pytest.mark.parametrize(("content", "name"), [(PLAIN, "from-plain"), (SCOPED, "from-scope")])
