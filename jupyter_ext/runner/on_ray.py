@@ -124,11 +124,9 @@ class OnRay(Supervised):
 
     def _place(self) -> None:
         self._cluster.ask()
-        count, told = nodes_apart(self.spec), ""
-        nodes = "1 node" if count == 1 else f"{count} nodes"
+        told = ""
         while not self._cluster.is_there(_LOOK_SECONDS):
-            scaling = "Scaling: " * self._cluster.is_scaling()
-            note = f"{scaling}waiting until {self.spec.target} has {nodes} free"
+            note = self._cluster.waits_for(self.spec.target)
             if note != told:
                 self.report.note(note)
                 told = note

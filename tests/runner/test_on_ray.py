@@ -263,6 +263,19 @@ def test_a_node_dies(folder: Folder, cluster: ComputeTarget, nodes: ray_cluster.
     until(lambda: not any(is_process(pid) for pid in ranks), 40)
 
 
+def test_what_no_machine_has(folder: Folder, cluster: ComputeTarget) -> None:
+    config = folder.config("1\n", compute_target=cluster)
+    config.run_config.gpus_per_node = 1
+    run = folder.experiment.submit(config)
+    until(lambda: "its machines have" in run.paths.events.read_text(), PATIENCE)
+    told = (
+        "waiting until gpu-cluster has 1 node free; 0 of its machines have 1 CPU and 1 GPU, and none is on its way yet"
+    )
+    assert told in run.paths.events.read_text()
+    run.cancel()
+    assert ended(run) == "Canceled"
+
+
 def test_a_clock_that_differs(folder: Folder, nodes: ray_cluster.RayNodes, tmp_path: Path) -> None:
     nodes.mend()
     late = tmp_path / "late"

@@ -116,10 +116,17 @@ class Cluster:
         """Wait until the nodes are there, at most ``seconds``, whole ones; return whether they are."""
         return bool(self._group.wait(seconds))
 
-    def is_scaling(self) -> bool:
-        """Tell whether there are too few nodes, busy ones included, or more are on their way."""
-        there = that_take(self._place, connect(self._place.address).nodes())
-        return len(there) < self._nodes or autoscaler.is_at_work(self._place.address)
+    def waits_for(self, target: str) -> str:
+        """Tell what is missing while they are not there, which are nodes of ``target``."""
+        count = "1 node" if self._nodes == 1 else f"{self._nodes} nodes"
+        waiting = f"waiting until {target} has {count} free"
+        if autoscaler.is_at_work(self._place.address):
+            return f"Scaling: {waiting}"
+        there = len(that_take(self._place, connect(self._place.address).nodes()))
+        if there >= self._nodes:
+            return waiting
+        each = " and ".join(f"{amount:g} {name}" for name, amount in bundle(self._place).items())
+        return f"{waiting}; {there} of its machines have {each}, and none is on its way yet"
 
     def open(self) -> None:
         """Find the actors, or put them on their nodes, and give them our code."""

@@ -30,6 +30,13 @@ const sentences = (trans: Translation): string[] => [
   trans.__("waits for %1 GPUs", "%1"),
   trans.__("waiting until %1 has %2 free", "%1", "%2"),
   trans.__("Scaling: waiting until %1 has %2 free", "%1", "%2"),
+  trans.__(
+    "waiting until %1 has %2 free; %3 of its machines have %4, and none is on its way yet",
+    "%1",
+    "%2",
+    "%3",
+    "%4",
+  ),
   trans.__("node %1: %2 of its files sent", "%1", "%2"),
   trans.__("node %1 was lost: the run goes on without it", "%1"),
   trans.__("waiting up to %1 s for the container engine to come back", "%1"),
