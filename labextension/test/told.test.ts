@@ -36,6 +36,6 @@ test("what the server and the runner say is known as a whole, also where one sen
     wholly("The script was killed by signal 9 (SIGKILL). Often the machine ran out of memory."),
     "⟦The script was killed by signal 9 (SIGKILL). ⟦Often the machine ran out of memory.⟧⟧",
   );
-  assert.equal(wholly("A signal from outside ended it. Placed again (1 of 3)."), "⟦⟦A signal from outside ended it.⟧ Placed again (1 of 3).⟧");
+  assert.equal(wholly("The script ended with exit code 1 and said nothing. Placed again (1 of 3)."), "⟦⟦The script ended with exit code 1 and said nothing.⟧ Placed again (1 of 3).⟧");
   assert.equal(wholly("ValueError: shapes differ (train.py:41)"), "ValueError: shapes differ (train.py:41)");
 });
