@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import anywidget
 import traitlets
+from IPython.core.interactiveshell import InteractiveShell
 
 from jupyter_ext.core.runs.requests import answer
 from jupyter_ext.core.runs.watch import RunWatch
@@ -75,13 +76,28 @@ class RunMonitor(anywidget.AnyWidget):
 
     def run_ended(self) -> None:
         """Leave the final state in the notebook; called by the watcher."""
-        if self._displays and not self._shown_as_ended and not self._is_closed:
-            from IPython.display import update_display  # noqa: PLC0415 - there is none without a display
-
-            bundle = self._bundle()
-            for display_id in self._displays:
-                update_display(bundle, display_id=display_id, raw=True)  # type: ignore[no-untyped-call]
+        if not self._shown_as_ended and not self._is_closed:
+            self._leave_end()
         self._shown_as_ended = True
+
+    def _leave_end(self) -> None:
+        from IPython.display import update_display  # noqa: PLC0415 - there is none without a display
+
+        bundle = self._bundle()
+        for display_id in self._displays:
+            update_display(bundle, display_id=display_id, raw=True)  # type: ignore[no-untyped-call]
+
+    def _after_cell(self, _result: object) -> None:
+        """Leave the final state in the notebook as part of a cell.
+
+        What comes between two cells is lost to whoever runs a notebook without a page, as ``jupyter execute`` does.
+        """
+        self._feed.glance()
+        if self._feed.has_ended and not self._is_closed:
+            self._feed.read_all()
+            self._leave_end()
+        if self._feed.has_ended or self._is_closed:
+            InteractiveShell.instance().events.unregister("post_run_cell", self._after_cell)
 
     def _tail(self) -> dict[str, Any]:
         return self._feed.tail(self._followed)
@@ -126,4 +142,6 @@ class RunMonitor(anywidget.AnyWidget):
         display_id = uuid4().hex
         display(self._bundle(), raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
         if not (self._feed.has_ended and self._feed.complete):
+            if not self._displays:
+                InteractiveShell.instance().events.register("post_run_cell", self._after_cell)
             self._displays.append(display_id)

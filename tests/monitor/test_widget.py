@@ -129,6 +129,17 @@ def _shown(kernel: _Kernel, live: Live) -> str:
     return str(display["content"]["data"][_VIEW]["model_id"])
 
 
+def test_saved_notebook_of_quick_cells_holds_the_final_state(tmp_path: Path) -> None:
+    """The watcher's message may come between two cells, and the kernel ends before it looks."""
+    begin = f"live = make_run(Path({str(tmp_path / 'runs' / 'birds_7')!r}))\nmonitor = show(live)"
+    end = "fill(live)\nlive.event(60.0, status='Finalizing')\nlive.event(61.0, status='Completed')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (_SETUP + begin, end)])
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    (output,) = notebook.cells[0].outputs
+    assert "Completed" in output.data["text/plain"]
+    assert notebook.cells[1].outputs == []
+
+
 def test_saved_notebook_holds_the_final_state(tmp_path: Path) -> None:
     begin = f"live = make_run(Path({str(tmp_path / 'runs' / 'birds_7')!r}))\nmonitor = show(live)"
     cells = [_SETUP + begin, _END_THE_RUN, "assert 'aml-monitor' not in [t.name for t in threading.enumerate()]"]
