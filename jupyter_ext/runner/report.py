@@ -18,7 +18,7 @@ from .blame import REASON_CHARACTERS, blamed
 from .ranks import launchers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from jupyter_ext.store.catalogue import Catalogue
@@ -155,13 +155,17 @@ def _why_a_rank_failed(paths: RunPaths, spec: RunSpec, node: int, failed: dict[s
     who = f"Rank {failed['rank']}" if spec.rank_count > 1 else "The script"
     if launchers(spec) > 1:
         who += f" on node {node}"
-    whose = f"{who}: " if spec.rank_count > 1 else ""
     code = failed["code"]
     if code < 0:
         hint = " Often the machine ran out of memory." if -code == signal.SIGKILL else ""
         return f"{who} was killed by {_signal_name(-code)}.{hint}", log
-    words = no_space(paths) or _last_words(paths.root / log, paths.work)
-    return (f"{whose}{words}" if words else f"{who} ended with exit code {code} and said nothing."), log
+    lines = _last_lines(paths.root / log)
+    known = no_space(paths) or blamed(lines, paths.work)
+    if known:
+        return (f"{who}: {known}" if spec.rank_count > 1 else known), log
+    last = _last_line(lines)
+    said = f". Its last line: {last}" if last else " and said nothing."
+    return f"{who} ended with exit code {code}{said}", log
 
 
 def _signal_name(number: int) -> str:
@@ -185,11 +189,19 @@ def _log_of_rank(paths: RunPaths, spec: RunSpec, rank: int) -> str:
 
 def _last_words(log: Path, work: Path) -> str:
     """Return the exception that a traceback ends with, and else the last line that says something."""
+    lines = _last_lines(log)
+    return blamed(lines, work) or _last_line(lines)
+
+
+def _last_lines(log: Path) -> list[str]:
     try:
         with log.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
-            lines = [plain(line) for line in file.read().decode(errors="replace").splitlines()]
+            return [plain(line) for line in file.read().decode(errors="replace").splitlines()]
     except OSError:
-        return ""
+        return []
+
+
+def _last_line(lines: Sequence[str]) -> str:
     last = next((text for line in reversed(lines) if (text := line.strip()).strip("-=")), "")
-    return blamed(lines, work) or last[:REASON_CHARACTERS]
+    return last[:REASON_CHARACTERS]

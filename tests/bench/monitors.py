@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
 
 _RUNS = 10
-_MINUTES = 3
+_MINUTES = int(os.environ.get("AML_BENCH_MINUTES", "3"))
+"""Of the hour that the goal is for."""
 _SETTLED_SECONDS = 60
 """Until then code is compiled and lists fill up to the lengths that they keep."""
 _MB = 1024 * 1024
@@ -40,7 +42,7 @@ def measure(place: Path) -> list[Row]:
         for run in runs:
             run.end()
         lab.stop()
-    return [at_most(f"ten monitors open for {_MINUTES} minutes (not an hour): the page grows by", grown, "MB", 20)]
+    return [at_most(f"ten monitors open for {_MINUTES} minutes: the page grows by", grown, "MB", 20)]
 
 
 def _write(runs: list[HomeRun], over: threading.Event) -> None:

@@ -119,4 +119,4 @@ def test_a_run_says_it(folder: Folder) -> None:
     assert reason(run) == "SyntaxError: '(' was never closed (train.py:1)"
     run = folder.submit("import sys\nsys.exit('data is missing')")
     run.wait_for_completion(raise_on_error=False)
-    assert reason(run) == "data is missing"
+    assert reason(run) == "The script ended with exit code 1. Its last line: data is missing"

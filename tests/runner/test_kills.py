@@ -177,6 +177,12 @@ def test_a_script_that_ends_itself_without_a_word(folder: Folder) -> None:
     assert reason(run) == "The script ended with exit code 3 and said nothing."
 
 
+def test_what_a_script_said_last_is_not_taken_for_the_reason(folder: Folder) -> None:
+    run = folder.submit("import os; print('all good', flush=True); os._exit(7)\n")
+    run.wait_for_completion(raise_on_error=False)
+    assert reason(run) == "The script ended with exit code 7. Its last line: all good"
+
+
 def test_the_process_that_submitted(folder: Folder, workspace: Workspace, home: Path) -> None:
     folder.write(COUNTING)
     code = (

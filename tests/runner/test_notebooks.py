@@ -136,7 +136,7 @@ def test_a_module_beside_it_is_found(folder: Folder) -> None:
 def test_what_is_no_notebook_is_told(folder: Folder) -> None:
     run = folder.submit(script=folder.write("{}", "train.ipynb"))
     run.wait_for_completion(raise_on_error=False)
-    assert reason(run).startswith("train.ipynb cannot be run: it is no notebook of format 4")
+    assert "train.ipynb cannot be run: it is no notebook of format 4" in reason(run)
 
 
 def test_this_python_has_a_kernel() -> None:
