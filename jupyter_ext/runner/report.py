@@ -164,8 +164,9 @@ def _why_a_rank_failed(paths: RunPaths, spec: RunSpec, node: int, failed: dict[s
     if known:
         return (f"{who}: {known}" if spec.rank_count > 1 else known), log
     last = _last_line(lines)
-    said = f". Its last line: {last}" if last else " and said nothing."
-    return f"{who} ended with exit code {code}{said}", log
+    if not last:
+        return f"{who} ended with exit code {code} and said nothing.", log
+    return f"{who} ended with exit code {code}. Its last line: {last}", log
 
 
 def _signal_name(number: int) -> str:

@@ -30,6 +30,7 @@ export const serverSentences = (trans: Translation): string[] => [
   trans.__("%1 does not lie under relative_root, %2.", "%1", "%2"),
   trans.__("%1 ended %2: %3.", "%1", "%2", "%3"),
   trans.__("%1 ended with exit code %2 and said nothing.", "%1", "%2"),
+  trans.__("%1 ended with exit code %2. Its last line: %3", "%1", "%2", "%3"),
   trans.__("%1 failed.", "%1"),
   trans.__("%1 failed: %2", "%1", "%2"),
   trans.__("%1 has %2 of the %3 nodes that are asked for: the run starts with those.", "%1", "%2", "%3"),
