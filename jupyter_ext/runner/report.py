@@ -117,9 +117,7 @@ def why_it_failed(
             first_log,
         )
     if reason == "terminated":
-        who = "it" if launchers(spec) == 1 else f"node {outcome.node}"
-        such = ", such as 'docker stop' or a restart of the engine" if spec.container else ""
-        return f"A signal from outside ended {who}{such}{f': {engine_says}' if engine_says else ''}.", first_log
+        return _why_it_was_ended(spec, outcome.node, engine_says), first_log
     if spec.distribution == "torchrun":
         return _why_torchrun_failed(paths, spec, outcome)
     failed = next((event for event in events if event.get("event") == "exit" and event.get("code")), None)
@@ -127,6 +125,14 @@ def why_it_failed(
         remedy = f" {_NO_MPIRUN}" if spec.distribution == "mpi" and "mpirun" in reason else ""
         return reason[:1].upper() + reason[1:] + f".{remedy}", None
     return _why_a_rank_failed(paths, spec, outcome.node, failed)
+
+
+def _why_it_was_ended(spec: RunSpec, node: int, engine_says: str | None) -> str:
+    if spec.container and engine_says:
+        return (
+            f"A signal from outside ended node {node}, such as 'docker stop' or a restart of the engine: {engine_says}."
+        )
+    return "A signal from outside ended it." if launchers(spec) == 1 else f"A signal from outside ended node {node}."
 
 
 def _why_torchrun_failed(paths: RunPaths, spec: RunSpec, outcome: Outcome) -> tuple[str, str]:

@@ -122,8 +122,8 @@ def test_the_container_is_stopped(boxed: Folder, environment: Environment, clien
     client.containers.get(name(run)).stop()
     run.wait_for_completion(raise_on_error=False)
     assert reason(run) == (
-        "A signal from outside ended it, such as 'docker stop' or a restart of the engine: its container ended with "
-        "exit code 143."
+        "A signal from outside ended node 0, such as 'docker stop' or a restart of the engine: "
+        "its container ended with exit code 143."
     )
 
 
@@ -231,7 +231,9 @@ def test_the_engine_is_stopped(mortal: OwnEngine, in_mortal: tuple[Folder, dict[
     run = boxed.running(SLEEPING, **given)
     mortal.stop()
     until(lambda: run.get_status() == "Failed", 30)
-    assert reason(run).startswith("A signal from outside ended it, such as 'docker stop' or a restart of the engine: ")
+    assert reason(run).startswith(
+        "A signal from outside ended node 0, such as 'docker stop' or a restart of the engine: "
+    )
     assert f"the container engine at {mortal.address} stopped answering; start it" in reason(run)
     assert said(run) == "on\n"
     until(lambda: not is_locked(run.paths.runner_lock))
