@@ -53,7 +53,9 @@ def _foreign(part: Callable[..., str], tmp_path: Path, page: Page) -> Iterator[L
     """A JupyterLab in that language, on a home with a run that goes on and one that has failed."""
     part(lambda: program("chromium", "chromium"))
     lab = Lab(tmp_path / "lab")
-    HomeRun(lab.home, "birds_1").end("Failed", "The script ended with exit code 1 and said nothing. Placed again (1 of 3).")
+    HomeRun(lab.home, "birds_1").end(
+        "Failed", "The script ended with exit code 1 and said nothing. Placed again (1 of 3)."
+    )
     HomeRun(lab.home, "birds_2")
     (lab.folder / "train.py").write_text("print('trained')\n")
     settings = lab.settings.parent / "translation-extension"
@@ -87,7 +89,9 @@ def test_panel_form_and_comparison(foreign: Lab, page: Page) -> None:
     execute(page, "aml:show-panel")
     panel = page.locator(".jp-AmlPanel")
     row = panel.get_by_role("treeitem", name=re.compile("^birds_1, "))
-    expect(row).to_contain_text("⟦⟦The script ended with exit code 1 and said nothing.⟧ Placed again (1 of 3).⟧", timeout=WAIT_MS)
+    expect(row).to_contain_text(
+        "⟦⟦The script ended with exit code 1 and said nothing.⟧ Placed again (1 of 3).⟧", timeout=WAIT_MS
+    )
     row.click()
     assert _untranslated(foreign, page, ".jp-AmlPanel") == set()
 
