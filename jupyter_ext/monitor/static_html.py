@@ -26,6 +26,7 @@ TAIL_LINES = 40
 
 _MOST_CHARTS = 12
 _MOST_ROWS = 20
+_MOST_TRIALS = 50
 _MOST_COLUMNS = 8
 _MOST_VALUES = 60
 _MOST_FILES = 30
@@ -56,6 +57,7 @@ def render(feed: RunFeed) -> str:
     parts = [
         _header(run),
         _phases(feed.phases(), run["now"]),
+        _trials(feed.trials(), run["now"]),
         _log(feed),
         _charts(metrics),
         _values(metrics),
@@ -97,6 +99,27 @@ def _phases(phases: Sequence[dict[str, Any]], now: float) -> str:
         note = f' title="{escape(phase["note"])}"' if phase["note"] else ""
         told.append(f"<span{note}>{_PHASE_SIGNS[phase['state']]} {phase['name']} {time}</span>")
     return f'<div style="{_FAINT}">{" &nbsp;&gt;&nbsp; ".join(told)}</div>' if told else ""
+
+
+def _trials(told: dict[str, Any] | None, now: float) -> str:
+    if told is None or not told["trials"]:
+        return ""
+    trials = told["trials"]
+    names = told["parameters"][:_MOST_COLUMNS]
+    rows = [
+        (
+            str(trial["number"]),
+            f"{sign(trial['status'])} {trial['status']}",
+            *(number(trial["parameters"].get(name)) for name in names),
+            *("" if trial[key] is None else number(trial[key]) for key in ("best", "last")),
+            duration((trial["ended"] or now) - trial["started"]) if trial["started"] else "",
+        )
+        for trial in trials[:_MOST_TRIALS]
+    ]
+    head = ("Trial", "State", *names, f"Best {told['metric']}", "Last", "Duration")
+    more = len(trials) - _MOST_TRIALS
+    note = f'<div style="{_FAINT}">and {more} more, none of them better</div>' if more > 0 else ""
+    return f'<div style="{_TITLE}">Trials <span style="{_PLAIN}">best first</span></div>{_table(rows, head)}{note}'
 
 
 def _log(feed: RunFeed) -> str:

@@ -43,6 +43,7 @@ class RunMonitor(anywidget.AnyWidget):
     metrics = traitlets.Any().tag(sync=True)
     nodes = traitlets.Any().tag(sync=True)
     files = traitlets.Any().tag(sync=True)
+    trials = traitlets.Any().tag(sync=True)
     details = traitlets.Any().tag(sync=True)
 
     def __init__(self, run: Run) -> None:

@@ -305,7 +305,24 @@ function phasesOf(times, states, notes, t0) {
 
 const NOTES = ["12 files, 48 KB", "image cached", "place 1 in the queue", "1 of 1 node up"];
 
-/** A run in one of its states: running, finished, failed, queued, gpus. */
+// Learning rates that were tried; the last one has begun just now.
+function trialsOf(run, started) {
+  const trials = [0.001, 0.01, 0.03, 0.1, 0.3, 1].map((rate, k) => ({
+    id: `${run.id}_${k}`,
+    number: k,
+    parameters: { "--learning_rate": rate, optimizer: k % 2 === 0 ? "adam" : "sgd" },
+    status: k === 5 ? "Running" : k === 4 ? "Failed" : "Completed",
+    reason: k === 4 ? "The script ended with code 1." : null,
+    best: k === 5 ? null : [0.41, 0.62, 0.9312, 0.88, 0.1][k],
+    last: k === 5 ? null : [0.4, 0.62, 0.93, 0.87, "NaN"][k],
+    started: started + k * 20,
+    ended: k === 5 ? null : started + k * 20 + 18 + k,
+  }));
+  const rank = ({ best }) => best ?? -Infinity;
+  return { metric: "val/accuracy", goal: "MAXIMIZE", parameters: ["--learning_rate", "optimizer"], trials: trials.sort((a, b) => rank(b) - rank(a)) };
+}
+
+/** A run in one of its states: running, finished, failed, queued, gpus; or a sweep. */
 export async function scenario(kind) {
   const source = new Scripted();
   const now = Date.now() / 1000;
@@ -341,7 +358,11 @@ export async function scenario(kind) {
     source.set("logs", { files: [], active: null });
     return source;
   }
-  const ended = { running: null, gpus: null, finished: started + 131, failed: started + 17 }[kind];
+  if (kind === "sweep") {
+    run.is_sweep = true;
+    source.set("trials", trialsOf(run, started));
+  }
+  const ended = { running: null, gpus: null, sweep: null, finished: started + 131, failed: started + 17 }[kind];
   const running = ended === null;
   run.ended = ended;
   source.set("phases", phasesOf([0.2, 14, 0, kind === "failed" ? 17 : 130, 0.8], running ? [D, D, D, "active", P] : kind === "failed" ? [D, D, D, "failed", P] : [D, D, D, D, D], NOTES, t0));

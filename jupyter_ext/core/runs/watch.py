@@ -12,7 +12,7 @@ from jupyter_ext.store.live.watcher import WATCHER
 if TYPE_CHECKING:
     from .run import Run
 
-_RARELY = frozenset({"metrics", "nodes", "files", "details"})
+_RARELY = frozenset({"metrics", "nodes", "files", "trials", "details"})
 _RARE_SECONDS = 1.0
 _TEND_SECONDS = 5.0
 

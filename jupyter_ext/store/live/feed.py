@@ -16,6 +16,7 @@ from jupyter_ext.store.live.metric_file import MetricFile
 from jupyter_ext.store.live.node_file import NodeFile
 from jupyter_ext.store.live.output_files import LARGEST_READ, OutputFiles
 from jupyter_ext.store.live.story import Story
+from jupyter_ext.store.live.trials import Trials
 from jupyter_ext.store.queueing.place import Place
 from jupyter_ext.store.records import LaunchSpec, read_record
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     P = ParamSpec("P")
     R = TypeVar("R")
 
-TOPICS = ("run", "phases", "logs", "tail", "metrics", "nodes", "files", "details")
+TOPICS = ("run", "phases", "logs", "tail", "metrics", "nodes", "files", "trials", "details")
 """What a view is told; ``RunFeed.topic`` gives each."""
 
 _DELETED = "The run's directory was deleted: this is what was read before."
@@ -68,6 +69,7 @@ class RunFeed:
         self._metrics = MetricFile(paths.metrics)
         self._nodes = NodeFile(paths.nodes)
         self._files = OutputFiles(paths)
+        self._trials = Trials(paths)
         self._ranks: dict[int, list[int]] = {}
         self._tail_of: str | None = None
         self._line = Place(paths)
@@ -111,6 +113,8 @@ class RunFeed:
             changed.add("nodes")
         if self._files.refresh(now=told and self.has_ended):
             changed.add("files")
+        if self._trials.refresh(self._story):
+            changed.add("trials")
         return changed
 
     @_locked
@@ -155,6 +159,7 @@ class RunFeed:
             "ended": state["ended"],
             "standing": self._line.standing or None,
             "gpus_idle": state["gpus_idle"],
+            "is_sweep": spec is not None and spec.sweep is not None,
             "now": round(time.time(), 3),
         }
 
@@ -193,6 +198,11 @@ class RunFeed:
     def files(self) -> list[dict[str, Any]]:
         """Give the files that the run produced."""
         return self._files.topic()
+
+    @_locked
+    def trials(self) -> dict[str, Any] | None:
+        """Give the trials of a sweep, the best first; None of any other run."""
+        return self._trials.topic()
 
     @_locked
     def details(self) -> list[dict[str, Any]]:

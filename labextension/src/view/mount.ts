@@ -1,6 +1,6 @@
 /** Puts the run monitor into an element. */
 import { asking } from "./asking.ts";
-import { Clock } from "./clock.ts";
+import { Clock, runOf } from "./clock.ts";
 import { DetailsPane } from "./details/pane.ts";
 import { h, setText } from "./dom.ts";
 import { Header } from "./header.ts";
@@ -17,6 +17,7 @@ import { ensureStyles } from "./styles.ts";
 import { Tabs } from "./tabs.ts";
 import { Theme } from "./theme.ts";
 import { Tip } from "./tip.ts";
+import { TrialsPane } from "./trials/pane.ts";
 import type { Pane, View } from "./view.ts";
 
 /** Shows the run that the source tells of. Returns the function that takes everything away again. */
@@ -68,19 +69,30 @@ export function mount(element: HTMLElement, source: Source): () => void {
     ["outputs", new OutputsPane(view), ["run", "files"]],
     ["details", new DetailsPane(view), ["details"]],
   ];
-  for (const [id, pane, topics] of parts) {
-    tabs.add(id, pane);
-    whenever(view, topics, () => {
-      if (tabs.isShown(id)) {
-        pane.update();
-      }
-    });
-  }
+  parts.forEach(([id, pane, topics]) => addPart(view, tabs, id, pane, topics));
+  tabs.showChosen();
+  let hasTrials = false;
+  whenever(view, ["run"], () => {
+    if (!hasTrials && runOf(source)?.is_sweep === true) {
+      hasTrials = true;
+      addPart(view, tabs, "trials", new TrialsPane(view), ["run", "trials"], true);
+      labelTabs(tabs, source);
+      tabs.showChosen();
+    }
+  });
   whenever(view, ["run"], () => header.update());
   whenever(view, ["run", "phases"], () => phases.update());
-  whenever(view, ["metrics", "nodes", "files"], () => labelTabs(tabs, source));
-  tabs.choose(source.ui.tab);
+  whenever(view, ["metrics", "nodes", "files", "trials"], () => labelTabs(tabs, source));
   return () => scope.dispose();
+}
+
+function addPart(view: View, tabs: Tabs, id: string, pane: Pane, topics: Topic[], first = false): void {
+  tabs.add(id, pane, first);
+  whenever(view, topics, () => {
+    if (tabs.isShown(id)) {
+      pane.update();
+    }
+  });
 }
 
 /** Runs the task now, and at most once a frame when one of the topics has changed. */
@@ -96,6 +108,7 @@ function labelTabs(tabs: Tabs, source: Source): void {
   const counted = (label: string, n: number): string => (n > 0 ? `${label} ${n}` : label);
   const nodes = source.get("nodes") ?? [];
   const gpus = nodes.reduce((sum, node) => sum + node.gpus.length, 0);
+  tabs.label("trials", counted(strings.tabs.trials, source.get("trials")?.trials.length ?? 0));
   tabs.label("logs", strings.tabs.logs);
   tabs.label("metrics", counted(strings.tabs.metrics, source.get("metrics")?.length ?? 0));
   tabs.label("nodes", counted(strings.tabs.nodes, nodes.length) + (gpus > 0 ? ` · ${strings.gpuCount(gpus)}` : ""));

@@ -61,6 +61,7 @@ export interface RunTopic {
   standing: string | null;
   /** Since when its GPUs have done nothing, where that is long. */
   gpus_idle: Seconds | null;
+  is_sweep: boolean;
   /** The run's clock when this was sent. */
   now: Seconds;
 }
@@ -165,6 +166,28 @@ export interface OutputFile {
   t: Seconds;
 }
 
+/** What a sweep has tried so far. */
+export interface TrialsTopic {
+  metric: string;
+  goal: "MAXIMIZE" | "MINIMIZE";
+  parameters: string[];
+  /** The best first; those without a value come last. */
+  trials: Trial[];
+}
+
+export interface Trial {
+  id: string;
+  number: number;
+  parameters: Record<string, unknown>;
+  status: Status;
+  reason: string | null;
+  /** Of the primary metric. */
+  best: Num;
+  last: Num;
+  started: Seconds | null;
+  ended: Seconds | null;
+}
+
 export interface DetailTable {
   title: string;
   rows: [string, string][];
@@ -180,6 +203,8 @@ export interface Topics {
   metrics: Metric[];
   nodes: NodeInfo[];
   files: OutputFile[];
+  /** Null where the run is no sweep. */
+  trials: TrialsTopic | null;
   details: DetailTable[];
 }
 
@@ -274,6 +299,8 @@ export interface Choices {
   query?: string;
   matchCase?: boolean;
   line?: number;
+  /** The column by which trials are ordered; absent: the best first. */
+  trialOrder?: { column: string; down: boolean };
   axis?: Axis;
   smoothing?: number;
   /** Marked in every chart: when a line of the log was written. */

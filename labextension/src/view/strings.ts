@@ -108,6 +108,7 @@ const make = (trans: Translation, more?: Sentences) => ({
   showInLog: trans.__("Show in the log"),
 
   tabs: {
+    trials: trans.__("Trials"),
     logs: trans.__("Logs"),
     metrics: trans.__("Metrics"),
     nodes: trans.__("Nodes"),
@@ -156,6 +157,19 @@ const make = (trans: Translation, more?: Sentences) => ({
   queuedLog: trans.__("The log appears when the run starts."),
   noLogYet: (phase: string, note: string, then: string): string => trans.__("%1: %2. %3", phase, note, then),
   emptyLog: trans.__("This file is empty so far: its first line appears as soon as it is printed."),
+
+  trial: trans.__("Trial"),
+  trialNumber: (n: number): string => trans.__("Trial %1", n),
+  trialState: trans.__("State"),
+  trialBest: (metric: string): string => trans.__("Best %1", metric),
+  trialLast: trans.__("Last"),
+  trialTime: trans.__("Duration"),
+  bestTrial: trans.__("The best so far"),
+  bestSoFar: (metric: string, value: string): string => trans.__("%1: %2, the best so far", metric, value),
+  openTrial: (id: string): string => trans.__("Open the monitor of %1", id),
+  trialsOf: (metric: string): string => trans.__("Chart of %1 by trial", metric),
+  noTrials: trans.__("Each trial appears here when it begins, with its parameters and what it has reached."),
+  noTrialsEnded: trans.__("This sweep ended before a trial began."),
 
   axis: trans.__("Horizontal axis"),
   axes: {

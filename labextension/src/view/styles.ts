@@ -7,8 +7,9 @@ import metrics from "./style/metrics.css";
 import nodes from "./style/nodes.css";
 import outputs from "./style/outputs.css";
 import sheet from "./style/sheet.css";
+import trials from "./style/trials.css";
 
-const RULES = [uplot, base, head, logs, metrics, nodes, outputs, sheet].join("\n");
+const RULES = [uplot, base, head, logs, metrics, nodes, outputs, sheet, trials].join("\n");
 const MARK = "data-aml-view";
 
 export function ensureStyles(element: HTMLElement): void {

@@ -23,7 +23,7 @@ export class Tabs {
     view.scope.listen<KeyboardEvent>(this.list, "keydown", (event) => this.key(event));
   }
 
-  add(id: string, pane: Pane): void {
+  add(id: string, pane: Pane, first = false): void {
     const name = `${this.prefix}-${id}`;
     const button = h("button", "tab", {
       type: "button",
@@ -38,9 +38,11 @@ export class Tabs {
       { role: "tabpanel", id: name, "aria-labelledby": `${name}-tab`, hidden: true },
       pane.element,
     );
-    this.tabs.push({ id, button, panel, pane });
-    this.list.append(button);
+    this.tabs[first ? "unshift" : "push"]({ id, button, panel, pane });
+    this.list[first ? "prepend" : "append"](button);
     this.panels.append(panel);
+    setAttribute(button, "aria-selected", false);
+    setAttribute(button, "tabindex", -1);
   }
 
   label(id: string, text: string): void {
@@ -51,14 +53,20 @@ export class Tabs {
     }
   }
 
-  /** Shows a tab; an unknown one is the first. */
-  choose(id: string | undefined): void {
+  /** Shows a tab that the reader wants. */
+  choose(id: string): void {
+    this.view.source.ui.tab = id;
+    this.showChosen();
+  }
+
+  /** Shows the tab that the reader chose last; the first, where there is none. */
+  showChosen(): void {
+    const id = this.view.source.ui.tab;
     const tab = this.tabs.find((each) => each.id === id) ?? this.tabs[0];
     if (tab === undefined || tab === this.chosen) {
       return;
     }
     this.chosen = tab;
-    this.view.source.ui.tab = tab.id;
     for (const each of this.tabs) {
       setAttribute(each.button, "aria-selected", each === tab);
       setAttribute(each.button, "tabindex", each === tab ? 0 : -1);
@@ -89,11 +97,11 @@ export class Tabs {
       Home: 0,
       End: last,
     };
-    const to = moves[event.key];
+    const to = this.tabs[moves[event.key] ?? -1];
     if (to !== undefined) {
       event.preventDefault();
-      this.choose(this.tabs[to]?.id);
-      this.tabs[to]?.button.focus();
+      this.choose(to.id);
+      to.button.focus();
     }
   }
 }

@@ -59,7 +59,7 @@ def _untranslated(page: Page) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("kind", ["queued", "finished", "failed", "gpus"])
+@pytest.mark.parametrize("kind", ["queued", "finished", "failed", "gpus", "sweep"])
 def test_no_word_is_left_in_english(page: Page, mount: Mount, kind: str) -> None:
     page.evaluate(_TRANSLATE)
     view = mount(kind)

@@ -9,6 +9,8 @@ export interface Drawn {
   /** A colour of the theme; absent: only the edge of an area. */
   color?: string;
   faint?: boolean;
+  /** Its points alone, not joined. */
+  dots?: boolean;
   /** Lengths of its dashes and of the gaps between them. */
   dash?: readonly number[];
 }
@@ -94,15 +96,16 @@ export class Plot {
     };
   }
 
-  private series({ color, faint = false, dash = [] }: Drawn): uPlot.Series {
+  private series({ color, faint = false, dots = false, dash = [] }: Drawn): uPlot.Series {
     const { theme } = this.options;
     return {
+      ...(dots ? { paths: () => null } : {}),
       stroke: () => (color === undefined ? "transparent" : theme.color(color)),
       width: 1.5,
       alpha: faint ? 0.3 : 1,
       dash: [...dash],
       spanGaps: false,
-      points: { size: 4, show: (_, __, from, to) => color !== undefined && !faint && to - from < 24 },
+      points: { size: dots ? 7 : 4, show: (_, __, from, to) => color !== undefined && !faint && (dots || to - from < 24) },
     };
   }
 

@@ -1,6 +1,6 @@
 /** Single values in one table, and rows and tables each in their own, with a chart where they hold numbers. */
-import { h, setText, show } from "../dom.ts";
-import { anyValue, finite, number } from "../format.ts";
+import { h, setAttribute, setText, show } from "../dom.ts";
+import { anyValue, finite, number, toNumber } from "../format.ts";
 import type { Metric } from "../source.ts";
 import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
@@ -9,6 +9,8 @@ import { Plot } from "./plot.ts";
 import { tableLines } from "./series.ts";
 
 const COLORS = 8;
+/** Columns that fit into a card. */
+const FEW = 3;
 
 /** All metrics that have one value only. */
 export class ValuesCard {
@@ -99,10 +101,12 @@ export class TableCard implements Card {
   private drawTable(columns: Record<string, readonly unknown[]>): void {
     const names = Object.keys(columns);
     const count = Math.max(0, ...names.map((name) => columns[name]?.length ?? 0));
-    const head = h("tr", "", {}, ...names.map((name) => h("th", "", { scope: "col" }, name)));
+    const side = (name: string): string => (columns[name]?.every((value) => toNumber(value) !== null) ? "number" : "");
+    const head = h("tr", "", {}, ...names.map((name) => h("th", side(name), { scope: "col" }, name)));
     const rows = Array.from({ length: count }, (_, k) =>
-      h("tr", "", {}, ...names.map((name) => h("td", "value", {}, anyValue(columns[name]?.[k] ?? "")))),
+      h("tr", "", {}, ...names.map((name) => h("td", side(name), {}, anyValue(columns[name]?.[k] ?? "")))),
     );
+    setAttribute(this.element, "data-wide", names.length > FEW || null);
     this.table.replaceChildren(h("thead", "", {}, head), h("tbody", "", {}, ...rows));
     const all = this.metric?.count ?? count;
     setText(this.frame.readout, this.metric?.kind === "row" && all > count ? strings.rowsShown(count, all) : "");
