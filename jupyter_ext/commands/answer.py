@@ -77,7 +77,14 @@ def as_html(answer: Answer) -> str:
     return f"<div {NO_FORMULA}>{said}{tables}</div>"
 
 
+def _without_empty_columns(table: Table) -> Table:
+    filled = [index for index in range(len(table.columns)) if any(row[index] for row in table.rows)]
+    rows = [[row[index] for index in filled] for row in table.rows]
+    return Table([table.columns[index] for index in filled], rows, table.title)
+
+
 def _lines(table: Table, width: int | None) -> Iterator[str]:
+    table = _without_empty_columns(table)
     if table.title:
         yield table.title
     rows = [[_plain(cell) for cell in row] for row in table.rows]
@@ -91,6 +98,7 @@ def _lines(table: Table, width: int | None) -> Iterator[str]:
 
 
 def _html(table: Table) -> str:
+    table = _without_empty_columns(table)
     title = f"<b>{html.escape(table.title)}</b>" if table.title else ""
     head = "".join(f'<th style="{_LEFT}">{html.escape(column)}</th>' for column in table.columns)
     body = "".join("<tr>" + "".join(_html_cell(_plain(cell)) for cell in row) + "</tr>" for row in table.rows)

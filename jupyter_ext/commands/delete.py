@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.answer import Answer, Table
+from jupyter_ext.commands.asking import agreed
 from jupyter_ext.commands.find import find_run
 from jupyter_ext.core.runs.deletion import what_goes
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
@@ -25,7 +26,9 @@ def delete(workspace: Workspace, options: Namespace) -> Answer:
     refused = next((one.refused for one in going if one.refused), None)
     if refused is not None:
         raise UserErrorException(refused)
-    if not options.yes and not _agreed(going, options):
+    count = sum(1 + len(one.children) for one in going)
+    question = f"Delete {'this run' if count == 1 else f'these {count} runs'} for good?"
+    if not agreed(options, map(_said, going), question):
         return Answer([], text="Nothing is deleted.")
     below = {child for one in going for child in one.children}
     gone = [run.delete() for run in asked if run.id not in below]
@@ -34,20 +37,6 @@ def delete(workspace: Workspace, options: Namespace) -> Answer:
         [asdict(one) for one in gone],
         [Table(("deleted", "size", "with its children", "models that stay"), rows)],
     )
-
-
-def _agreed(going: list[Deletion], options: Namespace) -> bool:
-    """Say what goes, and ask."""
-    if options.json:
-        raise UserErrorException("delete asks before it deletes, and --json has nobody to ask: add --yes.")
-    for one in going:
-        print(_said(one))  # noqa: T201 - the question's
-    count = sum(1 + len(one.children) for one in going)
-    try:
-        answer = input(f"Delete {'this run' if count == 1 else f'these {count} runs'} for good? [y/N] ")
-    except (EOFError, NotImplementedError):  # no terminal; a front end that cannot ask
-        raise UserErrorException("There is nobody to ask here: add --yes to delete without a question.") from None
-    return answer.strip().lower() in {"y", "yes"}
 
 
 def _said(one: Deletion) -> str:

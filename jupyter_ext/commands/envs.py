@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.commands.answer import Answer, Table
+from jupyter_ext.commands.asking import agreed
 from jupyter_ext.core.runs.summaries import environment_summary
 from jupyter_ext.core.times import iso
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
@@ -25,8 +26,8 @@ def envs(workspace: Workspace, options: Namespace) -> Answer:
     verb, *names = options.names or [""]
     if verb == _PRUNE:
         return _prune(workspace, names, options)
-    if names or options.all or options.dry_run:
-        raise UserErrorException("--all, --dry-run and several names belong to 'envs prune'; else give one name.")
+    if names or options.all or options.dry_run or options.yes:
+        raise UserErrorException("--all, --yes, --dry-run and more names belong to 'envs prune'; else give one.")
     from jupyter_ext.core.environments import kept as environment_store  # noqa: PLC0415 - the other verbs do without what builds
 
     found = environment_store.stored(workspace, verb or None)
@@ -51,6 +52,11 @@ def envs(workspace: Workspace, options: Namespace) -> Answer:
 def _prune(workspace: Workspace, names: list[str], options: Namespace) -> Answer:
     from jupyter_ext.core.environments import kept as environment_store  # noqa: PLC0415 - the other verbs do without what builds
 
+    if options.all and not options.dry_run:
+        going = [one for one in environment_store.prune(workspace, names, every=True, dry=True) if one.size is not None]
+        said = (f"{one.stored.name}: {size_text(one.size or 0)}" for one in going)
+        if going and not agreed(options, said, "Remove all of these, the latest versions too?"):
+            return Answer([], text="Nothing is removed.")
     done = environment_store.prune(workspace, names, every=options.all, dry=options.dry_run)
     given = sum(one.size or 0 for one in done)
     data = {"bytes": given, "environments": [_pruned(one) for one in done]}

@@ -103,6 +103,7 @@ def _add_envs(verb: object) -> None:
     )
     envs.add_argument("--all", action="store_true", help="prune: all that no live run uses")
     envs.add_argument("--dry-run", action="store_true", help="prune: only tell what would be removed")
+    envs.add_argument("--yes", action="store_true", help="prune --all: ask no question")
 
 
 def _actions_of(verb: argparse.ArgumentParser) -> Callable[[str, str], argparse.ArgumentParser]:

@@ -13,6 +13,7 @@ import pytest
 
 from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
 from jupyter_ext.core.workspaces.experiment import Experiment
@@ -278,6 +279,21 @@ def test_a_run_is_deleted_once_it_is_agreed_to(aml: Aml, workspace: Workspace) -
     assert run.paths.root.exists()
     assert data(aml("delete", run.id, "--yes", "--json"))[0]["id"] == run.id
     assert not run.paths.root.exists()
+
+
+def test_all_environments_are_removed_once_it_is_agreed_to(aml: Aml, workspace: Workspace) -> None:
+    environment = Environment("kept")
+    environment.python.conda_dependencies = CondaDependencies.create(python_version="{}.{}".format(*sys.version_info))
+    environment.register(workspace).build_local(workspace)
+    command = [*COMMAND, "envs", "prune", "--all"]
+    asked = subprocess.run(command, input="n\n", capture_output=True, text=True, check=True, timeout=60)
+    assert "kept:1: " in asked.stdout
+    assert "Nothing is removed." in asked.stdout
+    nobody = aml("envs", "prune", "--all")
+    assert (nobody.returncode, "add --yes" in nobody.stderr) == (1, True)
+    assert data(aml("envs", "kept", "--json"))[0]["state"] == "built"
+    assert "kept:1" in aml("envs", "prune", "--all", "--yes").stdout
+    assert data(aml("envs", "kept", "--json"))[0]["state"] == "not built"
 
 
 def test_the_code_of_two_runs_is_compared(aml: Aml) -> None:
