@@ -8,7 +8,7 @@ from jupyter_ext import monitor
 from jupyter_ext.commands import verbs
 from jupyter_ext.commands.find import current_workspace, find_run
 from jupyter_ext.commands.parser import aml_parser, split
-from jupyter_ext.magics.errors import shortened
+from jupyter_ext.core.short_errors import shortened
 from jupyter_ext.magics.show import show_answer
 from jupyter_ext.monitor.front_end import in_notebook
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException

@@ -12,11 +12,11 @@ from jupyter_ext.commands.find import current_workspace
 from jupyter_ext.core.environments import curated
 from jupyter_ext.core.environments.containers import needs_container
 from jupyter_ext.core.environments.versions import check_name
+from jupyter_ext.core.short_errors import shortened
 from jupyter_ext.magics import body, notebook
 from jupyter_ext.magics.arguments import parse_env
 from jupyter_ext.magics.build_text import Telling, excerpt
 from jupyter_ext.magics.build_view import DisplayView, LinesView
-from jupyter_ext.magics.errors import shortened
 from jupyter_ext.monitor.front_end import in_notebook
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException, UserErrorException
 

@@ -7,9 +7,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.azureml.finding import disable, enable
+from jupyter_ext.core.short_errors import forget_uncaught, shorten_uncaught
 from jupyter_ext.magics import notebook
 from jupyter_ext.magics.completion import complete
-from jupyter_ext.magics.errors import forget_uncaught, shorten_uncaught
 from jupyter_ext.magics.registry import AmlMagics
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def load(shell: InteractiveShell) -> None:
     if note:
         print(note)  # noqa: T201 - one line, as promised
     notebook.remember_start()
-    shorten_uncaught(shell)
+    shorten_uncaught()
     shell.register_magics(AmlMagics)
     shell.Completer.custom_matchers.append(complete)
     shell.input_transformers_cleanup.insert(0, _give_a_body)

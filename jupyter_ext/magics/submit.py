@@ -11,6 +11,7 @@ from jupyter_ext import monitor
 from jupyter_ext.commands.find import current_workspace
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.runs.ids import experiment_name
+from jupyter_ext.core.short_errors import shortened
 from jupyter_ext.core.submission.distributed import (
     MpiConfiguration,
     PyTorchConfiguration,
@@ -23,7 +24,6 @@ from jupyter_ext.magics import notebook
 from jupyter_ext.magics.arguments import parse_submit
 from jupyter_ext.magics.data import named_input
 from jupyter_ext.magics.dry_run import show_plan
-from jupyter_ext.magics.errors import shortened
 from jupyter_ext.magics.script_cell import script_in
 from jupyter_ext.monitor.front_end import in_notebook
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (

@@ -51,6 +51,18 @@ def test_classes_are_the_same_under_both_names() -> None:
     assert told == "None\n"
 
 
+def test_errors_are_short_in_a_notebook_that_loads_no_extension() -> None:
+    told = python(
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance(colors='nocolor')\n"
+        "shell.run_cell('from azureml.core import Environment')\n"
+        'shell.run_cell(\'Environment.from_conda_specification("e", "nope.yml")\')\n'
+    )
+    assert told.count("nope.yml cannot be read") == 1, told
+    assert "core/environments" not in told
+    assert "ErrorResponse" not in told
+
+
 def test_a_name_that_is_not_there_says_so() -> None:
     told = python(
         "for line in ('from azureml.core import Datastoree', 'from azureml.core.run import Runn',\n"

@@ -6,6 +6,8 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.core import short_errors as _short_errors
+
 if TYPE_CHECKING:
     from jupyter_ext.core.computes.compute import ComputeTarget
     from jupyter_ext.core.data.dataset import Dataset
@@ -38,6 +40,8 @@ __all__ = [
     "Workspace",
     "get_run",
 ]
+
+_short_errors.shorten_uncaught()  # in a notebook that knows of no %load_ext
 
 # the release of the SDK whose behaviour these modules follow; notebooks print it and compare it
 VERSION = __version__ = "1.61.0"
