@@ -21,6 +21,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLExcepti
 from jupyter_ext.runtime.inside.jupyter_aml_run.metric_logger import MetricLogger
 from jupyter_ext.store.beginning import begin
 from jupyter_ext.store.handed import forget_handed, read_handed
+from jupyter_ext.store.live.metric_file import MetricFile
 from jupyter_ext.store.records import TERMINAL
 from jupyter_ext.store.runners import request_cancel, tend
 from jupyter_ext.store.sweep_record import as_option
@@ -156,7 +157,9 @@ class SweepControl:
             child.look()
             if not child.live:
                 best = best_of(child.values, self.sweep.goal)
-                said = f"{self.sweep.metric} {best:g}" if best is not None else f"no {self.sweep.metric}"
+                said = (
+                    f"{self.sweep.metric} {best:g}" if best is not None else f"no {self.sweep.metric}{_logged(child)}"
+                )
                 self._say(f"{run_id} ended {child.status}: {said}.")
         self._note_best()
 
@@ -251,10 +254,25 @@ class SweepControl:
             why = read_state(str(self.children[failed[0]].paths.root))["reason"]
             self.report.status("Failed", reason=f"All of its {len(failed)} runs failed, the first with: {why}")
         else:
-            self.report.status("Completed", exit_code=0)
+            self.report.status("Completed", reason=self._without_metric(), exit_code=0)
         return True
+
+    def _without_metric(self) -> str | None:
+        if self._best is not None or not self.children:
+            return None
+        return f"None of its runs logged the primary metric {self.sweep.metric!r}{_logged(*self.children.values())}."
 
     def _say(self, text: str) -> None:
         """Write a line into the sweep's log, which is followed as a script's is."""
         with (self.paths.user_logs / "std_log.txt").open("a", encoding="utf-8") as log:
             log.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+
+
+def _logged(*children: Child) -> str:
+    """Say what children have logged, as the name of what was looked for may be misspelled."""
+    names: dict[str, None] = {}
+    for child in children:
+        metrics = MetricFile(child.paths.metrics)
+        metrics.refresh()
+        names |= dict.fromkeys(metrics.metrics)
+    return f", but {', '.join(names)}" if names else ""

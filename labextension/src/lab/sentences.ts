@@ -220,6 +220,7 @@ export const serverSentences = (trans: Translation): string[] => [
   trans.__("No runner could be started for it: its log, %1, may tell why.", "%1"),
   trans.__("No space is left in %1 for a snapshot of %2: free some.", "%1", "%2"),
   trans.__("No space is left on the disk that holds %1: free some, and submit it again.", "%1"),
+  trans.__("None of its runs logged the primary metric %1%2.", "%1", "%2"),
   trans.__("Not readable, so not in the snapshot: %1.", "%1"),
   trans.__("Nothing answers at %1:%2 (%3): is the Ray cluster up, and the port right?", "%1", "%2", "%3"),
   trans.__("Nothing is built of %1, so there is nothing to remove.", "%1"),

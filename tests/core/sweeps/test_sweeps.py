@@ -100,6 +100,14 @@ def test_a_grid_to_its_end(folder: Folder, cluster: ComputeTarget) -> None:
         run.fail()
 
 
+def test_a_primary_metric_that_nobody_logs_is_told(folder: Folder) -> None:
+    text = SCRIPT.replace('"accuracy"', '"acc"')
+    run = sweep(folder, GridParameterSampling({"--lr": choice(0.1)}), text)
+    assert run.wait_for_completion()["status"] == "Completed"
+    assert reason(run) == "None of its runs logged the primary metric 'accuracy', but acc."
+    assert f"{run.id}_0 ended Completed: no accuracy, but acc." in said(run)
+
+
 def test_random_draws(folder: Folder) -> None:
     space = {"--lr": uniform(0.1, 0.2), "--units": randint(4)}
     run = sweep(folder, RandomParameterSampling(space, {"seed": 7}), max_total_runs=3)
