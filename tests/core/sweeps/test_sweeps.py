@@ -104,7 +104,8 @@ def test_a_primary_metric_that_nobody_logs_is_told(folder: Folder) -> None:
     text = SCRIPT.replace('"accuracy"', '"acc"')
     run = sweep(folder, GridParameterSampling({"--lr": choice(0.1)}), text)
     assert run.wait_for_completion()["status"] == "Completed"
-    assert reason(run) == "None of its runs logged the primary metric 'accuracy', but acc."
+    told = "None of its runs logged the primary metric 'accuracy', but acc."
+    assert run.get_detailed_status()["details"] == told
     assert f"{run.id}_0 ended Completed: no accuracy, but acc." in said(run)
 
 
