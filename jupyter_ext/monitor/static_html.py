@@ -61,6 +61,7 @@ def render(feed: RunFeed) -> str:
         _log(feed),
         _charts(metrics),
         _values(metrics),
+        _matrices(metrics),
         _tables(metrics),
         _images(feed, metrics),
         _nodes(feed.nodes()),
@@ -181,6 +182,39 @@ def _tables(metrics: Sequence[dict[str, Any]]) -> str:
         told = [[number(value) for value in row] for row in rows]
         parts.append(f'<div style="{_TITLE}">{escape(metric["name"])}</div>{_table(told, names)}')
     return "".join(parts[:_MOST_CHARTS])
+
+
+def _matrices(metrics: Sequence[dict[str, Any]]) -> str:
+    return "".join(
+        f'<div style="{_TITLE}">{escape(metric["name"])} '
+        f'<span style="{_PLAIN}">true class by predicted class</span></div>'
+        f"{_matrix(**metric['matrix'])}"
+        for metric in metrics
+        if "matrix" in metric
+    )
+
+
+def _matrix(labels: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    most = max((value for row in rows for value in row if isinstance(value, (int, float))), default=0) or 1
+    head = "".join(f'<th style="{_CELL};font-weight:600">{escape(_cut(label, 30))}</th>' for label in ("", *labels))
+    body = "".join(
+        f'<tr><th style="{_CELL};font-weight:600">{escape(_cut(label, 30))}</th>'
+        + "".join(
+            f'<td style="padding:2px 12px;text-align:right;border:0;background:{_shade(value, most)}">'
+            f"{escape(number(value))}</td>"
+            for value in row
+        )
+        + "</tr>"
+        for label, row in zip(labels, rows, strict=True)
+    )
+    return (
+        f'<table style="border-collapse:collapse;margin:0;font-size:12px"><thead><tr>{head}</tr></thead>{body}</table>'
+    )
+
+
+def _shade(value: Any, most: float) -> str:
+    share = max(0.0, value / most) if isinstance(value, (int, float)) else 0.0
+    return f"rgba(59,130,246,{0.5 * share:.2f})"
 
 
 def _images(feed: RunFeed, metrics: Sequence[dict[str, Any]]) -> str:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extremes, line, numericColumns, placeOf, smooth, tableLines, timeAt, unfinished } from "../src/view/metrics/series.ts";
+import { extremes, line, numericColumns, placeOf, smooth, linesOf, tableLines, timeAt, unfinished } from "../src/view/metrics/series.ts";
 import { axisDuration, axisNumber } from "../src/view/metrics/ticks.ts";
 import type { Metric } from "../src/view/source.ts";
 
@@ -62,4 +62,11 @@ test("a place on a chart has its time, and a time its place", () => {
   assert.equal(placeOf(series, "step", 90, 165), 9);
   assert.equal(placeOf(series, "time", 90, 165), 75);
   assert.equal(placeOf({ step: [], time: [], y: [] }, "step", 0, 1), undefined);
+});
+
+test("a table that names its columns is drawn as it says", () => {
+  const columns = { from: [0, 2], to: [2, 4], average: [1, "NaN"] };
+  assert.deepEqual(linesOf(columns, ["from", "average"]), { x: [0, 2], ys: [["average", [1, "NaN"]]] });
+  assert.deepEqual(linesOf(columns, null), { x: [], ys: [] });
+  assert.deepEqual(linesOf({ a: [1, 2], b: [5, 6] }, undefined), { x: [1, 2], ys: [["b", [5, 6]]] });
 });

@@ -3,6 +3,7 @@
 import json
 import math
 import pathlib
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -184,10 +185,22 @@ def test_plots(run: RunLogger, tmp_path: pathlib.Path) -> None:
     assert (tmp_path / "artifacts" / names[0]).read_bytes().startswith(PNG[:8])
 
 
+DATA = {
+    "confusion_matrix": {"class_labels": ["a", 1], "matrix": [[3, 1], [0, 5]]},
+    "accuracy_table": {
+        "class_labels": ["a"],
+        "probability_thresholds": [0.0, 1.0],
+        "probability_tables": [[[5, 4, 0, 0], [0, 0, 4, 5]]],
+    },
+    "residuals": {"bin_edges": [0, 1, 2], "bin_counts": [3, 4.5]},
+    "predictions": {"bin_edges": [0, 1], "bin_counts": [3], "bin_averages": [None], "bin_errors": [0.25]},
+}
+
+
 @pytest.mark.parametrize("kind", ["confusion_matrix", "accuracy_table", "residuals", "predictions"])
 @pytest.mark.parametrize("form", [json.dumps, lambda value: value])
 def test_json_metrics(run: RunLogger, kind: str, form: Callable[[object], object]) -> None:
-    value = {"schema_type": kind, "data": {"x": np.array([1, 2]).tolist()}}
+    value = {"schema_type": kind, "schema_version": "v1", "parameters": {}, "data": DATA[kind]}
     getattr(run, f"log_{kind}")("m", form(value))
     assert run.get_metrics() == {"m": "aml://artifactId/ExperimentRun/dcid.r1/m"}
     assert json.loads(run.get_metrics(populate=True)["m"]) == value
@@ -195,8 +208,41 @@ def test_json_metrics(run: RunLogger, kind: str, form: Callable[[object], object
 
 
 def test_numpy_inside_a_json_metric(run: RunLogger) -> None:
-    run.log_predictions("m", {"x": np.arange(2), "y": np.float32(0.5)})
-    assert json.loads(run.get_metrics(populate=True)["m"]) == {"x": [0, 1], "y": 0.5}
+    run.log_residuals("m", {"data": {"bin_edges": np.arange(3), "bin_counts": [np.float32(0.5), 2]}})
+    assert json.loads(run.get_metrics(populate=True)["m"]) == {"data": {"bin_edges": [0, 1, 2], "bin_counts": [0.5, 2]}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "why"),
+    [
+        ("confusion_matrix", {"bad": 1}, '"data" is missing'),
+        ("confusion_matrix", "[1]", "it is no dictionary"),
+        ("confusion_matrix", {"schema_type": "residuals", "data": {}}, "\"schema_type\" is 'residuals'"),
+        ("confusion_matrix", {"data": {"matrix": [[1]]}}, '"class_labels" is no list'),
+        (
+            "confusion_matrix",
+            {"data": {"class_labels": ["a", "b"], "matrix": [[1, 2]]}},
+            '"matrix" is not 2 x 2 numbers',
+        ),
+        ("confusion_matrix", {"data": {"class_labels": ["a"], "matrix": [["1"]]}}, '"matrix" is not 1 x 1 numbers'),
+        ("accuracy_table", {"data": {"class_labels": ["a"], "probability_thresholds": [0.5]}}, "is missing"),
+        (
+            "accuracy_table",
+            {"data": {"class_labels": ["a"], "probability_thresholds": [0.5], "probability_tables": [[[1, 2]]]}},
+            "is not 1 x 1 x 4 numbers",
+        ),
+        ("residuals", {"data": {"bin_edges": [0, 1], "bin_counts": [1, 2]}}, '"bin_counts" is not 1 numbers'),
+        ("predictions", {"data": {"bin_edges": [0, 1], "bin_counts": [1]}}, '"bin_averages" is missing'),
+    ],
+)
+def test_what_is_not_of_its_schema_is_refused_before_it_is_kept(
+    run: RunLogger, kind: str, value: object, why: str
+) -> None:
+    with pytest.raises(UserErrorException, match=re.escape(why)) as caught:
+        getattr(run, f"log_{kind}")("m", value)
+    assert f"log_{kind}('m')" in str(caught.value)
+    assert run.get_metrics() == {}
+    assert run.get_file_names() == []
 
 
 def test_a_million_points_are_read() -> None:

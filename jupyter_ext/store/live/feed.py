@@ -11,6 +11,7 @@ import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.live.details import details
+from jupyter_ext.store.live.json_metrics import JsonMetrics
 from jupyter_ext.store.live.log_files import LogFiles
 from jupyter_ext.store.live.metric_file import MetricFile
 from jupyter_ext.store.live.node_file import NodeFile
@@ -69,6 +70,7 @@ class RunFeed:
         self._metrics = MetricFile(paths.metrics)
         self._nodes = NodeFile(paths.nodes)
         self._files = OutputFiles(paths)
+        self._json_metrics = JsonMetrics(self._files)
         self._trials = Trials(paths)
         self._ranks: dict[int, list[int]] = {}
         self._tail_of: str | None = None
@@ -184,7 +186,11 @@ class RunFeed:
     @_locked
     def metrics(self) -> list[dict[str, Any]]:
         """Give every metric: a summary, and what fits on a screen."""
-        return self._metrics.topic()
+        told = self._metrics.topic()
+        for one in told:
+            if one["kind"] == "json":
+                one.update(self._json_metrics.drawn(self._metrics.metrics[one["name"]]))
+        return told
 
     @_locked
     def nodes(self) -> list[dict[str, Any]]:

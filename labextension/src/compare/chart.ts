@@ -34,7 +34,7 @@ export class OverlayCard {
     this.plot = new Plot({
       ...parts,
       lines: host.runs.map((_, k) => ({ color: `line-${k}`, dash: DASHES[k] ?? [] })),
-      whole: true,
+      whole: () => true,
       isTime: () => looks.axis === "time",
       pointed: (index) => this.point(index),
       zoomed: (range) => looks.setRange(range),

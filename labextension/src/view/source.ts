@@ -118,6 +118,10 @@ export interface Metric {
   max: Num;
   series?: Series;
   columns?: Record<string, Scalar[]>;
+  /** Which column is drawn over which; null: none is. Absent: those that the columns suggest. */
+  chart?: [x: string, y: string] | null;
+  /** Of a confusion matrix: a row for each true class, a column for each predicted one. */
+  matrix?: { labels: string[]; rows: Num[][] };
   artifact?: string;
   /** The latest of them, oldest first, where there were several. */
   artifacts?: string[];

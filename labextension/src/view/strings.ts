@@ -193,6 +193,10 @@ const make = (trans: Translation, more?: Sentences) => ({
   noMetricsEnded: trans.__("This run logged no metrics. In the script, these two lines log one:"),
   metricsCode: 'from azureml.core import Run\nRun.get_context().log("loss", 0.5)',
   rowsShown: (shown: number, all: number): string => trans.__("%1 of %2 rows", shown, all),
+  trueClass: trans.__("True class"),
+  predictedClass: trans.__("Predicted class"),
+  matrixCell: (label: string, predicted: string, n: string, share: string): string =>
+    trans.__("Of class %1, predicted as %2: %3, which is %4 of the class", label, predicted, n, share),
   imageFailed: (why: string): string => trans.__("The image cannot be shown: %1", why),
   older: trans.__("Older image"),
   newer: trans.__("Newer image"),

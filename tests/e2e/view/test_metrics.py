@@ -68,12 +68,37 @@ def test_axis_and_smoothing_are_kept_over_a_remount(page: Page, mount: Mount) ->
 
 def test_tables_images_and_artefacts_of_metrics(mount: Mount) -> None:
     view = mount("running", tab="metrics")
-    expect(view.locator(".aml-tabular tbody tr")).to_have_count(4)
+    expect(view.get_by_role("article", name="per class").locator("tbody tr")).to_have_count(4)
     image = view.locator(".aml-image img")
     image.scroll_into_view_if_needed()
     expect(image).to_have_js_property("naturalWidth", 320)
     view.get_by_role("button", name="Show as text").click()
     expect(view.locator(".aml-artifact pre")).to_contain_text("confusion_matrix")
+
+
+def test_a_confusion_matrix_has_its_classes_and_a_number_in_each_cell(mount: Mount) -> None:
+    view = mount("running", tab="metrics")
+    matrix = view.get_by_role("article", name="classes")
+    matrix.scroll_into_view_if_needed()
+    expect(matrix.get_by_role("columnheader")).to_have_text(["Predicted class", "duck", "heron", "wren"])
+    expect(matrix.get_by_role("rowheader")).to_have_text(["duck", "heron", "wren"])
+    cells = matrix.locator(".aml-cell")
+    expect(cells).to_have_text(["42", "1", "0", "3", "37", "2", "0", "NaN", "51"])
+    expect(cells.nth(4)).to_have_attribute(
+        "title", "Of class heron, predicted as heron: 37, which is 88 % of the class"
+    )
+    colours = [cell.evaluate("(cell) => getComputedStyle(cell).backgroundColor") for cell in cells.all()]
+    assert colours[8] != colours[2]
+    assert colours[2] == colours[6]
+
+
+def test_predictions_are_a_chart_and_a_table(mount: Mount) -> None:
+    view = mount("running", tab="metrics")
+    card = view.get_by_role("article", name="predicted")
+    card.scroll_into_view_if_needed()
+    expect(card.locator("canvas")).to_be_visible()
+    expect(card.locator(".aml-facts")).to_have_text("average 4.9")
+    expect(card.locator("tbody tr").first).to_have_text("02101.10.1")
 
 
 @pytest.mark.parametrize(("tab", "text"), [("metrics", "Run.get_context().log"), ("nodes", "when the script starts")])

@@ -7,6 +7,7 @@ import time
 
 from . import artifacts, images
 from .exceptions import AzureMLException, UserErrorException
+from .json_metrics import check
 from .metrics import metric_values
 from .metrics_file import MetricsFile
 from .records import plain, read_records
@@ -193,9 +194,8 @@ class MetricLogger:
                 value = json.loads(value)
             except ValueError as error:
                 raise UserErrorException("log_{}({!r}): not JSON: {}.".format(kind, name, error)) from None
-        if not isinstance(value, dict):
-            raise UserErrorException("log_{}({!r}) takes a dictionary or its JSON text.".format(kind, name))
         text = json.dumps(value, default=_plain_json)
+        check(kind, name, json.loads(text))
         artifact = artifacts.store(self._run_dir, name, io.StringIO(text))
         self._metrics.other(name, kind, artifact, description)
 

@@ -30,7 +30,7 @@ export class ChartCard implements Card {
       band: true,
       theme: view.theme,
       scope: view.scope,
-      whole: true,
+      whole: () => true,
       isTime: () => shared.axis === "time",
       pointed: (index) => this.point(index),
       zoomed: (range) => shared.setRange(range),

@@ -10,6 +10,7 @@ import type { Pane, View } from "../view.ts";
 import { ImageCard, TextCard } from "./artifact.ts";
 import type { Card } from "./card.ts";
 import { ChartCard } from "./chart.ts";
+import { MatrixCard } from "./matrix.ts";
 import { Said } from "./said.ts";
 import { TableCard, ValuesCard } from "./table.ts";
 import { Shared } from "./zoom.ts";
@@ -62,7 +63,7 @@ export class MetricsPane implements Pane {
     const metrics = this.view.source.get("metrics") ?? [];
     const placed = metrics.flatMap((metric) => this.place(metric));
     this.values.update(metrics.filter(isSingle));
-    const order = ["chart", "values", "tabular", "image", "artifact"];
+    const order = ["chart", "values", "tabular", "matrix", "image", "artifact"];
     const rank = (element: HTMLElement): number => order.findIndex((kind) => element.matches(`.aml-${kind}`));
     const elements = [...placed, this.values.element].sort((a, b) => rank(a) - rank(b));
     arrange(this.grid, elements);
@@ -81,7 +82,7 @@ export class MetricsPane implements Pane {
     if (isSingle(metric)) {
       return [];
     }
-    const key = `${isChart(metric) ? "chart" : metric.kind} ${metric.name}`;
+    const key = `${kindOf(metric)} ${metric.name}`;
     let card = this.cards.get(key);
     if (card === undefined) {
       card = this.make(metric);
@@ -95,13 +96,18 @@ export class MetricsPane implements Pane {
   }
 
   private make(metric: Metric): Card {
-    if (isChart(metric)) {
-      return new ChartCard(this.view, this.shared, this.sync);
+    switch (kindOf(metric)) {
+      case "chart":
+        return new ChartCard(this.view, this.shared, this.sync);
+      case "matrix":
+        return new MatrixCard();
+      case "table":
+        return new TableCard(this.view);
+      case "image":
+        return new ImageCard(this.view);
+      default:
+        return new TextCard(this.view);
     }
-    if (metric.kind === "image") {
-      return new ImageCard(this.view);
-    }
-    return metric.kind === "json" ? new TextCard(this.view) : new TableCard(this.view);
   }
 
   private want(card: Card): void {
@@ -157,6 +163,14 @@ export class MetricsPane implements Pane {
     setText(this.weight, smoothing.toFixed(2));
     setAttribute(this.reset, "style", range === null ? "visibility: hidden" : null);
   }
+}
+
+/** Which card shows it. */
+function kindOf(metric: Metric): string {
+  if (isChart(metric)) {
+    return "chart";
+  }
+  return metric.matrix !== undefined ? "matrix" : metric.columns !== undefined ? "table" : metric.kind;
 }
 
 function isChart(metric: Metric): boolean {

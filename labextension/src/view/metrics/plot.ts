@@ -23,7 +23,7 @@ export interface PlotOptions {
   scope: Scope;
   isTime(): boolean;
   /** The horizontal axis counts. */
-  whole: boolean;
+  whole(): boolean;
   /** Index under the pointer, null when it has left. */
   pointed(index: number | null): void;
   /** A range was dragged; null: the plot was double-clicked. Absent: no zoom. */
@@ -119,13 +119,13 @@ export class Plot {
     };
     const x: uPlot.Axis = {
       ...common,
-      size: 22,
-      gap: 2,
+      size: 27,
+      gap: 7, // below the number of the vertical axis that stands at its end
       space: 46,
       grid: { show: false },
       values: (_, splits) => splits.map(isTime() ? axisDuration : axisNumber),
     };
-    x.incrs = () => (isTime() ? TIME_STEPS : this.options.whole ? STEPS.filter((step) => step >= 1) : STEPS);
+    x.incrs = () => (isTime() ? TIME_STEPS : this.options.whole() ? STEPS.filter((step) => step >= 1) : STEPS);
     const y: uPlot.Axis = {
       ...common,
       size: 46,

@@ -101,6 +101,17 @@ export function numericColumns(columns: Record<string, readonly unknown[]>): [st
   });
 }
 
+/** Lines for a table, of the columns that are to be drawn where it says so. */
+export function linesOf(columns: Record<string, readonly unknown[]>, chart: Metric["chart"]): ReturnType<typeof tableLines> {
+  if (chart === undefined) {
+    return tableLines(columns);
+  }
+  const [x, y] = chart ?? [];
+  return x === undefined || y === undefined
+    ? { x: [], ys: [] }
+    : { x: (columns[x] ?? []).map((value) => toNumber(value) ?? NaN), ys: [[y, (columns[y] ?? []) as Num[]]] };
+}
+
 /** Lines for a table: y over x where two columns are that, else every column over its row number. */
 export function tableLines(columns: Record<string, readonly unknown[]>): { x: number[]; ys: [string, Num[]][] } {
   const numeric = numericColumns(columns);

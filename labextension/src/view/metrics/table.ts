@@ -6,9 +6,11 @@ import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import { type Card, Frame } from "./card.ts";
 import { Plot } from "./plot.ts";
-import { tableLines } from "./series.ts";
+import { linesOf } from "./series.ts";
 
 const COLORS = 8;
+/** Of a chart that tells more than its table. */
+const LEAST_POINTS = 3;
 /** Columns that fit into a card. */
 const FEW = 3;
 
@@ -47,6 +49,7 @@ export class TableCard implements Card {
   private readonly table = h("table", "table");
   private metric: Metric | undefined;
   private labels: HTMLElement[] = [];
+  private x: number[] = [];
   private ys: (number | null)[][] = [];
 
   constructor(view: View) {
@@ -55,7 +58,7 @@ export class TableCard implements Card {
       lines: Array.from({ length: COLORS }, (_, k) => ({ color: `line-${k}` })),
       theme: view.theme,
       scope: view.scope,
-      whole: false,
+      whole: () => this.x.every(Number.isInteger),
       isTime: () => false,
       pointed: (index) => this.point(index),
     });
@@ -70,9 +73,10 @@ export class TableCard implements Card {
 
   draw(): void {
     const columns = this.metric?.columns ?? {};
-    const { x, ys } = tableLines(columns);
-    show(this.plot.element, ys.length > 0);
-    if (ys.length > 0) {
+    const { x, ys } = linesOf(columns, this.metric?.chart);
+    const isDrawn = x.length >= LEAST_POINTS;
+    show(this.plot.element, isDrawn);
+    if (isDrawn) {
       this.drawLines(x, ys.map(([name, y]) => [name, y.map((value) => finite(value))] as const));
     }
     this.drawTable(columns);
@@ -83,6 +87,7 @@ export class TableCard implements Card {
       this.labels = ys.map((_, k) => h("span", "legend", { style: `--aml-mark: var(--aml-line-${k})` }));
       this.frame.facts.replaceChildren(...this.labels);
     }
+    this.x = x;
     this.ys = ys.map(([, y]) => y);
     this.labels.forEach((label, k) => (label.dataset["name"] = ys[k]?.[0] ?? ""));
     this.point(null);

@@ -27,7 +27,7 @@ export class TrialsPane implements Pane {
       lines: [{ color: "third" }, { color: "accent", dots: true }],
       theme: view.theme,
       scope: view.scope,
-      whole: true,
+      whole: () => true,
       isTime: () => false,
       pointed: (index) => this.point(index),
     });
