@@ -200,7 +200,7 @@ def _add_run_verbs(verb: object) -> None:
 
 
 def split(line: str) -> list[str]:
-    """Split a line into words as a shell does.
+    """Split a line into words as a shell does; a ``#`` that stands alone begins a comment.
 
     Raises
     ------
@@ -208,8 +208,9 @@ def split(line: str) -> list[str]:
         A quotation does not end.
     """
     try:
-        return shlex.split(line)
+        words = shlex.split(line)
     except ValueError as error:
         raise UserErrorException(
             f"The line cannot be split into words: {error}. Close the quotation, or escape it."
         ) from None
+    return words[: words.index("#")] if "#" in words else words

@@ -6,11 +6,13 @@ import argparse
 import shlex
 
 from jupyter_ext.commands.parser import Parser, split
+from jupyter_ext.core.notices import notice
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
 KINDS = ("dockerfile", "conda", "pip", "python")
 DISTRIBUTIONS = ("pytorch", "mpi", "tensorflow", "torchrun")
 DEFAULT_SCRIPT = "cell_script.py"
+_SELDOM_A_SCRIPTS = {"--env", "--compute", "--experiment", "--source", "--max-retries", "--wait", "--dry-run"}
 
 _ENV = """\
 Define an environment from the cell's body, build it, and register it under NAME.
@@ -125,6 +127,9 @@ def parse_submit(line: str, *, is_cell: bool) -> argparse.Namespace:
     options = submit_parser().parse_args(split(line))
     if options.script is None and not is_cell:
         raise UserErrorException("Which script? %aml_submit train.py --lr 0.1. Help: %aml_submit?")
+    misplaced = [word for word in options.arguments if word.partition("=")[0] in _SELDOM_A_SCRIPTS]
+    if misplaced:
+        notice(f"{' '.join(misplaced)} goes to the script, as all that follows its name: options come before it.")
     options.script = options.script or DEFAULT_SCRIPT
     options.least_nodes, options.nodes = options.nodes
     if options.least_nodes != options.nodes and options.distributed != "torchrun":

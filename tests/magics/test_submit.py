@@ -26,6 +26,13 @@ def test_a_line_is_a_run(cell: Kernel) -> None:
     assert "arguments ['--lr', '0.1', '--tag', 'a b']" in log
 
 
+def test_what_follows_the_script_is_its_own_and_a_comment_nobodys(cell: Kernel) -> None:
+    made = cell.ok("run = %aml_submit train.py --lr 0.1 --env small '#1'  # my run")
+    assert "Note: --env goes to the script, as all that follows its name" in made.text
+    cell.ok("run.wait_for_completion()")
+    assert "arguments ['--lr', '0.1', '--env', 'small', '#1']" in cell.ok("%aml logs @last").text
+
+
 def test_the_value_is_shown_once(cell: Kernel) -> None:
     assert cell.ok("%aml_submit train.py").value is None
     assert cell.ok("_.wait_for_completion()['status']").value == "'Completed'"

@@ -41,7 +41,7 @@ class ComputeTarget:
             known = ", ".join(target.name for target in ComputeTarget.list(workspace)) or "none yet"
             raise ComputeTargetException(
                 f"ComputeTargetNotFound: Compute Target with name {name} not found in workspace {workspace.name} "
-                f"(there: {known}). Make it with ComputeTarget.create."
+                f"(there: {known}). Make it with %aml compute add, or ComputeTarget.create."
             )
         own = _classes()[record.type]
         if not issubclass(own, cls):

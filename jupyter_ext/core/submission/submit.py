@@ -218,7 +218,7 @@ def check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
         known = ", ".join(["local", *workspace.compute_targets])
         raise ComputeTargetException(
             f"ComputeTargetNotFound: there is no compute target {configuration.target!r} in {workspace.name!r} "
-            f"(there: {known}). Make it with ComputeTarget.create, or use 'local'."
+            f"(there: {known}). Make it with %aml compute add or ComputeTarget.create, or use 'local'."
         )
     if nodes > slots >= least_nodes(configuration):
         notice(
