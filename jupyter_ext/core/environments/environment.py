@@ -192,4 +192,4 @@ def _not_there(workspace: Workspace, name: str, version: str | None, label: str 
     known = ", ".join(registered.names(workspace._paths)) or "none yet"
     if curated.is_curated_name(name):
         return f"There is no curated environment {name!r} here. There are such as: {', '.join(curated.EXAMPLES)}."
-    return f"There is no environment {name!r} in {workspace.name!r}. Registered: {known}. %%aml_env makes one, or register()."
+    return f"There is no environment {name!r} in {workspace.name!r}. Registered: {known}. %%aml_env makes one."

@@ -391,7 +391,7 @@ export const serverSentences = (trans: Translation): string[] => [
   trans.__("There is no dataset registered under name %1 in workspace %2 (registered: %3).", "%1", "%2", "%3"),
   trans.__("There is no dataset with id %1 in workspace %2.", "%1", "%2"),
   trans.__("There is no datastore %1 in workspace %2 (there: %3).", "%1", "%2", "%3"),
-  trans.__("There is no environment %1 in %2. Registered: %3. %%aml_env makes one, or register().", "%1", "%2", "%3"),
+  trans.__("There is no environment %1 in %2. Registered: %3. %%aml_env makes one.", "%1", "%2", "%3"),
   trans.__("There is no file or folder %1 to take a snapshot of.", "%1"),
   trans.__("There is no folder %1. Make it first, as v1 asks.", "%1"),
   trans.__("There is no folder %1: make it first.", "%1"),
