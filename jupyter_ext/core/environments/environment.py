@@ -110,6 +110,13 @@ class Environment(Definition):
                 hidden.tell(self)
             return Environment.get(workspace, name, version)
 
+    def _registered_as(self, workspace: Workspace) -> str | None:
+        """Return the version that this definition has, where it is registered."""
+        if self.version or not self.name:
+            return self.version
+        version, is_new = self._version_in(workspace)
+        return None if is_new else version
+
     def _version_in(self, workspace: Workspace) -> tuple[str, bool]:
         """Return the version that this definition has or would get, and whether that one would be new."""
         name, definition = self.name or "", self._definition()

@@ -134,7 +134,9 @@ def describe(
         distribution=launch.distribution,
         min_node_count=launch.min_node_count,
         max_restarts=launch.max_restarts,
-        environment={**environment._definition(), "version": environment.version} if environment else None,
+        environment=None
+        if environment is None
+        else {**environment._definition(), "version": environment._registered_as(workspace)},
         container=container,
         interpreter=None if environment else config._interpreter or sys.executable,
         environment_variables={name: value for name, value in variables.items() if name not in hidden},

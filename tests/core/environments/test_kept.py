@@ -35,6 +35,19 @@ def built(workspace: Workspace, folder: Path, *wheels: str, name: str = "x") -> 
 
 
 @pytest.mark.usefixtures("no_engine")
+def test_who_submits_the_object_that_was_registered_uses_that_version(workspace: Workspace, folder: Folder) -> None:
+    mine = Environment("mine")
+    mine.python.user_managed_dependencies = True
+    mine.register(workspace)  # and v1's notebooks go on with the object that they have
+    run = folder.submit("print()", environment=mine)
+    mine.environment_variables = {"A": "1"}
+    changed = folder.submit("print()", environment=mine)
+    (stored,) = environment_store.stored(workspace, "mine")
+    assert (stored.name, stored.runs) == ("mine:1", (run.id,))
+    assert changed.get_details()["runDefinition"]["environment"]["version"] is None
+
+
+@pytest.mark.usefixtures("no_engine")
 def test_state_size_and_users_are_told(workspace: Workspace, folder: Folder, tmp_path: Path) -> None:
     first = built(workspace, tmp_path, "aml_one")
     run = folder.submit("import aml_one", environment=first)

@@ -91,7 +91,7 @@ def test_an_unknown_compute_target(folder: Folder) -> None:
     message = refused(folder, ComputeTargetException, folder.config(DEFAULT_MODULE, compute_target="gpu"))
     assert message == (
         "ComputeTargetNotFound: there is no compute target 'gpu' in 'test-ws' (there: local). "
-        "Make it with ComputeTarget.create, or use 'local'."
+        "Make it with %aml compute add or ComputeTarget.create, or use 'local'."
     )
 
 
