@@ -44,5 +44,5 @@ def needs_container(environment: Environment, docker: DockerConfiguration | None
     if particular:
         reason: EngineNotAnswering = not_answering()
         raise EngineNotAnswering(f"Environment {environment.name!r} needs a container. {reason.message}")
-    print("No container engine answers: a virtual environment is used.")  # noqa: T201 - one line, as promised
+    print("No container engine answers: a virtual environment is used, which has what the environment names alone.")  # noqa: T201 - one line, as promised
     return False

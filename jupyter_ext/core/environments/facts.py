@@ -30,6 +30,7 @@ def environment_facts(paths: RunPaths, spec: RunSpec) -> Iterator[tuple[str, str
     definition = spec.environment
     if definition is None:
         yield "environment", f"none: {spec.interpreter}"
+        yield "runs in", "a process"
         return
     version = definition.get("version")
     yield "environment", f"{definition.get('name')}:{version}" if version else str(definition.get("name"))
