@@ -25,13 +25,15 @@ def complete(context: CompletionContext) -> dict[str, Any]:
         return {"completions": []}
     before, _, word = match.group(2).rpartition(" ")
     try:
-        fitting = sorted({one for one in _known(match.group(1), before.split()) if one.startswith(word)})
+        known = dict.fromkeys(one for one in _known(match.group(1), before.split()) if one.startswith(word))
+        fitting = sorted(known, key=lambda one: one.startswith("-"))  # options last
     except Exception:  # noqa: BLE001 - Tab must never fail
         return {"completions": []}
     return {
         "completions": [SimpleCompletion(one, type="param") for one in fitting],
         "matched_fragment": word,
         "suppress": bool(fitting),
+        "ordered": True,
     }
 
 
@@ -136,18 +138,18 @@ def _runs(words: list[str]) -> Iterable[str]:
 
 def _scripts(words: list[str]) -> Iterable[str]:
     folder = Path(words[words.index("--source") + 1]) if "--source" in words[:-1] else Path()
-    found = [*folder.glob("*.py"), *folder.glob("*/*.py")]
+    found = [*sorted(folder.glob("*.py")), *sorted(folder.glob("*/*.py"))]
     return [path.relative_to(folder).as_posix() for path in found]
 
 
 def _folders(words: list[str]) -> Iterable[str]:
     del words
-    return [f"{path.name}/" for path in Path().iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return [f"{path.name}/" for path in sorted(Path().iterdir()) if path.is_dir() and not path.name.startswith(".")]
 
 
 def _files(words: list[str]) -> Iterable[str]:
     del words
-    return [path.name for path in Path().iterdir() if not path.name.startswith(".")]
+    return [path.name for path in sorted(Path().iterdir()) if not path.name.startswith(".")]
 
 
 def _sizes(words: list[str]) -> Iterable[str]:

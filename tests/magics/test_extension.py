@@ -88,6 +88,12 @@ def test_tab_completes(cell: Kernel, code: str, expected: set[str]) -> None:
     assert set(cell.complete(code)) == expected
 
 
+def test_tab_tells_options_last(cell: Kernel) -> None:
+    found = cell.complete("%aml_submit ")
+    assert found.index("train.py") < found.index("--env")
+    assert cell.complete("%aml logs ")[0] == "@last"
+
+
 def test_tab_completes_run_ids(cell: Kernel) -> None:
     name = cell.ok("run = %aml_submit --experiment ids train.py\nrun.id").value.strip("'")
     assert name in cell.complete("%aml cancel ids_")
