@@ -8,6 +8,8 @@ import msgspec
 
 HYPERDRIVE = "hyperdrive"
 MAXIMIZE, MINIMIZE = "MAXIMIZE", "MINIMIZE"
+BEST_CHILD = "best_child_by_primary_metric"
+"""The metric of a sweep that tells its best child so far, in rows."""
 
 
 class Sweep(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import { entriesOf, type Order } from "../src/panel/order.ts";
 import { plain } from "../src/panel/plain.ts";
 import { kept, NOTHING, select } from "../src/panel/selection.ts";
 import { RunStore } from "../src/panel/store.ts";
-import { ago, tellingLine } from "../src/panel/words.ts";
+import { ago, nameOf, tellingLine } from "../src/panel/words.ts";
 
 const ALL: Order = FIRST.order;
 const trans = {
@@ -20,7 +20,7 @@ function run(id: string, created: number, more: Partial<Run> = {}): Run {
   return {
     id,
     experiment: "birds",
-    number: 1,
+    number: created,
     display_name: id,
     status,
     reason: null,
@@ -48,7 +48,7 @@ test("live runs stand on top, whatever the order", () => {
   const runs = [run("old", 1), run("live", 2, { status: "Running" }), run("new", 3), run("waits", 4, { status: "Queued" })];
   assert.deepEqual(keys(runs, {}), ["run waits", "run live", "run new", "run old"]);
   assert.deepEqual(keys(runs, { sort: "oldest" }), ["run live", "run waits", "run old", "run new"]);
-  assert.deepEqual(keys(runs, { sort: "name" }), ["run live", "run waits", "run new", "run old"]);
+  assert.deepEqual(keys(runs, { sort: "name" }), ["run live", "run waits", "run old", "run new"]);
 });
 
 test("the longest run is first, one that lives by how long it has", () => {
@@ -174,4 +174,13 @@ test("a build's log is text without a terminal's codes", () => {
   assert.equal(plain("\u001b[31mred\u001b[0m <script>\r\nnext"), "red <script>\nnext");
   assert.equal(plain("10 %\r50 %\rdone\n"), "done\n");
   assert.equal(plain("\u001b]0;title\u0007a\u0000b"), "ab");
+});
+
+test("runs are told apart by what differs: their name, else number and arguments, and the parameters of trials", () => {
+  assert.equal(nameOf(run("birds_1796074929_d7e4f246", 12)), "birds #12 train.py --lr 0.1");
+  assert.equal(nameOf(run("birds_1", 12, { display_name: "with more layers" })), "with more layers");
+  assert.equal(nameOf(run("birds_1", 3, { command: "" })), "birds #3");
+  const tags = { hyperparameters: '{"--lr": 0.3, "--units": 2}' };
+  assert.equal(nameOf(run("HD_1_0", 4, { parent: "HD_1", tags })), "birds #4 --lr 0.3 --units 2");
+  assert.equal(nameOf(run("HD_1_0", 4, { parent: "HD_1", tags: { hyperparameters: "{" } })), "birds #4 train.py --lr 0.1");
 });

@@ -88,7 +88,7 @@ def test_panel_form_and_comparison(foreign: Lab, page: Page) -> None:
     page.evaluate("async () => { await window.jupyterapp.restored; }")
     execute(page, "aml:show-panel")
     panel = page.locator(".jp-AmlPanel")
-    row = panel.get_by_role("treeitem", name=re.compile("^birds_1, "))
+    row = panel.get_by_role("treeitem", name=re.compile(", birds_1$"))
     expect(row).to_contain_text(
         "⟦⟦The script ended with exit code 1 and said nothing.⟧ Placed again (1 of 3).⟧", timeout=WAIT_MS
     )

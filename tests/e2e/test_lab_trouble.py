@@ -49,7 +49,7 @@ def _monitor(lab: Lab, page: Page, run: HomeRun) -> Locator:
 
 
 def _row(page: Page, run: HomeRun) -> Locator:
-    return page.locator(".jp-AmlPanel").get_by_role("treeitem", name=re.compile(f"^{run.live.id}, "))
+    return page.locator(".jp-AmlPanel").get_by_role("treeitem", name=re.compile(f", {run.live.id}$"))
 
 
 def test_names_and_logs_of_any_kind_are_text(home_lab: Lab, page: Page) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from jupyter_ext.store.live.growth import decode_lines
 from jupyter_ext.store.live.terminal_text import plain
+from jupyter_ext.store.sweep_record import BEST_CHILD
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,6 +117,22 @@ def nodes_in(path: Path) -> tuple[float | None, dict[str, Any] | None]:
         "memory": round(sum(gpu.mem or 0 for gpu in gpus) / total, 4) if total else None,
     }
     return round(sum(cpus) / len(cpus), 1) if cpus else None, told if gpus else None
+
+
+def best_child(path: Path, metric: str) -> dict[str, Any] | None:
+    """Give the best value of a sweep so far, as its own metrics tell it last; None where there is none.
+
+    Parameters
+    ----------
+    path
+        ``metrics.jsonl`` of the sweep.
+    metric
+        Its primary metric.
+    """
+    lines = tail_of(path)
+    points, _ = decode_lines(_POINTS, lines[: lines.rfind(b"\n") + 1])
+    values = [point.v.get("metric_value") for point in points if point.n == BEST_CHILD and isinstance(point.v, dict)]
+    return {"name": metric, "last": values[-1], "best": values[-1]} if values else None
 
 
 class Best:

@@ -14,8 +14,9 @@ from jupyter_ext.store.live.story import Story
 from jupyter_ext.store.paths import RunPaths
 from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import TERMINAL
+from jupyter_ext.store.spelling import number
 
-from .glance import LONGEST_LINE, Best, last_lines, nodes_in, progress_in, tail_of
+from .glance import LONGEST_LINE, Best, best_child, last_lines, nodes_in, progress_in, tail_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jupyter_ext.core.workspaces.workspace import Workspace
+    from jupyter_ext.store.sweep_record import Sweep
 
 _KEPT = 20_000
 _PAGE = 2000
@@ -225,9 +227,22 @@ class _Reading:
         line = lines[-1][:LONGEST_LINE] if lines else None
         self._live = {"progress": progress_in(lines), "line": line, "cpu": cpu, "gpu": gpu}
         self._read_metrics()
+        if self._story.spec is not None and self._story.spec.sweep is not None:
+            self._live["progress"] = self._trials(self._story.spec.sweep)
+
+    def _trials(self, sweep: Sweep) -> dict[str, Any]:
+        """Tell how far a sweep is, and its best value; of the trials that have begun, the latest may live."""
+        begun = sum(name.startswith(f"{self._paths.run_id}_") for name in self._story.state["tags"])
+        best = f", {self._metric['name']} {number(self._metric['best'])}" if self._metric else ""
+        ended = max(0, begun - sweep.max_concurrent)
+        return {"text": f"trial {begun}/{sweep.max_total}{best}", "fraction": round(ended / sweep.max_total, 4)}
 
     def _read_metrics(self) -> None:
         """Read what was logged; of an old run that logged very much, only the end."""
+        spec = self._story.spec
+        if spec is not None and spec.sweep is not None:
+            self._metric = best_child(self._paths.metrics, spec.sweep.metric)
+            return
         if self._best is None:
             size = _status(self._paths.metrics)[1]
             if not size:

@@ -24,7 +24,7 @@ from jupyter_ext.store.handed import forget_handed, read_handed
 from jupyter_ext.store.live.metric_file import MetricFile
 from jupyter_ext.store.records import TERMINAL
 from jupyter_ext.store.runners import request_cancel, tend
-from jupyter_ext.store.sweep_record import as_option
+from jupyter_ext.store.sweep_record import BEST_CHILD, as_option
 from jupyter_ext.store.sweeps import MetricSeries, best_of, child_id, parameters_of
 
 from .draws import draw
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 _SCRIPT_RUN = "azureml.scriptrun"
 _TICK_SECONDS = 0.2
 _TEND_SECONDS = 2.0
-_TABLE = "best_child_by_primary_metric"
 
 
 class Child:
@@ -230,7 +229,7 @@ class SweepControl:
         if self._best is not None:
             run_id, value = self._best
             MetricLogger(str(self.paths.root)).log_row(
-                _TABLE, run_id=run_id, metric_name=self.sweep.metric, metric_value=value, final=final
+                BEST_CHILD, run_id=run_id, metric_name=self.sweep.metric, metric_value=value, final=final
             )
 
     def _wind_up(self, status: str, reason: str | None) -> bool:

@@ -1,6 +1,7 @@
 /** Which runs the list shows, and in what order. */
 import type { Run } from "../lab/api.ts";
 import { isLive } from "../view/states.ts";
+import { nameOf } from "./words.ts";
 
 export const SORTS = ["newest", "oldest", "longest", "name"] as const;
 export type Sort = (typeof SORTS)[number];
@@ -76,7 +77,7 @@ function textOf(run: Run): string {
   let text = texts.get(run);
   if (text === undefined) {
     const tags = Object.entries(run.tags ?? {}).map(([name, value]) => `${name}=${value}`);
-    text = [run.id, run.display_name, run.experiment, run.command, run.target, ...tags].join("\n").toLowerCase();
+    text = [run.id, run.display_name, nameOf(run), run.experiment, run.command, run.target, ...tags].join("\n").toLowerCase();
     texts.set(run, text);
   }
   return text;
@@ -91,7 +92,7 @@ const COMPARING: Record<Sort, (a: Run, b: Run) => number> = {
   newest: () => 0,
   oldest: (a, b) => a.created - b.created,
   longest: (a, b) => lasted(b) - lasted(a),
-  name: (a, b) => a.display_name.localeCompare(b.display_name, undefined, { numeric: true }),
+  name: (a, b) => nameOf(a).localeCompare(nameOf(b), undefined, { numeric: true }),
 };
 
 /** A run that lives has lasted since its start: the earlier that was, the longer. */

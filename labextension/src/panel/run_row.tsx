@@ -5,7 +5,7 @@ import type { Api, Run } from "../lab/api.ts";
 import { duration, exactTime, ticking } from "../view/format.ts";
 import { isLive, wordOf } from "../view/states.ts";
 import { StateIcon } from "./icons.tsx";
-import { ago, nameOf, tellingLine } from "./words.ts";
+import { ago, givenName, nameOf, numbered, tellingLine } from "./words.ts";
 
 interface Props {
   run: Run;
@@ -23,8 +23,13 @@ export const RunRow = React.memo(function RunRow({ run, api, trans, grouped }: P
       <span className="jp-AmlRun-state" title={wordOf(run.status)}>
         <StateIcon status={run.status} />
       </span>
-      <span className="jp-AmlRun-name" title={`${run.experiment} / ${run.id}`}>
-        {nameOf(run)}
+      <span className="jp-AmlRun-name" title={`${nameOf(run)}\n${run.experiment} / ${run.id}`}>
+        {givenName(run) ?? (
+          <>
+            {grouped ? null : <span className="jp-AmlRun-of">{run.experiment} </span>}
+            {numbered(run)}
+          </>
+        )}
       </span>
       <span className="jp-AmlRun-time" title={timesOf(run, trans)}>
         <Elapsed run={run} api={api} />
@@ -63,7 +68,7 @@ function useOf(run: Run, trans: TranslationBundle): string {
     typeof run.gpu?.use === "number"
       ? trans.__("GPU %1 %", Math.round(run.gpu.use))
       : typeof run.cpu === "number"
-        ? trans.__("CPU %1 %", Math.round(run.cpu))
+        ? trans.__("node CPU %1 %", Math.round(run.cpu))
         : "";
   return [where, use].filter((part) => part !== "").join(" · ");
 }

@@ -167,7 +167,7 @@ function nodeOf(entry: Entry, host: Host): Node {
     // Asked for when the row is drawn: what a run says changes without the list's order.
     get label() {
       const run = host.runs.store.get(id);
-      return run === undefined ? id : `${nameOf(run)}, ${wordOf(run.status)}, ${run.experiment}, ${tellingLine(run, trans)}`;
+      return run === undefined ? id : [nameOf(run), wordOf(run.status), tellingLine(run, trans), run.id].join(", ");
     },
   };
 }

@@ -75,7 +75,29 @@ function midnights(moment: number, now: number): number {
   return Math.round((day(now) - day(moment)) / DAY);
 }
 
-/** A run's name as the list shows it: what the user calls it, else its id. */
+/** What the user calls a run; null where it has no name but its id. */
+export function givenName(run: Run): string | null {
+  return run.display_name === "" || run.display_name === run.id ? null : run.display_name;
+}
+
+/** Its number in its experiment, and what it runs; of a sweep's trials the parameters, by which they differ. */
+export function numbered(run: Run): string {
+  return `#${run.number} ${trialOf(run) ?? run.command}`.trimEnd();
+}
+
+/** A run's name as the list shows it. */
 export function nameOf(run: Run): string {
-  return run.display_name || run.id;
+  return givenName(run) ?? `${run.experiment} ${numbered(run)}`;
+}
+
+function trialOf({ parent, tags }: Run): string | null {
+  const told = parent === null ? undefined : tags?.["hyperparameters"];
+  try {
+    const parameters: unknown = told === undefined ? null : JSON.parse(told);
+    return typeof parameters === "object" && parameters !== null
+      ? Object.entries(parameters).map(([name, value]) => `${name} ${String(value)}`).join(" ")
+      : null;
+  } catch {
+    return null;
+  }
 }

@@ -31,6 +31,7 @@ from jupyter_ext.azureml.train.hyperdrive import (
 )
 from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.runs.rows import RunRows
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException, UserErrorException
 from jupyter_ext.store.handed import hand_over
@@ -59,6 +60,13 @@ def sweep(folder: Folder, sampling: Any, text: str = SCRIPT, **given: Any) -> Hy
     )
     assert isinstance(run, HyperDriveRun)
     return run
+
+
+def _row(run: HyperDriveRun) -> dict[str, Any]:
+    workspace = run.experiment.workspace
+    found = workspace._catalogue.find_run(run.id)
+    assert found is not None
+    return RunRows(workspace).of([found])[0]
 
 
 def test_a_grid_to_its_end(folder: Folder, cluster: ComputeTarget) -> None:
@@ -95,6 +103,7 @@ def test_a_grid_to_its_end(folder: Folder, cluster: ComputeTarget) -> None:
     assert [one.id for one in folder.experiment.get_runs(type="hyperdrive")] == [run.id]
     assert json.loads(run.tags["primary_metric_config"]) == {"name": "accuracy", "goal": "maximize"}
     assert run.tags["_aml_system_max_total_jobs"] == "20"
+    assert _row(run)["metric"] == {"name": "accuracy", "last": 0.6, "best": 0.6}
     assert f"{run.id}_5 begins with --lr 0.3 --units 2" in said(run)
     with pytest.raises(UserErrorException, match="cannot be marked as failed"):
         run.fail()
@@ -203,6 +212,7 @@ def test_canceling(folder: Folder) -> None:
     run = sweep(folder, GridParameterSampling({"--lr": choice(1, 2, 3)}), "import time\ntime.sleep(60)\n")
     until(lambda: [one.get_status() for one in run.get_children()].count("Running") == 1)
     assert run.get_best_run_by_primary_metric() is None
+    assert _row(run)["progress"] == {"text": "trial 2/4", "fraction": 0.0}
     run.cancel()
     assert run.wait_for_completion()["status"] == "Canceled"
     assert {one.get_status() for one in run.get_children()} == {"Canceled"}
