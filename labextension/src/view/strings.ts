@@ -202,9 +202,10 @@ const make = (trans: Translation, more?: Sentences) => ({
   newer: trans.__("Newer image"),
   showText: trans.__("Show as text"),
 
-  cpu: trans.__("CPU"),
+  cpu: trans.__("Node CPU"),
   cpus: (n: number): string => trans._n("%1 core", "%1 cores", n),
   memory: trans.__("Memory"),
+  nodeMemory: trans.__("Node memory"),
   temperature: trans.__("Temp."),
   power: trans.__("Power"),
   clock: trans.__("Clock"),

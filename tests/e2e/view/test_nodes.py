@@ -20,6 +20,9 @@ def test_nodes_show_each_gpu_with_the_value_under_the_pointer(page: Page, mount:
     gpu = view.get_by_role("region", name="gpu-node-1").locator(".aml-device-row").nth(1)
     expect(gpu).to_contain_text("NVIDIA H100 80GB HBM3")
     expect(gpu).to_contain_text("61.0 / 80.0 GB")
+    node = view.get_by_role("region", name="gpu-node-1").locator(".aml-device-row").first
+    expect(node).to_contain_text("Node CPU")  # of the machine, whoever uses it
+    expect(node).to_contain_text("Node memory")
     expect(gpu.get_by_role("meter", name="Use, GPU 0")).to_have_attribute("aria-valuemax", "100")
     gpu.locator("canvas").nth(1).hover(position={"x": 2, "y": 10})
     expect(gpu).not_to_contain_text("61.0 / 80.0 GB")

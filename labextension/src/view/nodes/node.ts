@@ -22,7 +22,7 @@ export class NodeBlock {
 
   constructor(private readonly pointer: Pointer) {
     this.cpu = new Meter(strings.cpu, "accent", pointer);
-    this.memory = new Meter(strings.memory, "second", pointer);
+    this.memory = new Meter(strings.nodeMemory, "second", pointer);
     const name = h("div", "device", {}, this.host, this.facts);
     const own = h("div", "device-row", {}, name, this.cpu.element, this.memory.element);
     this.element = h("section", "node", {}, own, this.gpuList, this.noGpu);
