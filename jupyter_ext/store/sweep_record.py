@@ -8,6 +8,9 @@ import msgspec
 
 HYPERDRIVE = "hyperdrive"
 MAXIMIZE, MINIMIZE = "MAXIMIZE", "MINIMIZE"
+SYSTEM_TAG = "_aml_system_"
+"""How the second name begins under which a sweep's tags stand (v1)."""
+
 BEST_CHILD = "best_child_by_primary_metric"
 """The metric of a sweep that tells its best child so far, in rows."""
 

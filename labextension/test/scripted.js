@@ -331,7 +331,7 @@ export async function scenario(kind) {
   const t0 = now - 148;
   const started = t0 + 14.2;
   const command = "pytorch_train.py --num_epochs 30 --output_dir ./outputs --learning_rate 0.1";
-  const run = { id: "birds_1763_9f2c", experiment: "pytorch-birds", workspace: "default", command, status: "Running", reason: null, log: null, created: t0, started, ended: null, standing: null, gpus_idle: null, now };
+  const run = { id: "birds_1763_9f2c", experiment: "pytorch-birds", number: 12, workspace: "default", command, status: "Running", reason: null, log: null, created: t0, started, ended: null, standing: null, gpus_idle: null, now };
   const D = "done";
   const P = "pending";
   source.logs[LOG] = { total: 118, line: trainingLine, time: (n) => (n < 115 ? started + n * 1.1 : undefined) };

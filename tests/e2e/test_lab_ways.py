@@ -78,7 +78,8 @@ def test_the_status_bar_leads_to_the_panel_and_tabs_come_back_after_a_reload(two
     page.goto(address)
     _tab(page, "Compare 2 runs")
     page.locator(_COMPARE).locator("canvas").first.wait_for(timeout=WAIT_MS)
-    _tab(page, _SECOND)
+    _tab(page, "birds #1")
+    expect(page.locator("#jp-main-dock-panel .lm-TabBar-tab.lm-mod-current .lm-TabBar-tabIcon svg")).to_be_visible()
     expect(page.locator(_MONITOR).get_by_text("Running", exact=True).first).to_be_visible(timeout=WAIT_MS)
     expect(page.locator(_MONITOR)).to_have_count(1)
 

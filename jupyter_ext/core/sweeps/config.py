@@ -12,7 +12,7 @@ import msgspec
 
 from jupyter_ext.core.runs.ids import checked_run_id
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException, UserErrorException
-from jupyter_ext.store.sweep_record import HYPERDRIVE, Sweep, as_option
+from jupyter_ext.store.sweep_record import HYPERDRIVE, SYSTEM_TAG, Sweep, as_option
 
 from .policies import EarlyTerminationPolicy, NoTerminationPolicy
 from .sampling import BayesianParameterSampling, HyperParameterSampling
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from .hyperdrive_run import HyperDriveRun
 
-_PREFIX = "_aml_system_"
 _LARGEST_SEED = 2**31
 
 
@@ -207,7 +206,7 @@ class HyperDriveConfig:
             "max_duration_minutes": f"{self._minutes:g}",
             "platform_config": json.dumps({"ServiceAddress": "local"}),
         }
-        return {**tags, **{_PREFIX + name: value for name, value in tags.items()}}
+        return {**tags, **{SYSTEM_TAG + name: value for name, value in tags.items()}}
 
 
 def _listed(value: Any) -> list[Any]:

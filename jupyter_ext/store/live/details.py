@@ -8,6 +8,7 @@ import msgspec
 
 from jupyter_ext.store.data.data_lineage import data_rows
 from jupyter_ext.store.spelling import size_text
+from jupyter_ext.store.sweep_record import SYSTEM_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,7 +46,11 @@ def details(story: Story) -> list[dict[str, Any]]:
         "Parameters": _rows(state["params"].items()),
         "Properties": _rows(others.items()),
     }
-    tags = [[name, "" if value is None else _text(value)] for name, value in state["tags"].items()]
+    tags = [
+        [name, "" if value is None else _text(value)]
+        for name, value in state["tags"].items()
+        if not name.startswith(SYSTEM_TAG) or name.removeprefix(SYSTEM_TAG) not in state["tags"]
+    ]
     told: list[dict[str, Any]] = [{"title": title, "rows": rows} for title, rows in tables.items() if rows]
     told.insert(1, {"title": "Tags", "rows": tags, "tags": True})
     return told

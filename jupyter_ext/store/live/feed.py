@@ -151,6 +151,7 @@ class RunFeed:
         return {
             "id": spec.run_id if spec else self.paths.run_id,
             "experiment": spec.experiment if spec else "",
+            "number": spec.number if spec else None,
             "workspace": spec.workspace if spec else "",
             "command": spec.command_line if spec else "",
             "status": state["status"],

@@ -2,11 +2,19 @@
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import type { WidgetTracker } from "@jupyterlab/apputils";
 import { Panel } from "@lumino/widgets";
+import { amlIcon } from "./icon.ts";
+import { ensureRules } from "./rules.ts";
+
+/** A long name ends before the tab's button, and says so. */
+const RULES = ".jp-AmlTab .lm-TabBar-tabLabel { text-overflow: ellipsis; }";
 
 export class Tab extends Panel {
   constructor() {
     super();
     this.title.closable = true;
+    this.title.icon = amlIcon;
+    this.title.className = "jp-AmlTab";
+    ensureRules("tab", RULES);
     this.node.tabIndex = -1;
     this.node.style.outline = "none";
   }

@@ -22,6 +22,7 @@ const idOf = (name: string): string => `jupyter-aml-${name}`;
 
 export class MonitorTab extends Tab {
   private readonly source: SocketSource;
+  private readonly run: string;
   private undo: () => void;
 
   constructor(
@@ -31,16 +32,28 @@ export class MonitorTab extends Tab {
   ) {
     super();
     this.id = idOf(name);
-    this.title.label = name.replace(/^.*\//, "");
+    this.run = name.replace(/^.*\//, "");
+    this.title.label = this.title.caption = this.run;
     this.addClass("jp-AmlMonitorTab");
     this.source = sources.take(name);
+    const unname = this.source.on("run", () => this.named());
+    this.named();
     const connecting = new Connecting(this.node, this.source);
     const unmount = mount(this.node, this.source);
     this.undo = () => {
+      unname();
       unmount();
       connecting.dispose();
     };
     void this.source.ready.then((isKnown) => isKnown || this.isDisposed || this.explain());
+  }
+
+  /** A tab is too narrow for an id, whose end tells runs apart. */
+  private named(): void {
+    const told = this.source.get("run");
+    if (told?.number) {
+      this.title.label = `${told.experiment} #${told.number}`;
+    }
   }
 
   /** The run has been deleted since its tab was open. */
@@ -50,7 +63,7 @@ export class MonitorTab extends Tab {
     const text = document.createElement("p");
     text.setAttribute("role", "alert");
     text.style.padding = "16px";
-    text.textContent = strings.unknownRun(this.title.label);
+    text.textContent = strings.unknownRun(this.run);
     this.node.replaceChildren(text);
   }
 

@@ -1,5 +1,4 @@
 /** The panel's icons: a state is told by its shape, and by its colour besides. */
-import { LabIcon } from "@jupyterlab/ui-components";
 import * as React from "react";
 import type { Status } from "../view/source.ts";
 import { GLYPHS, toneOf } from "../view/states.ts";
@@ -24,11 +23,3 @@ export const SHAPE = {
   refresh: "M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3",
   fold: "M5.5 3.5L10 8l-4.5 4.5",
 };
-
-/** A curve that goes down as a loss does, and the point where it is now. */
-export const amlIcon = new LabIcon({
-  name: "jupyter-aml:panel",
-  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><g class="jp-icon3" fill="none" stroke="#616161"
-    stroke-width="2" stroke-linecap="round" stroke-linejoin="round"><path d="M4 3v17h17"/><path d="M7 6c2 8 5 9 9 9.500"/>
-    <circle cx="18.500" cy="15.500" r="1.500"/></g></svg>`,
-});

@@ -3,10 +3,10 @@ import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } fro
 import { ICommandPalette } from "@jupyterlab/apputils";
 import { INotebookTracker, NotebookActions } from "@jupyterlab/notebook";
 import { IStateDB } from "@jupyterlab/statedb";
+import { amlIcon } from "../lab/icon.ts";
 import { IAml } from "../lab/tokens.ts";
 import { addBuildLogs } from "./build_log.tsx";
 import type { Host } from "./host.ts";
-import { amlIcon } from "./icons.tsx";
 import { Latest, RunFeed } from "./live.ts";
 import { Memory } from "./memory.ts";
 import { RunActions } from "./run_actions.ts";

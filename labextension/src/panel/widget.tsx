@@ -2,9 +2,9 @@
 import { ReactWidget } from "@jupyterlab/ui-components";
 import type { Message } from "@lumino/messaging";
 import * as React from "react";
+import { amlIcon } from "../lab/icon.ts";
 import { ensureRules } from "../lab/rules.ts";
 import type { Host } from "./host.ts";
-import { amlIcon } from "./icons.tsx";
 import { Panel } from "./panel.tsx";
 import dialogs from "./dialogs.css";
 import rules from "./panel.css";

@@ -48,6 +48,8 @@ export type Status =
 export interface RunTopic {
   id: string;
   experiment: string;
+  /** In its experiment, from 1; null until it is known. */
+  number: number | null;
   workspace: string;
   command: string;
   status: Status;

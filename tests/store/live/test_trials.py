@@ -93,3 +93,13 @@ def test_the_saved_notebook_has_them_as_a_table(tmp_path: Path) -> None:
     for expected in ("Trials", "--lr", "Best loss", "✓ Completed", "10 s", "and 10 more, none of them better"):
         assert expected in html
     assert html.index(">0.03<") < html.index(">0.04<")
+
+
+def test_a_tag_that_stands_under_two_names_is_told_once(tmp_path: Path) -> None:
+    sweep = _sweep(tmp_path)
+    tags = {"max_total_jobs": "4", "_aml_system_max_total_jobs": "4", "_aml_system_alone": "x"}
+    sweep.event(1.0, tags=tags)
+    feed = RunFeed(sweep.paths)
+    feed.refresh()
+    told = next(dict(table["rows"]) for table in feed.topic("details") if table.get("tags"))
+    assert told == {"kind": "trial", "max_total_jobs": "4", "_aml_system_alone": "x"}
