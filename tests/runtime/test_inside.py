@@ -37,7 +37,8 @@ def test_everything_that_is_logged(inside: Inside, any_python: str) -> None:
     log = inside.run(
         BEGIN + "run.log('loss', 0.5, step=1)\nrun.log('loss', float('nan'), 'd')\n"
         "run.log_list('l', range(3))\nrun.log_row('r', x=1)\nrun.log_table('t', {'x': [1, 2]})\n"
-        "run.log_predictions('p', '{}')\nrun.tag('k', 1)\nrun.add_properties({'q': 1})\n"
+        "run.log_residuals('p', {'data': {'bin_edges': [0, 1], 'bin_counts': [2]}})\n"
+        "run.tag('k', 1)\nrun.add_properties({'q': 1})\n"
         "open('outputs/x', 'w').write('x')\nrun.upload_file('outputs/x', 'outputs/x')\n"
         "run.display_name = 'blue'\nrun.description = 'text'\nrun.flush()\n"
         "print(sorted(run.get_metrics()), run.name, run.description, run.tags, run.properties)\n"
