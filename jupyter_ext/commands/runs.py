@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.commands.answer import Answer, Table
 from jupyter_ext.commands.find import find_run
+from jupyter_ext.core.rendering import text
+from jupyter_ext.core.rendering.spelling import duration, sign
 from jupyter_ext.core.runs.run import Run
 from jupyter_ext.core.times import iso
-from jupyter_ext.monitor import text
-from jupyter_ext.monitor.spelling import duration, sign
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.live.feed import RunFeed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from jupyter_ext.build.reporter import clean
-from jupyter_ext.monitor.spelling import duration
+from jupyter_ext.core.rendering.spelling import duration
 from jupyter_ext.store.live.terminal_text import plain
 from jupyter_ext.store.spelling import NO_FORMULA, size_text
 

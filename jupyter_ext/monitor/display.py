@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from jupyter_ext.monitor import text
+from jupyter_ext.core.rendering import text
 from jupyter_ext.monitor.front_end import in_notebook
 from jupyter_ext.store.live.feed import RunFeed
 

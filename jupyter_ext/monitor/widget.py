@@ -10,9 +10,9 @@ import anywidget
 import traitlets
 from IPython.core.interactiveshell import InteractiveShell
 
+from jupyter_ext.core.rendering.mime_bundle import mime_bundle
 from jupyter_ext.core.runs.requests import answer
 from jupyter_ext.core.runs.watch import RunWatch
-from jupyter_ext.monitor import static_html, text
 from jupyter_ext.store.live.feed import TOPICS
 
 if TYPE_CHECKING:
@@ -122,10 +122,7 @@ class RunMonitor(anywidget.AnyWidget):
         self.tail = self._tail()
 
     def _bundle(self) -> dict[str, Any]:
-        bundle: dict[str, Any] = {
-            "text/html": static_html.render(self._feed),
-            "text/plain": text.render(self._feed),
-        }
+        bundle: dict[str, Any] = {**mime_bundle(self._feed)}
         run = self._feed.topic("run")
         if run["created"] is not None:
             bundle[_RUN] = {name: run[name] for name in ("workspace", "id", "created")}

@@ -55,6 +55,7 @@ ROUTES: dict[str, type[RequestHandler]] = {
     "/workspaces/{workspace}/compare/series": SeriesHandler,
     "/workspaces/{workspace}/runs": RunsHandler,
     "/workspaces/{workspace}/runs/{run}": RunHandler,
+    "/workspaces/{workspace}/runs/{run}/bundle": getting(runs.bundle),
     "/workspaces/{workspace}/runs/{run}/cancel": posting(runs.cancel),
     "/workspaces/{workspace}/runs/{run}/rerun": posting(runs.rerun, 201),
     "/workspaces/{workspace}/runs/{run}/deletion": getting(runs.deletion),

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jupyter_ext.core.rendering.mime_bundle import mime_bundle
 from jupyter_ext.core.runs import asked as run_requests
 from jupyter_ext.core.runs.again import submit_again
 from jupyter_ext.core.runs.deletion import what_goes
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.server.find import find_run, find_workspace, rows_of
 from jupyter_ext.server.zips import Member
+from jupyter_ext.store.live.feed import RunFeed
 from jupyter_ext.store.live.output_files import OutputFiles, file_names, locate
 from jupyter_ext.store.snapshots.manifest import read_manifest
 
@@ -56,6 +58,13 @@ def page(
 def run(workspace: str, run_id: str) -> dict[str, Any]:
     """Tell about a run; whoever asks sees to it that a run without a runner goes on."""
     return row(find_run(workspace, run_id))
+
+
+def bundle(workspace: str, run_id: str) -> dict[str, str]:
+    """Give what a notebook keeps of a run, as it is now."""
+    feed = RunFeed(find_run(workspace, run_id).paths)
+    feed.read_all()
+    return mime_bundle(feed)
 
 
 def row(found: Run) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class Lab(JupyterServer):
     module = "jupyterlab"
 
     def __init__(self, place: Path, *, base_url: str = "/", arguments: tuple[str, ...] = ()) -> None:
-        own = ("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None", *arguments)
+        exposed = [f"--{app}.expose_app_in_browser=True" for app in ("LabApp", "JupyterNotebookApp")]
+        own = (*exposed, "--LabApp.news_url=None", *arguments)
         folders = {f"JUPYTERLAB_{name.upper()}_DIR": str(place / name) for name in ("settings", "workspaces")}
         super().__init__(place, base_url=base_url, arguments=own, environment=folders)
         self.settings = place / "settings" / "@jupyterlab" / "apputils-extension"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from jupyter_ext.monitor.static_html import render
+from jupyter_ext.core.rendering.mime_bundle import mime_bundle
 from jupyter_ext.store.live.feed import RunFeed
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def bundle(run: HomeRun) -> dict[str, Any]:
     return {
         RUN: {name: about[name] for name in ("workspace", "id", "created")},
         _WIDGET: {"version_major": 2, "version_minor": 0, "model_id": "0" * 32},
-        "text/html": render(feed),
+        **mime_bundle(feed),
     }
 
 
@@ -51,7 +51,7 @@ def save_notebook(
     data = bundle(run)
     data[RUN] |= named or {}
     data["text/html"] += html
-    shown = nbformat.v4.new_output("display_data", data={"text/plain": "saved", **data})
+    shown = nbformat.v4.new_output("display_data", data=data)
     cell = nbformat.v4.new_code_cell("run = %aml_submit train.py", outputs=[shown], execution_count=1)
     notebook = nbformat.v4.new_notebook(cells=[cell])
     notebook.metadata["kernelspec"] = {"name": kernel, "display_name": "Python", "language": "python"}

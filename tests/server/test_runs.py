@@ -39,6 +39,17 @@ def test_tags_and_the_name_are_changed(server: JupyterServer, running: HomeRun) 
         assert refused.json()["message"].startswith("The body cannot be: ")
 
 
+def test_the_bundle_of_a_run_is_what_a_notebook_keeps(server: JupyterServer) -> None:
+    run = HomeRun(server.home, "bundle_1")
+    path = f"{_RUNS}/bundle_1/bundle"
+    assert server.ask(path).json()["text/plain"].startswith("● Running  ")
+    run.end()
+    told = server.ask(path).json()
+    assert set(told) == {"text/html", "text/plain"}
+    assert told["text/plain"].startswith("✓ Completed  ")
+    assert "✓ Completed</b>" in told["text/html"]
+
+
 def test_a_run_is_deleted_with_what_was_said(server: JupyterServer) -> None:
     run = HomeRun(server.home, "deleted_1")
     path = f"{_RUNS}/deleted_1"

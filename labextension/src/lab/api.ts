@@ -119,6 +119,12 @@ export interface Deletion {
   refused: string | null;
 }
 
+/** What a notebook keeps of a run. */
+export interface Bundle {
+  "text/html": string;
+  "text/plain": string;
+}
+
 export interface Snapshot {
   id: string;
   total: number;
@@ -171,6 +177,10 @@ export class Api {
 
   run(workspace: string, run: string): Promise<Run> {
     return this.get(["workspaces", workspace, "runs", run]);
+  }
+
+  bundle(workspace: string, run: string): Promise<Bundle> {
+    return this.get(["workspaces", workspace, "runs", run, "bundle"]);
   }
 
   cancel(workspace: string, run: string): Promise<{ id: string; status: Status }> {

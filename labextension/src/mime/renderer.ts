@@ -12,8 +12,13 @@ export interface Kind {
   mimeType: string;
   /** undefined: nothing that can be shown. */
   named(data: unknown): NamedRun[] | undefined;
-  /** Returns the function that takes it away again. */
-  show(node: HTMLElement, runs: readonly NamedRun[], sources: readonly SocketSource[]): () => void;
+  /** Returns the function that takes it away again; `model` gives the output as it is now. */
+  show(
+    node: HTMLElement,
+    runs: readonly NamedRun[],
+    sources: readonly SocketSource[],
+    model: () => IRenderMime.IMimeModel | undefined,
+  ): () => void;
 }
 
 export class RunsRenderer extends Panel {
@@ -54,7 +59,7 @@ export class RunsRenderer extends Panel {
       return;
     }
     if (known.every((is) => is) && runs.every(({ created }, k) => taken[k]?.get("run")?.created === created)) {
-      this.undo = this.kind.show(this.node, runs, taken);
+      this.undo = this.kind.show(this.node, runs, taken, () => this.model);
     } else {
       this.fallBack();
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jupyter_ext.monitor import static_html
+from jupyter_ext.core.rendering import static_html
 from jupyter_ext.store.live.feed import RunFeed
 from jupyter_ext.store.live.json_metrics import MOST_CLASSES
 

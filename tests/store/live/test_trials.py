@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from parts.live_run import make_run
 
-from jupyter_ext.monitor import static_html
+from jupyter_ext.core.rendering import static_html
 from jupyter_ext.store.live.feed import RunFeed
 from jupyter_ext.store.records import RunSpec, encode
 from jupyter_ext.store.sweep_record import MINIMIZE, Sweep

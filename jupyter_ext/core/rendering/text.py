@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.monitor.spelling import count, duration, sign
+from jupyter_ext.core.rendering.spelling import count, duration, sign
 from jupyter_ext.store.live.terminal_text import plain
 from jupyter_ext.store.spelling import number, size_text
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from parts.live_run import PIXEL
 
-from jupyter_ext.monitor import static_html, text
+from jupyter_ext.core.rendering import static_html, text
 from jupyter_ext.store.live.feed import RunFeed
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import base64
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.monitor.ansi import to_html
-from jupyter_ext.monitor.charts import WIDTH, chart
-from jupyter_ext.monitor.spelling import count, duration, moment, sign
+from jupyter_ext.core.rendering.ansi import to_html
+from jupyter_ext.core.rendering.charts import WIDTH, chart
+from jupyter_ext.core.rendering.spelling import count, duration, moment, sign
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.spelling import NO_FORMULA, number, size_text
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_ext.monitor.ansi import to_html
+from jupyter_ext.core.rendering.ansi import to_html
 
 
 @pytest.mark.parametrize(

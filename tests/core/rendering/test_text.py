@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from jupyter_ext.monitor.text import render
+from jupyter_ext.core.rendering.text import render
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.store.live.feed import RunFeed
 from jupyter_ext.store.paths import RunPaths
