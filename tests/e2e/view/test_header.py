@@ -50,7 +50,7 @@ def test_phases_show_their_times_and_where_a_run_failed(mount: Mount) -> None:
 def test_the_tabs_count_and_move_with_the_arrow_keys(page: Page, mount: Mount) -> None:
     view = mount("gpus")
     tabs = view.get_by_role("tab")
-    assert tabs.all_inner_texts() == ["Logs", "Metrics 11", "Nodes 2 · 4 GPUs", "Outputs 5", "Details"]
+    assert tabs.all_inner_texts() == ["Logs", "Metrics 13", "Nodes 2 · 4 GPUs", "Outputs 5", "Details"]
     tabs.nth(0).focus()
     page.keyboard.press("ArrowRight")
     expect(tabs.nth(1)).to_be_focused()
