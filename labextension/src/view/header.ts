@@ -36,7 +36,7 @@ export class Header {
     const name = h("span", "name", {}, this.experiment, h("span", "quiet", {}, " / "), this.id);
     const note = new Note((message) => view.say(message));
     const { menu } = new Actions(view, sheet, note);
-    const line = h("header", "header", {}, this.state, name, this.command, this.time, this.stop.element, menu.element);
+    const line = h("div", "header", {}, this.state, name, this.command, this.time, this.stop.element, menu.element);
     this.element = h("div", "head", {}, line, this.stop.notice, note.element);
     tip.on(this.time, () => timesOf(runOf(view.source)));
     tip.on(this.command, () => this.command.textContent ?? "");

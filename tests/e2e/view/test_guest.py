@@ -43,7 +43,7 @@ def test_it_fits_in_three_hundred_pixels(page: Page, mount: Mount, tab: str) -> 
     view = mount("gpus", tab=tab)
     page.wait_for_timeout(200)
     assert view.evaluate("(element) => element.scrollWidth <= element.clientWidth")
-    parts = "[...element.querySelectorAll('header *, .aml-bar *')]"
+    parts = "[...element.querySelectorAll('.aml-header *, .aml-bar *')]"
     wide = f"(element) => {parts}.some((part) => part.getBoundingClientRect().right > 309)"
     assert not view.evaluate(wide)
 

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.browser
 
 def test_the_header_tells_state_run_command_and_time(mount: Mount) -> None:
     view = mount("running")
-    expect(view.locator("header")).to_contain_text("Running")
-    expect(view.locator("header")).to_contain_text("pytorch-birds / birds_1763_9f2c")
-    expect(view.locator("header code")).to_contain_text("pytorch_train.py --num_epochs 30")
+    expect(view.locator(".aml-header")).to_contain_text("Running")
+    expect(view.locator(".aml-header")).to_contain_text("pytorch-birds / birds_1763_9f2c")
+    expect(view.locator(".aml-header code")).to_contain_text("pytorch_train.py --num_epochs 30")
     before = view.locator(".aml-time").inner_text()
     assert re.fullmatch(r"2 m 1\d s", before)
     expect(view.locator(".aml-time")).not_to_have_text(before)  # it ticks

@@ -28,7 +28,7 @@ def test_stop_asks_once_in_place(page: Page, mount: Mount) -> None:
     assert asked(page, "cancel") == [{}]
     page.evaluate("source.set('run', { ...source.topics.run, status: 'Canceled', ended: source.topics.run.now })")
     expect(view.locator(".aml-stopping")).to_be_hidden()
-    expect(view.locator("header")).to_contain_text("Canceled")
+    expect(view.locator(".aml-header")).to_contain_text("Canceled")
     expect(view.get_by_role("status").filter(has_text="The run is now: Canceled")).to_have_count(1)
 
 

@@ -38,14 +38,14 @@ def test_the_widget_shares_one_source_between_its_views(page: Page) -> None:
         }
     }""")
     for name in ("a", "b"):
-        expect(page.locator(f"#{name} header")).to_contain_text("Running")
+        expect(page.locator(f"#{name} .aml-header")).to_contain_text("Running")
     page.locator("#a").get_by_role("button", name="Stop").click()
     page.locator("#a").get_by_role("group").get_by_role("button", name="Stop").click()
     message = page.evaluate("sent.at(-1)")
     assert (message["op"], message["params"]) == ("cancel", {})
     expect(page.locator("#a .aml-stop-notice")).to_contain_text(f"{BUSY_STOP} jupyter aml cancel birds_1763_9f2c")
     page.evaluate("emit('msg:custom', { id: sent.at(-1).id, error: 'it has ended' }, [])")
-    expect(page.locator("#a header")).to_contain_text("it has ended")
+    expect(page.locator("#a .aml-header")).to_contain_text("it has ended")
     page.locator("#b").get_by_role("tab", name="Outputs").click()
     page.locator("#b").get_by_role("treeitem", name="report.txt").click()
     page.evaluate("""() => {

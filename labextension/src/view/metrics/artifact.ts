@@ -37,6 +37,7 @@ export class ImageCard implements Card {
   set(metric: Metric): void {
     this.metric = metric;
     this.frame.name(metric);
+    this.image.alt = metric.name;
   }
 
   draw(): void {

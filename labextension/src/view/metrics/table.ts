@@ -69,6 +69,7 @@ export class TableCard implements Card {
   set(metric: Metric): void {
     this.metric = metric;
     this.frame.name(metric);
+    this.plot.element.setAttribute("aria-label", strings.chartOf(metric.name, ""));
   }
 
   draw(): void {
@@ -93,7 +94,6 @@ export class TableCard implements Card {
     this.point(null);
     const blank = x.map(() => null);
     this.plot.set([x, ...Array.from({ length: COLORS }, (_, k) => this.ys[k] ?? blank)], null);
-    this.plot.element.setAttribute("aria-label", strings.chartOf(this.metric?.name ?? "", ""));
   }
 
   private point(index: number | null): void {
