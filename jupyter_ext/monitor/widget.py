@@ -79,11 +79,11 @@ class RunMonitor(anywidget.AnyWidget):
         """Leave the final state in the notebook; called by the watcher."""
         if not self._shown_as_ended and not self._is_closed:
             self._leave_end()
-        self._shown_as_ended = True
 
     def _leave_end(self) -> None:
         from IPython.display import update_display  # noqa: PLC0415 - there is none without a display
 
+        self._shown_as_ended = True
         bundle = self._bundle()
         for display_id in self._displays:
             update_display(bundle, display_id=display_id, raw=True)  # type: ignore[no-untyped-call]
