@@ -6,7 +6,7 @@ import platform
 import time
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.store.queueing.nvml import all_gpus, ask, nvml
+from jupyter_ext.store.queueing.nvml import all_gpus, ask, memory, nvml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -33,15 +33,15 @@ def sample(node: int, only: Collection[str] | None = None) -> dict[str, Any]:
     """
     import psutil  # noqa: PLC0415 - 18 ms that the first line of a run need not wait for
 
-    memory = psutil.virtual_memory()
+    ram = psutil.virtual_memory()
     return {
         "t": time.time(),
         "node": node,
         "host": platform.node(),
         "cpus": psutil.cpu_count() or 1,
         "cpu": psutil.cpu_percent(),
-        "mem": memory.total - memory.available,
-        "mem_total": memory.total,
+        "mem": ram.total - ram.available,
+        "mem_total": ram.total,
         "gpus": [_figures(gpu) for gpu in _chosen(only)],
     }
 
@@ -73,16 +73,16 @@ def _chosen(only: Collection[str] | None) -> list[Gpu]:
 
 def _figures(gpu: Gpu) -> dict[str, Any]:
     library, handle = nvml(), gpu.handle
-    memory = ask(library.nvmlDeviceGetMemoryInfo, handle)
+    held = memory(gpu)
     utilization = ask(library.nvmlDeviceGetUtilizationRates, handle)
     power = ask(library.nvmlDeviceGetPowerUsage, handle)
     return {
         "i": gpu.index,
         "uuid": gpu.uuid,
-        "name": gpu.name or None if memory else None,
+        "name": gpu.name or None if held else None,
         "util": utilization.gpu if utilization else None,
-        "mem": memory.used if memory else None,
-        "mem_total": memory.total if memory else None,
+        "mem": held.used if held else None,
+        "mem_total": held.total if held else None,
         "temp": ask(library.nvmlDeviceGetTemperature, handle, library.NVML_TEMPERATURE_GPU),
         "power": power / 1000 if power is not None else None,
         "clock": ask(library.nvmlDeviceGetClockInfo, handle, library.NVML_CLOCK_SM),

@@ -1,15 +1,16 @@
 /* A libnvidia-ml.so.1 whose cards are what the test says: NVML_STUB_CARDS of them, the one numbered NVML_STUB_LOST
  * fallen off the bus, NVML_STUB_USE percent in use, with the processes that the file NVML_STUB_PROCESSES lists, one
- * "CARD PID" a line. The file NVML_STUB_USE_FILE, where there is one, says the use anew each time. */
+ * "CARD PID" a line; NVML_STUB_OLD makes it a driver older than 510. The file NVML_STUB_USE_FILE, where there is one, says the use anew each time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct { unsigned long long total, free, used; } memory_t;
+typedef struct { unsigned int version; unsigned long long total, reserved, free, used; } memory_v2_t;
 typedef struct { unsigned int gpu, memory; } utilization_t;
 typedef struct { unsigned int pid; unsigned long long memory; unsigned int instance, compute; } process_t;
 
-enum { SUCCESS = 0, INVALID_ARGUMENT = 2, INSUFFICIENT_SIZE = 7, GPU_IS_LOST = 15 };
+enum { SUCCESS = 0, INVALID_ARGUMENT = 2, INSUFFICIENT_SIZE = 7, FUNCTION_NOT_FOUND = 13, GPU_IS_LOST = 15 };
 
 static int number(const char *name, int otherwise) {
     const char *text = getenv(name);
@@ -57,9 +58,18 @@ int nvmlDeviceGetName(void *device, char *name, unsigned int length) {
     return answer(device);
 }
 
-int nvmlDeviceGetMemoryInfo(void *device, memory_t *memory) {
+int nvmlDeviceGetMemoryInfo_v2(void *device, memory_v2_t *memory) {
+    if (getenv("NVML_STUB_OLD")) return FUNCTION_NOT_FOUND;
     memory->total = 8ULL << 30;
+    memory->reserved = 1ULL << 28;
     memory->used = (1ULL + card(device)) << 29;
+    memory->free = memory->total - memory->reserved - memory->used;
+    return answer(device);
+}
+
+int nvmlDeviceGetMemoryInfo(void *device, memory_t *memory) { /* what is reserved counts as used */
+    memory->total = 8ULL << 30;
+    memory->used = ((1ULL + card(device)) << 29) + (1ULL << 28);
     memory->free = memory->total - memory->used;
     return answer(device);
 }

@@ -63,6 +63,13 @@ def test_every_gpu_is_told(driver: Path) -> None:
     }
 
 
+def test_memory_that_the_driver_keeps_is_used_by_nobody_where_it_tells(driver: Path) -> None:
+    (taken,) = _sample_with(driver, NVML_STUB_CARDS="1")["gpus"]
+    (by_old_driver,) = _sample_with(driver, NVML_STUB_CARDS="1", NVML_STUB_OLD="1")["gpus"]
+    assert taken["mem"] == 1 << 29  # as nvidia-smi tells it
+    assert by_old_driver["mem"] == (1 << 29) + (1 << 28)
+
+
 def test_a_gpu_that_fell_off_the_bus_has_no_values_and_the_others_have(driver: Path) -> None:
     gpus = _sample_with(driver, NVML_STUB_CARDS="2", NVML_STUB_LOST="0")["gpus"]
     assert gpus[0] == {**dict.fromkeys(gpus[1]), "i": 0, "uuid": ""}

@@ -65,7 +65,16 @@ def gpu_count() -> int:
 
 def answers(gpu: Gpu) -> bool:
     """Tell whether a card is there still: one that has fallen off the bus is no good to any run."""
-    return bool(gpu.uuid) and ask(nvml().nvmlDeviceGetMemoryInfo, gpu.handle) is not None
+    return bool(gpu.uuid) and memory(gpu) is not None
+
+
+def memory(gpu: Gpu) -> Any:
+    """Return a card's memory, ``used`` of ``total`` bytes: without what the driver keeps for itself, as in nvidia-smi.
+
+    A driver older than 510 counts that as used.
+    """
+    question = nvml().nvmlDeviceGetMemoryInfo
+    return ask(question, gpu.handle, nvml().nvmlMemory_v2) or ask(question, gpu.handle)
 
 
 def ask(question: Callable[..., Any], *arguments: Any) -> Any:
