@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.commands.answer import Answer, Table
 from jupyter_ext.commands.find import find_run
 from jupyter_ext.core.rendering import text
-from jupyter_ext.core.rendering.spelling import duration, sign
+from jupyter_ext.core.rendering.spelling import duration, ran, sign
 from jupyter_ext.core.runs.run import Run
 from jupyter_ext.core.times import iso
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
@@ -51,13 +51,13 @@ def runs(workspace: Workspace, options: Namespace) -> Answer:
             one["run_id"],
             one["experiment"],
             ago(one["created"]),
-            duration(one["seconds"]) if one["seconds"] is not None else "",
+            duration(one["seconds"]),
             _abridged(one["reason"] or one["command"] or ""),
         )
         for one in found
     ]
     data = [{**one, "created": iso(one["created"])} for one in found]
-    return Answer(data, [Table(("status", "run", "experiment", "created", "took", "what"), rows)])
+    return Answer(data, [Table(("status", "run", "experiment", "created", "ran", "what"), rows)])
 
 
 def show(workspace: Workspace, options: Namespace) -> Answer:
@@ -65,7 +65,14 @@ def show(workspace: Workspace, options: Namespace) -> Answer:
     run = find_run(workspace, options.run)
     feed = RunFeed(run.paths)
     feed.read_all()
-    data = {**run.get_details(), "metrics": run.get_metrics(), "files": run.get_file_names(), "tags": run.tags}
+    seconds = ran(feed.run())
+    data = {
+        **run.get_details(),
+        "seconds": None if seconds is None else round(seconds, 3),
+        "metrics": run.get_metrics(),
+        "files": run.get_file_names(),
+        "tags": run.tags,
+    }
     tables = [Table(("", ""), table["rows"], table["title"]) for table in feed.details() if table["rows"]]
     return Answer(data, tables, text.render(feed))
 
@@ -124,7 +131,7 @@ def _facts(workspace: Workspace, experiment: str | None) -> Iterator[dict[str, A
             continue
         status = row["status"] if row["status"] in TERMINAL else Run.get(workspace, spec.run_id).get_status()
         state = read_state(str(paths.root))
-        ended = state["ended"] or (None if status in TERMINAL else time.time())
+        seconds = ran({**state, "now": time.time()})
         yield {
             "run_id": spec.run_id,
             "experiment": spec.experiment,
@@ -133,6 +140,6 @@ def _facts(workspace: Workspace, experiment: str | None) -> Iterator[dict[str, A
             "command": spec.command_line,
             "target": spec.target,
             "created": spec.created,
-            "seconds": round(ended - (state["started"] or spec.created), 3) if ended else None,
+            "seconds": None if seconds is None else round(seconds, 3),
             "path": str(paths.root),
         }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ran } from "../src/view/clock.ts";
 import { anyValue, duration, number, ofSize, size, ticking, toNumber } from "../src/view/format.ts";
 
 test("time spans", () => {
@@ -15,6 +16,13 @@ test("time spans", () => {
   ]);
   assert.equal(ticking(3.9), "3 s");
   assert.equal(duration(-5), "0 s");
+});
+
+test("a run takes from its script's start to its end", () => {
+  assert.equal(ran({ started: null, ended: null }, 120), null);
+  assert.equal(ran({ started: null, ended: 115 }, 120), null);
+  assert.equal(ran({ started: 112, ended: null }, 120), 8);
+  assert.equal(ran({ started: 112, ended: 116 }, 120), 4);
 });
 
 test("sizes", () => {

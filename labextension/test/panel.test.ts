@@ -51,9 +51,17 @@ test("live runs stand on top, whatever the order", () => {
   assert.deepEqual(keys(runs, { sort: "name" }), ["run live", "run waits", "run old", "run new"]);
 });
 
-test("the longest run is first, one that lives by how long it has", () => {
-  const runs = [run("a", 100, { ended: 101 }), run("b", 50, { ended: 150 }), run("c", 90, { status: "Running" }), run("d", 80, { status: "Running" })];
-  assert.deepEqual(keys(runs, { sort: "longest" }), ["run d", "run c", "run b", "run a"]);
+test("the longest run is first, one that lives by how long it has; what waited before it began does not count", () => {
+  const runs = [
+    run("a", 100, { ended: 101 }),
+    run("b", 50, { ended: 150 }),
+    run("never", 10, { status: "Failed", started: null, ended: 900 }),
+    run("c", 90, { status: "Running" }),
+    run("waits", 20, { status: "Queued", started: null }),
+    run("d", 80, { status: "Running" }),
+  ];
+  const order = ["run d", "run c", "run waits", "run b", "run a", "run never"];
+  assert.deepEqual(keys(runs, { sort: "longest" }), order);
 });
 
 test("every word has to be found: in name, experiment, arguments or tags", () => {

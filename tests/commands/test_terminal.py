@@ -44,7 +44,7 @@ def test_it_is_a_command_of_jupyter(workspace: Workspace) -> None:
 
 def test_runs_are_lines_newest_first(aml: Aml) -> None:
     lines = aml("runs").stdout.splitlines()
-    assert lines[0].split() == ["STATUS", "RUN", "EXPERIMENT", "CREATED", "TOOK", "WHAT"]
+    assert lines[0].split() == ["STATUS", "RUN", "EXPERIMENT", "CREATED", "RAN", "WHAT"]
     assert "two_1" in lines[1]
     assert "ValueError: shape mismatch" in lines[1]
     assert "\x1b" not in lines[1]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.core.rendering.ansi import to_html
 from jupyter_ext.core.rendering.charts import WIDTH, chart
-from jupyter_ext.core.rendering.spelling import count, duration, moment, sign
+from jupyter_ext.core.rendering.spelling import count, duration, moment, ran, run_time, sign
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.spelling import NO_FORMULA, number, size_text
 
@@ -78,13 +78,11 @@ def render(feed: RunFeed) -> str:
 def _header(run: dict[str, Any]) -> str:
     status = str(run["status"])
     colour = _COLOURS.get(status, _ACTIVE)
-    ended = run["ended"]
-    time = duration((ended or run["now"]) - run["created"]) if run["created"] else ""
     head = (
         f'<div><b style="color:{colour}">{sign(status)} {escape(status)}</b> &nbsp;'
         f"<b>{escape(run['experiment'])} / {escape(run['id'])}</b> &nbsp;"
         f"<code>{escape(_cut(run['command'], _LONGEST_CELL))}</code> &nbsp;"
-        f'<span style="{_FAINT}">{time}</span></div>'
+        f'<span style="{_FAINT}">{run_time(run)}</span></div>'
     )
     if run["reason"]:
         head += f'<div style="color:{colour}">{escape(_cut(run["reason"], 2000))}</div>'
@@ -113,7 +111,7 @@ def _trials(told: dict[str, Any] | None, now: float) -> str:
             f"{sign(trial['status'])} {trial['status']}",
             *(number(trial["parameters"].get(name)) for name in names),
             *("" if trial[key] is None else number(trial[key]) for key in ("best", "last")),
-            duration((trial["ended"] or now) - trial["started"]) if trial["started"] else "",
+            duration(ran({**trial, "now": now})),
         )
         for trial in trials[:_MOST_TRIALS]
     ]
@@ -282,7 +280,8 @@ def _outputs(files: Sequence[dict[str, Any]]) -> str:
 
 
 def _details(tables: Sequence[dict[str, Any]], run: dict[str, Any]) -> str:
-    times = [(word, moment(run[key])) for word, key in (("Created", "created"), ("Ended", "ended")) if run[key]]
+    words = (("Created", "created"), ("Started", "started"), ("Ended", "ended"))
+    times = [(word, moment(run[key])) for word, key in words if run[key]]
     parts = [
         f'<div style="{_TITLE}">{escape(table["title"])}</div>{_table(table["rows"])}'
         for table in tables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.core.rendering.spelling import count, duration, sign
+from jupyter_ext.core.rendering.spelling import count, duration, run_time, sign
 from jupyter_ext.store.live.terminal_text import plain
 from jupyter_ext.store.spelling import number, size_text
 
@@ -43,9 +43,9 @@ def render(feed: RunFeed) -> str:
 
 
 def _header(run: dict[str, Any]) -> str:
-    time = duration((run["ended"] or run["now"]) - run["created"]) if run["created"] else ""
     name = f"{run['experiment']} / {run['id']}"
-    return "  ".join(part for part in (f"{sign(run['status'])} {run['status']}", name, run["command"], time) if part)
+    parts = (f"{sign(run['status'])} {run['status']}", name, run["command"], run_time(run))
+    return "  ".join(part for part in parts if part)
 
 
 def _idle(run: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 import { Notification } from "@jupyterlab/apputils";
 import type { Run } from "../lab/api.ts";
 import type { IAml } from "../lab/tokens.ts";
+import { ran } from "../view/clock.ts";
 import { anyValue, duration } from "../view/format.ts";
 import { strings } from "../view/strings.ts";
 
@@ -26,7 +27,7 @@ export function tellOnce(aml: IAml, row: Run): void {
 
 function tell(aml: IAml, row: Run): void {
   const { trans, workspace } = aml;
-  const { id, status, reason, started, ended, metric } = row;
+  const { id, status, reason, metric } = row;
   const open = { label: trans.__("Open monitor"), caption: id, callback: () => aml.openMonitor(id, workspace) };
   const options = { actions: [open], autoClose: status === "Failed" ? (false as const) : SECONDS * 1000 };
   if (status === "Failed") {
@@ -35,7 +36,8 @@ function tell(aml: IAml, row: Run): void {
   } else if (status === "Canceled") {
     Notification.info(trans.__("Run %1 was canceled", id), options);
   } else {
-    const span = started === null || ended === null ? "" : trans.__(" after %1", duration(ended - started));
+    const spent = ran(row, aml.api.now());
+    const span = spent === null ? "" : trans.__(" after %1", duration(spent));
     const best = metric === null ? "" : ` · ${metric.name} ${anyValue(metric.last)}`;
     Notification.success(trans.__("Run %1 has completed%2", id, span) + best, options);
   }

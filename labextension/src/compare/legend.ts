@@ -1,5 +1,5 @@
 /** The runs that are compared: each with its line's look, its state, and whether its line is drawn. */
-import { hasEnded } from "../view/clock.ts";
+import { hasEnded, ran } from "../view/clock.ts";
 import { button, h, setAttribute, setText } from "../view/dom.ts";
 import { duration } from "../view/format.ts";
 import type { Scope } from "../view/scope.ts";
@@ -43,7 +43,8 @@ export class Legend {
     const update = (): void => {
       const told = source.get("run");
       if (told !== undefined) {
-        const span = told.started === null ? "" : ` · ${duration((told.ended ?? told.now) - told.started)}`;
+        const spent = ran(told, told.now);
+        const span = spent === null ? "" : ` · ${duration(spent)}`;
         const state = wordOf(told.status);
         setText(about, `${state}${hasEnded(told) ? span : ""} · ${told.command}`);
         setAttribute(about, "title", told.reason === null ? told.command : strings.told(told.reason));

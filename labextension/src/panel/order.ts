@@ -1,5 +1,6 @@
 /** Which runs the list shows, and in what order. */
 import type { Run } from "../lab/api.ts";
+import { ran } from "../view/clock.ts";
 import { isLive } from "../view/states.ts";
 import { nameOf } from "./words.ts";
 
@@ -96,7 +97,6 @@ const COMPARING: Record<Sort, (a: Run, b: Run) => number> = {
 };
 
 /** A run that lives has lasted since its start: the earlier that was, the longer. */
-function lasted({ started, created, ended }: Run): number {
-  const start = started ?? created;
-  return ended === null ? -start : ended - start;
+function lasted(run: Run): number {
+  return ran(run, 0) ?? -Infinity;
 }

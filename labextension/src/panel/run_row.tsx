@@ -2,6 +2,7 @@
 import type { TranslationBundle } from "@jupyterlab/translation";
 import * as React from "react";
 import type { Api, Run } from "../lab/api.ts";
+import { ran } from "../view/clock.ts";
 import { duration, exactTime, ticking } from "../view/format.ts";
 import { isLive, wordOf } from "../view/states.ts";
 import { StateIcon } from "./icons.tsx";
@@ -76,8 +77,8 @@ function useOf(run: Run, trans: TranslationBundle): string {
 function Elapsed({ run, api }: { run: Run; api: Api }): React.ReactElement {
   const live = isLive(run);
   useTick(live ? 1000 : undefined);
-  const from = run.started ?? run.created;
-  return <>{live ? ticking(api.now() - from) : duration((run.ended ?? from) - from)}</>;
+  const spent = ran(run, api.now());
+  return <>{spent === null ? "" : live ? ticking(spent) : duration(spent)}</>;
 }
 
 function Ago({ run, api, trans }: { run: Run; api: Api; trans: TranslationBundle }): React.ReactElement {

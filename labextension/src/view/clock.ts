@@ -1,10 +1,15 @@
 /** The run's own time, whatever this machine's clock says, ticking once a second while somebody looks. */
 import type { Scope } from "./scope.ts";
-import type { RunTopic, Source } from "./source.ts";
+import type { RunTopic, Seconds, Source } from "./source.ts";
 import { isLive } from "./states.ts";
 
 export function hasEnded(run: RunTopic | undefined): boolean {
   return run !== undefined && !isLive(run);
+}
+
+/** How long a run has run: from its script's start to its end, or until now; null where it never began. */
+export function ran({ started, ended }: { started: Seconds | null; ended: Seconds | null }, now: Seconds): number | null {
+  return started === null ? null : (ended ?? now) - started;
 }
 
 /** The topic, once it holds a run: a fresh model holds an empty object. */

@@ -1,6 +1,6 @@
 /** The first line: state, which run, what it executes, how long, Stop, and the menu. */
 import { Actions } from "./actions/actions.ts";
-import { hasEnded, runOf } from "./clock.ts";
+import { hasEnded, ran, runOf } from "./clock.ts";
 import { copyFrom } from "./copy.ts";
 import { h, icon, setAttribute, setText } from "./dom.ts";
 import { duration, exactTime, ticking } from "./format.ts";
@@ -77,9 +77,7 @@ export class Header {
   private updateTime(): void {
     const run = runOf(this.view.source);
     if (run !== undefined) {
-      const end = run.ended ?? this.view.clock.now();
-      const spent = end - (run.started ?? run.created ?? end);
-      const text = hasEnded(run) ? duration(spent) : ticking(spent);
+      const text = timeOf(run, this.view.clock.now());
       setText(this.time, text);
       setAttribute(this.time, "aria-label", `${strings.elapsed}: ${text}`);
     }
@@ -91,6 +89,17 @@ export class Header {
       copyFrom(this.id, run.id, (message) => this.view.say(message));
     }
   }
+}
+
+function timeOf(run: RunTopic, now: number): string {
+  const spent = ran(run, now);
+  if (spent !== null) {
+    return hasEnded(run) ? duration(spent) : ticking(spent);
+  }
+  if (hasEnded(run)) {
+    return strings.didNotRun;
+  }
+  return run.created === null ? "" : strings.waits(ticking(now - run.created));
 }
 
 function timesOf(run: RunTopic | undefined): string {

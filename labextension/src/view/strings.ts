@@ -23,6 +23,8 @@ const make = (trans: Translation, more?: Sentences) => ({
   copyId: (id: string): string => trans.__("%1: copy the run id", id),
   stateIs: (word: string): string => trans.__("The run is now: %1", word),
   elapsed: trans.__("Elapsed time"),
+  waits: (time: string): string => trans.__("waiting %1", time),
+  didNotRun: trans.__("did not run"),
   created: (when: string): string => trans.__("Created %1", when),
   began: (when: string): string => trans.__("Started %1", when),
   finished: (when: string): string => trans.__("Ended %1", when),

@@ -59,6 +59,7 @@ def test_the_whole_of_a_completed_run(ended: Live) -> None:
         "✓ Completed",
         "birds / birds_1",
         "train.py --epochs 3",
+        ">50 s<",
         "Run 49 s",
         "user_logs/std_log.txt",
         '<span style="color:#dc2626">red</span>',
@@ -148,7 +149,7 @@ def test_plain_text(ended: Live) -> None:
     feed = RunFeed(ended.paths)
     feed.read_all()
     told = text.render(feed)
-    assert told.splitlines()[0].startswith("✓ Completed  birds / birds_1  train.py --epochs 3")
+    assert told.splitlines()[0] == "✓ Completed  birds / birds_1  train.py --epochs 3  50 s"
     assert "Prepare 9.8 s > Queue 1.0 s > Run 49 s > Finish 1.0 s" in told
     assert "  loss  0.03333  (30 points, 0.03333 to 1)" in told
     assert "  outputs/model.pt  1.5 KB" in told

@@ -26,6 +26,15 @@ def test_the_header_tells_state_run_command_and_time(mount: Mount) -> None:
     expect(view.locator(".aml-time")).not_to_have_text(before)  # it ticks
 
 
+def test_a_run_that_waits_or_never_ran_says_so(page: Page, mount: Mount) -> None:
+    view = mount("queued")
+    time = view.locator(".aml-time")
+    expect(time).to_have_text(re.compile(r"^waiting 2 m \d\d s$"))
+    canceled = "{...source.get('run'), status: 'Canceled', started: null, ended: source.get('run').now}"
+    page.evaluate(f"source.set('run', {canceled})")
+    expect(time).to_have_text("did not run")
+
+
 def test_a_skewed_browser_clock_does_not_change_the_time(mount: Mount) -> None:
     view = mount("running", before="const now = Date.now; Date.now = () => now() - 3600e3;")
     expect(view.locator(".aml-time")).to_have_text(re.compile(r"^2 m 1\d s$"))

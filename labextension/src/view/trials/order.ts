@@ -1,4 +1,5 @@
 /** Trials in the reader's order. No drawing here. */
+import { ran } from "../clock.ts";
 import { toNumber } from "../format.ts";
 import type { Choices, Trial } from "../source.ts";
 
@@ -13,7 +14,7 @@ export function keyOf(trial: Trial, column: string, now: number): unknown {
     case "last":
       return trial[column];
     case "time":
-      return trial.started === null ? null : (trial.ended ?? now) - trial.started;
+      return ran(trial, now);
     default:
       return trial.parameters[column.slice(1)];
   }
