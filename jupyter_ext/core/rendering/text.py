@@ -64,15 +64,26 @@ def _phases(phases: Sequence[dict[str, Any]], now: float) -> list[str]:
 
 
 def _metrics(metrics: Sequence[dict[str, Any]]) -> list[str]:
-    told = []
-    for metric in metrics[:_MOST_METRICS]:
-        if metric["kind"] not in {"scalar", "list"}:
-            continue
-        line = f"  {metric['name']}  {number(metric['last'])}"
-        if metric["count"] > 1 and metric["min"] is not None:
-            line += f"  ({count(metric['count'], 'point')}, {number(metric['min'])} to {number(metric['max'])})"
-        told.append(line)
+    lines = (plain(f"  {metric['name']}  {_metric(metric)}") for metric in metrics[:_MOST_METRICS])
+    told = [line.replace("\n", " ")[:_LONGEST_LINE] for line in lines]
+    if len(metrics) > _MOST_METRICS:
+        told.append(f"  and {len(metrics) - _MOST_METRICS} more")
     return ["", "Metrics", *told] if told else []
+
+
+def _metric(metric: dict[str, Any]) -> str:
+    many = metric["count"] > 1
+    if metric["kind"] in {"row", "table"}:
+        last = ", ".join(f"{name} {number(cells[-1])}" for name, cells in metric["columns"].items() if cells)
+        return f"{count(metric['count'], 'row')}{', the last' if many else ''}: {last}"
+    if metric["kind"] == "json":
+        return f"{metric['schema'].replace('_', ' ')}, in the file {metric['artifact']}"
+    told = number(metric["last"])
+    if metric["kind"] == "image":
+        return f"{told}  ({metric['count']} images)" if many else told
+    if many and metric["min"] is not None:
+        told += f"  ({count(metric['count'], 'point')}, {number(metric['min'])} to {number(metric['max'])})"
+    return told
 
 
 def _files(files: Sequence[dict[str, Any]]) -> list[str]:

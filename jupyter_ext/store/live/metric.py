@@ -17,6 +17,7 @@ SHOWN_ROWS = 200
 """Last rows of a table that are sent."""
 
 _ARTIFACTS = frozenset({"confusion_matrix", "accuracy_table", "residuals", "predictions"})
+_TABLES = frozenset({"row", "table"})
 _GREATEST = 2**63 - 1
 _NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
@@ -39,6 +40,13 @@ class Entry(msgspec.Struct, gc=False, omit_defaults=True):
         if self.k in _ARTIFACTS:
             return "json"
         return self.k if self.k in {"list", "row", "table", "image"} else "scalar"
+
+    @property
+    def rows(self) -> int:
+        """How many rows of a table it is."""
+        if self.k != "table":
+            return 1
+        return max((len(cells) for cells in self.v.values()), default=0) if isinstance(self.v, dict) else 0
 
     def is_point(self) -> bool:
         """Tell whether it is a number that a column can hold."""
@@ -83,6 +91,7 @@ class Metric:
         self._ranks: dict[int | None, Columns] = {}
         self._listed: Columns | None = None
         self._whole = True
+        self._rows = 0
 
     @property
     def columns(self) -> list[Columns]:
@@ -91,7 +100,9 @@ class Metric:
 
     @property
     def count(self) -> int:
-        """Points, or rows, tables and images where there are no points."""
+        """Points; of tables their rows, of images and JSON metrics how many there are."""
+        if self.kind in _TABLES:
+            return self._rows
         return sum(columns.count for columns in self.columns) or len(self.entries)
 
     def add_points(self, points: Sequence[Point | Entry]) -> None:
@@ -113,6 +124,7 @@ class Metric:
             self._extend(entry.r, [entry.s], [entry.t], [self.last])
             return
         self.entries.append(entry)
+        self._rows = self._rows + entry.rows if self.kind in _TABLES else 0
         if self.kind == "list" and isinstance(entry.v, list) and entry.v:
             values = restore(msgspec.to_builtins(entry))
             self.last = values[-1]
@@ -152,10 +164,12 @@ class Metric:
             told |= self._extremes()
             if told["count"] > 1:
                 told["series"] = self._series(points)
-        elif self.kind in {"row", "table"}:
+        elif self.kind in _TABLES:
             told["columns"] = _last_rows(self.name, self.entries)
         elif self.kind in {"image", "json"}:
             told["artifact"] = self.last
+            if self.kind == "json":
+                told["schema"] = self.entries[-1].k
             told["artifacts"] = [entry.v for entry in self.entries[-SHOWN_ROWS:]]
         return told
 

@@ -114,6 +114,7 @@ export interface Series {
 export interface Metric {
   name: string;
   kind: "scalar" | "list" | "row" | "table" | "image" | "json";
+  /** Points; of tables their rows, of images and JSON metrics how many there are. */
   count: number;
   last: Scalar | Scalar[] | Record<string, unknown>;
   min: Num;
@@ -125,6 +126,8 @@ export interface Metric {
   /** Of a confusion matrix: a row for each true class, a column for each predicted one. */
   matrix?: { labels: string[]; rows: Num[][] };
   artifact?: string;
+  /** Of a JSON metric. */
+  schema?: string;
   /** The latest of them, oldest first, where there were several. */
   artifacts?: string[];
   description?: string;

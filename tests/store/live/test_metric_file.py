@@ -85,6 +85,7 @@ def test_lists_rows_and_tables_have_v1s_shapes(path: Path) -> None:
         "rows": {"x": [1, 2], "y": [2.0, 3.0]},
         "table": {"x": [1, 2], "y": [3, 4]},
     }
+    assert [_topic(file, name)["count"] for name in ("row", "rows", "table")] == [1, 2, 2]
     assert _topic(file, "rows")["columns"] == {"x": [1, 2], "y": [2.0, 3.0]}
     assert _topic(file, "row")["columns"] == {"x": [1], "y": [2.0]}
     assert _topic(file, "long")["series"]["y"] == [5, 6]
@@ -98,7 +99,8 @@ def test_images_and_artifacts_name_their_files(path: Path) -> None:
         {"n": "matrix", "k": "confusion_matrix", "v": "matrix", "t": 1.0},
     )
     assert (_topic(file, "plot")["kind"], _topic(file, "plot")["artifact"]) == ("image", "plots/x.png")
-    assert (_topic(file, "matrix")["kind"], _topic(file, "matrix")["artifact"]) == ("json", "matrix")
+    matrix = _topic(file, "matrix")
+    assert (matrix["kind"], matrix["schema"], matrix["artifact"]) == ("json", "confusion_matrix", "matrix")
     assert file.values("run_1")["plot"] == "aml://artifactId/ExperimentRun/dcid.run_1/plots/x.png"
 
 

@@ -114,6 +114,6 @@ export class TableCard implements Card {
     setAttribute(this.element, "data-wide", names.length > FEW || null);
     this.table.replaceChildren(h("thead", "", {}, head), h("tbody", "", {}, ...rows));
     const all = this.metric?.count ?? count;
-    setText(this.frame.readout, this.metric?.kind === "row" && all > count ? strings.rowsShown(count, all) : "");
+    setText(this.frame.readout, this.metric?.kind !== "json" && all > count ? strings.rowsShown(count, all) : "");
   }
 }
