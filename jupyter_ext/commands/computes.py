@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace
 
 _COLUMNS = ("target", "type", "size", "nodes in use", "runs waiting", "CPU", "memory", "GPUs")
+_MACHINE_COLUMNS = ("node", "address", "state", "CPUs", "GPUs", "CPU", "memory", "run")
+_CARD_COLUMNS = ("", "model", "use", "memory", "heat", "power", "clock")
 
 
 def compute(workspace: Workspace, options: Namespace) -> Answer:
@@ -24,15 +26,17 @@ def compute(workspace: Workspace, options: Namespace) -> Answer:
 
 def _list(workspace: Workspace, options: Namespace) -> Answer:
     del options
-    found = managing.list_computes(workspace)
-    return Answer(found, [Table(_COLUMNS, [_row(one) for one in found]), *_cards(found[0]["machine"])])
+    found = managing.with_machines(workspace, managing.list_computes(workspace))
+    clusters = [table for one in found for table in _machines(one)]
+    return Answer(found, [Table(_COLUMNS, [_row(one) for one in found]), *_cards(found[0]["machine"]), *clusters])
 
 
 def _show(workspace: Workspace, options: Namespace) -> Answer:
-    found = managing.find_compute(workspace, options.target)
+    (found,) = managing.with_machines(workspace, [managing.find_compute(workspace, options.target)])
     runs = [(run_id, "running") for run_id in found["running"]]
     runs += [(run_id, f"{ordinal(place)} in line") for place, run_id in enumerate(found["waiting"], 1)]
-    return Answer(found, [Table(_COLUMNS, [_row(found)]), Table(("run", ""), runs), *_cards(found["machine"])])
+    tables = [Table(_COLUMNS, [_row(found)]), Table(("run", ""), runs), *_cards(found["machine"]), *_machines(found)]
+    return Answer(found, tables)
 
 
 def _add(workspace: Workspace, options: Namespace) -> Answer:
@@ -70,9 +74,8 @@ def _row(one: dict[str, Any]) -> tuple[str, ...]:
     machine = one["machine"]
     figures = ("", "", "")
     if machine is not None:
-        memory = f"{size_text(machine['mem'])} of {size_text(machine['mem_total'])}"
         gpus = ", ".join(_percent(gpu["util"]) for gpu in machine["gpus"])
-        figures = (_percent(machine["cpu"]), memory, gpus or "none")
+        figures = (_percent(machine["cpu"]), _memory(machine), gpus or "none")
     in_use = f"{one['nodes_in_use']} of {one['nodes']}"
     return (one["name"], one["type"], one["vm_size"], in_use, str(len(one["waiting"])), *figures)
 
@@ -80,19 +83,47 @@ def _row(one: dict[str, Any]) -> tuple[str, ...]:
 def _cards(machine: dict[str, Any] | None) -> list[Table]:
     """Return a table of a machine's GPUs, where it has any."""
     rows = [
-        (
-            f"GPU {gpu['i']}",
-            gpu["name"] or "has fallen off the bus",
-            _percent(gpu["util"]),
-            "?" if gpu["mem"] is None else f"{size_text(gpu['mem'])} of {size_text(gpu['mem_total'])}",
-            "?" if gpu["temp"] is None else f"{gpu['temp']} °C",
-            "?" if gpu["power"] is None else f"{gpu['power']:.0f} W",
-            "?" if gpu["clock"] is None else f"{gpu['clock']} MHz",
-            gpu["run"] or ("" if gpu["mem"] is None else "free"),
-        )
-        for gpu in (machine or {"gpus": []})["gpus"]
+        (*_card(gpu), gpu["run"] or ("" if gpu["mem"] is None else "free")) for gpu in (machine or {"gpus": []})["gpus"]
     ]
-    return [Table(("", "model", "use", "memory", "heat", "power", "clock", "run"), rows)] if rows else []
+    return [Table((*_CARD_COLUMNS, "run"), rows)] if rows else []
+
+
+def _card(gpu: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        f"GPU {gpu['i']}",
+        gpu["name"] or "has fallen off the bus",
+        _percent(gpu["util"]),
+        _memory(gpu),
+        "?" if gpu["temp"] is None else f"{gpu['temp']:g} °C",
+        "?" if gpu["power"] is None else f"{gpu['power']:.0f} W",
+        "?" if gpu["clock"] is None else f"{gpu['clock']:g} MHz",
+    )
+
+
+def _machines(one: dict[str, Any]) -> list[Table]:
+    """Return a table of a cluster's machines, and one of the GPUs of which a run tells."""
+    name = one["name"]
+    if one["problem"]:
+        return [Table(("",), [(one["problem"],)], name)]
+    there = one["machines"] or []
+    cards = [(node["hostName"], *_card(gpu)) for node in there if node["sample"] for gpu in node["sample"]["gpus"]]
+    rows = [_machine_row(node) for node in there]
+    found = [
+        Table(_MACHINE_COLUMNS, rows, f"Nodes of {name}"),
+        Table(("node", *_CARD_COLUMNS), cards, f"GPUs of {name}"),
+    ]
+    return [table for table in found if table.rows]
+
+
+def _machine_row(node: dict[str, Any]) -> tuple[str, ...]:
+    sample = node["sample"]
+    figures = (_percent(sample["cpu"]), _memory(sample)) if sample else ("", "")
+    counts = (f"{node['cpus']:g}", f"{node['gpus']:g}")
+    return (node["hostName"], node["privateIpAddress"], node["nodeState"], *counts, *figures, node["runId"] or "")
+
+
+def _memory(of: dict[str, Any]) -> str:
+    return "?" if of["mem"] is None else f"{size_text(of['mem'])} of {size_text(of['mem_total'])}"
 
 
 def _percent(value: float | None) -> str:

@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from parts import ray_cluster
+from parts import nvml, ray_cluster
 from parts.gangs import AGAIN, ALLREDUCE, ELASTIC, TRAINING, logs, lose_a_node, make_old, pytorch
 from parts.submitting import Folder, is_process, pid_of_runner, reason, until
 
+from jupyter_ext.commands.answer import as_text
+from jupyter_ext.commands.computes import compute
+from jupyter_ext.commands.parser import aml_parser
 from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.computes.ray_compute import RayCompute
 from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
@@ -26,6 +29,8 @@ from jupyter_ext.engines.ray.connection import LIGHTER
 from jupyter_ext.store.locks import is_locked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from jupyter_ext.core.runs.run import Run
 
 PATIENCE = 120.0
@@ -81,6 +86,40 @@ def counting(folder: Folder, cluster: ComputeTarget, gate: Path) -> tuple[Run, l
 
 def test_the_head_is_no_node_as_it_takes_no_runs(cluster: ComputeTarget) -> None:
     assert [node["cpus"] for node in cluster.list_nodes()] == [1.0, 1.0, 1.0]
+
+
+@pytest.fixture
+def graphics(folder: Folder, nodes: ray_cluster.RayNodes, part: Callable[..., Path]) -> Iterator[ComputeTarget]:
+    """A node with two GPUs as a compute target."""
+    nodes.mend()
+    with nodes.joined("graphics", 2, LD_LIBRARY_PATH=str(part(nvml.build)), NVML_STUB_CARDS="2"):
+        configuration = RayCompute.attach_configuration(nodes.address, max_nodes=1, cpus_per_node=2, gpus_per_node=2)
+        yield ComputeTarget.attach(folder.experiment.workspace, "graphics", configuration)
+
+
+def test_its_machines_are_told(folder: Folder, graphics: RayCompute, tmp_path: Path) -> None:
+    """With the run that each has, and what the run tells of it."""
+    workspace = folder.experiment.workspace
+    (node,) = graphics.list_nodes()
+    assert (node["nodeState"], node["runId"], node["cpus"], node["gpus"]) == ("idle", None, 2.0, 2.0)
+    assert node["sample"] is None
+    script = COUNTING.replace('os.environ["GO"]', repr(str(tmp_path / "go")))
+    run = folder.submit(script, compute_target=graphics)
+    until(lambda: run.paths.nodes.exists() or run.get_status() == "Failed", PATIENCE)
+    assert run.get_status() == "Running", reason(run)
+    (node,) = graphics.list_nodes()
+    assert (node["nodeState"], node["runId"]) == ("running", run.id)
+    assert [gpu["mem_total"] > 0 for gpu in node["sample"]["gpus"]] == [True, True]
+    parsed = aml_parser("aml").parse_args(["compute", "show", "graphics"])
+    answer = compute(workspace, parsed)
+    assert answer.data["machines"] == [node | {"sample": answer.data["machines"][0]["sample"]}]
+    text = as_text(answer)
+    machine, cards = text.split("Nodes of graphics")[1].split("GPUs of graphics")
+    for told in (node["hostName"], node["privateIpAddress"], "running", run.id):
+        assert told in machine
+    assert cards.count("GPU ") == 2
+    (tmp_path / "go").touch()
+    assert ended(run) == "Completed", reason(run)
 
 
 def test_two_nodes_bring_everything_back(folder: Folder, cluster: ComputeTarget) -> None:

@@ -13,14 +13,13 @@ import msgspec
 
 from jupyter_ext.core.notices import ignored
 from jupyter_ext.core.times import iso
-from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
 from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import encode, replace
 from jupyter_ext.store.runners import advance
 
 from .aml_compute_configuration import AmlComputeProvisioningConfiguration
-from .compute import ComputeTarget, file_of, scale_settings
+from .compute import ComputeTarget, file_of, scale_settings, state_of_node
 
 if TYPE_CHECKING:
     import builtins
@@ -230,18 +229,11 @@ class AmlCompute(ComputeTarget):
                 "port": None,
                 "publicIpAddress": None,
                 "privateIpAddress": "127.0.0.1",
-                "nodeState": self._state_of_node(run_id),
+                "nodeState": state_of_node(self.workspace, run_id),
                 "runId": run_id,
             }
             for index, run_id in enumerate(runs)
         ]
-
-    def _state_of_node(self, run_id: str | None) -> str:
-        paths = self.workspace._catalogue.run_paths(run_id) if run_id else None
-        if paths is None:
-            return "idle"
-        has_begun = read_state(str(paths.root))["status"] in ("Running", "Finalizing", "CancelRequested")
-        return "running" if has_begun else "preparing"
 
     def get(self) -> dict[str, Any]:
         """Return the target as it is now, under v1's keys."""

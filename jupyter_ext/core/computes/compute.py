@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import ComputeRecord, encode, read_record, replace, write_once
@@ -224,6 +225,17 @@ class ComputeTarget:
 def file_of(workspace: Workspace, name: str) -> Path:
     """Return where a target is written down."""
     return workspace._paths.computes / f"{name.replace('/', '_')}.json"
+
+
+def state_of_node(workspace: Workspace, run_id: str | None) -> str:
+    """Return what a node does, given the run that has it, in v1's words."""
+    if run_id is None:
+        return "idle"
+    paths = workspace._catalogue.run_paths(run_id)
+    if paths is None:  # another workspace's
+        return "running"
+    has_begun = read_state(str(paths.root))["status"] in ("Running", "Finalizing", "CancelRequested")
+    return "running" if has_begun else "preparing"
 
 
 def scale_settings(record: ComputeRecord) -> dict[str, Any]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
+    AzureMLException,
+    ComputeTargetException,
+    UserErrorException,
+)
 from jupyter_ext.store.queueing.queue import LOCAL, Queue
 
 from .aml_compute import AmlCompute
@@ -23,7 +28,8 @@ def list_computes(workspace: Workspace) -> list[dict[str, Any]]:
     -------
     list of dict
         ``name``, ``type`` and ``vm_size``; ``nodes``, how many it has at most, and ``nodes_in_use``; the ids of the
-        runs that are ``running`` and ``waiting``, in order; ``machine``, as :func:`machine_now` gives it.
+        runs that are ``running`` and ``waiting``, in order; ``machine``, as :func:`machine_now` gives it, and None for
+        a cluster; see :func:`with_machines`.
     """
     queue, machine = Queue(workspace._catalogue), machine_now()
     local = _summary(queue, LOCAL, "this machine", "", 1, machine)
@@ -41,6 +47,28 @@ def find_compute(workspace: Workspace, name: str) -> dict[str, Any]:
     if name != LOCAL:
         ComputeTarget(workspace, name)  # or it says that there is none
     return next(one for one in list_computes(workspace) if one["name"] == name)
+
+
+def with_machines(workspace: Workspace, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Look at the clusters among targets that :func:`list_computes` tells of, all at once: it takes a second or more.
+
+    Returns
+    -------
+    list of dict
+        The same, each with ``machines``, as :meth:`RayCompute.list_nodes` gives them, None where it is no cluster or
+        does not answer; and ``problem``, the reason of that, else None.
+    """
+    with ThreadPoolExecutor(max(1, len(found))) as pool:
+        return list(pool.map(lambda one: _with_machines(workspace, one), found))
+
+
+def _with_machines(workspace: Workspace, one: dict[str, Any]) -> dict[str, Any]:
+    if one["type"] != RayCompute._compute_type:
+        return {**one, "machines": None, "problem": None}
+    try:
+        return {**one, "machines": RayCompute(workspace, one["name"]).list_nodes(), "problem": None}
+    except AzureMLException as error:
+        return {**one, "machines": None, "problem": error.message}
 
 
 def add_compute(workspace: Workspace, name: str, max_nodes: int, vm_size: str = "") -> ComputeTarget:
@@ -122,7 +150,7 @@ def _of(queue: Queue, target: ComputeTarget, machine: dict[str, Any]) -> dict[st
 
 
 def _machine_of(target: ComputeTarget, machine: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what a target's machine does now; those of a cluster are not looked at for a list."""
+    """Return what a target's machine does now; those of a cluster are not looked at, as that takes long."""
     return None if isinstance(target, RayCompute) else machine
 
 

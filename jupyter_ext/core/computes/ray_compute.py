@@ -13,7 +13,7 @@ from jupyter_ext.store.records import RAY_IDLE_SECONDS, ComputeRecord, RayCluste
 from jupyter_ext.store.runners import advance
 
 from .aml_compute_configuration import checked_count
-from .compute import ComputeTarget, file_of
+from .compute import ComputeTarget, file_of, state_of_node
 
 if TYPE_CHECKING:
     import builtins
@@ -134,20 +134,45 @@ class RayCompute(ComputeTarget):
         return self._record.ray
 
     def list_nodes(self) -> builtins.list[dict[str, Any]]:
-        """Return the nodes of the cluster that can take runs now, and what each has."""
+        """Return the nodes of the cluster that can take runs now: what each has, and which run has it.
+
+        Returns
+        -------
+        list of dict
+            v1's keys, and ``hostName``; ``cpus`` and ``gpus``, how many of them Ray has there; ``sample``, what the
+            node's run last said of it (see :meth:`Run.node_samples`), and None where no run of this workspace is there.
+
+        Raises
+        ------
+        ComputeTargetException
+            The cluster does not answer.
+        """
         from jupyter_ext.engines.ray.cluster import that_take  # noqa: PLC0415 - for Ray alone
         from jupyter_ext.engines.ray.looking import nodes_of  # noqa: PLC0415 - as above
 
-        return [
-            {
-                "nodeId": one["NodeID"],
-                "privateIpAddress": one["NodeManagerAddress"],
-                "hostName": one["NodeManagerHostname"],
-                "cpus": one["Resources"].get("CPU", 0.0),
-                "gpus": one["Resources"].get("GPU", 0.0),
-            }
-            for one in that_take(self._place, nodes_of(self.address))
-        ]
+        return [self._told(one) for one in that_take(self._place, nodes_of(self.address))]
+
+    def _told(self, node: dict[str, Any]) -> dict[str, Any]:
+        run_id, number = node["Run"] or (None, 0)
+        return {
+            "nodeId": node["NodeID"],
+            "port": None,
+            "publicIpAddress": None,
+            "privateIpAddress": node["NodeManagerAddress"],
+            "nodeState": state_of_node(self.workspace, run_id),
+            "runId": run_id,
+            "hostName": node["NodeManagerHostname"],
+            "cpus": node["Resources"].get("CPU", 0.0),
+            "gpus": node["Resources"].get("GPU", 0.0),
+            "sample": self._sample(run_id, number),
+        }
+
+    def _sample(self, run_id: str | None, number: int) -> dict[str, Any] | None:
+        from jupyter_ext.core.runs.glance import latest_samples  # noqa: PLC0415 - seldom asked for
+
+        paths = self.workspace._catalogue.run_paths(run_id) if run_id else None
+        sample = latest_samples(paths.nodes).get(number) if paths else None
+        return msgspec.to_builtins(sample) if sample else None
 
     def update(self, min_nodes: Any = None, max_nodes: Any = None, idle_seconds_before_scaledown: Any = None) -> None:
         """Change how many nodes are kept, in use at most, and how long they stay ready; what is not given stays."""

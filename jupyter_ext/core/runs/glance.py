@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.store.live.growth import decode_lines
+from jupyter_ext.store.live.node_file import Sample
 from jupyter_ext.store.live.terminal_text import plain
 from jupyter_ext.store.sweep_record import BEST_CHILD
 
@@ -42,20 +43,8 @@ class _Point(msgspec.Struct):
     r: int | None = None
 
 
-class _Gpu(msgspec.Struct):
-    util: float | None = None
-    mem: float | None = None
-    mem_total: float | None = None
-
-
-class _Sample(msgspec.Struct):
-    node: int
-    cpu: float | None = None
-    gpus: list[_Gpu] = []
-
-
 _POINTS = msgspec.json.Decoder(_Point)
-_SAMPLES = msgspec.json.Decoder(_Sample)
+_SAMPLES = msgspec.json.Decoder(Sample)
 
 
 def tail_of(path: Path, size: int = _TAIL) -> bytes:
@@ -101,12 +90,17 @@ def progress_in(lines: list[str]) -> dict[str, Any] | None:
     return None
 
 
-def nodes_in(path: Path) -> tuple[float | None, dict[str, Any] | None]:
-    """Tell what a run's nodes said last: the CPUs' percent; ``count``, ``use`` and ``memory`` of the GPUs."""
+def latest_samples(path: Path) -> dict[int, Sample]:
+    """Return what each node of a run said last."""
     lines = tail_of(path, _NODES_TAIL)
     whole = lines[lines.find(b"\n") + 1 :] if len(lines) == _NODES_TAIL else lines
     samples, _ = decode_lines(_SAMPLES, whole[: whole.rfind(b"\n") + 1])
-    latest = {sample.node: sample for sample in samples}.values()
+    return {sample.node: sample for sample in samples}
+
+
+def nodes_in(path: Path) -> tuple[float | None, dict[str, Any] | None]:
+    """Tell what a run's nodes said last: the CPUs' percent; ``count``, ``use`` and ``memory`` of the GPUs."""
+    latest = latest_samples(path).values()
     cpus = [sample.cpu for sample in latest if sample.cpu is not None]
     gpus = [gpu for sample in latest for gpu in sample.gpus]
     uses = [gpu.util for gpu in gpus if gpu.util is not None]

@@ -1,6 +1,6 @@
 """Looks at a Ray cluster in a process of its own, so that no notebook is connected to it.
 
-It prints one JSON object: ``nodes``, as :func:`ray.nodes` gives them, or ``error``.
+It prints one JSON object: ``nodes``, as :func:`ray.nodes` gives them and each with its ``Run``, or ``error``.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import sys
 from typing import Any
 
+from jupyter_ext.engines.ray.cluster import runs_by_node
 from jupyter_ext.engines.ray.connection import connect
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 
@@ -21,7 +22,8 @@ def main() -> None:
         ray = connect(address)
         if what == "scale":
             _scale(int(amounts[0]), float(amounts[1]), float(amounts[2]))
-        told = {"nodes": [one for one in ray.nodes() if one["Alive"]]}
+        runs = runs_by_node()
+        told = {"nodes": [{**one, "Run": runs.get(one["NodeID"])} for one in ray.nodes() if one["Alive"]]}
     except AzureMLException as error:
         told = {"error": error.message}
     sys.stdout.write(json.dumps(told, default=str) + "\n")

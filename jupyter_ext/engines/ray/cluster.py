@@ -54,6 +54,19 @@ def that_take(place: RayCluster, nodes: list[dict[str, Any]]) -> list[dict[str, 
     ]
 
 
+def runs_by_node() -> dict[str, tuple[str, int]]:
+    """Return for each node of the connected cluster that a run has the run's id, and which of its nodes it is."""
+    from ray.util.placement_group import placement_group_table  # noqa: PLC0415 - see loaded
+
+    found = {}
+    for group in placement_group_table().values():
+        begin, _, run = group["name"].partition("-")
+        if begin == "aml" and group["state"] == "CREATED":
+            for node, node_id in group["bundles_to_node_id"].items():
+                found[node_id] = (run.rpartition("-")[0], node)
+    return found
+
+
 class Machine(NamedTuple):
     """A machine of a cluster: its address, the port of its raylet, its name, and that of its actor."""
 

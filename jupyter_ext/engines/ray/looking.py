@@ -15,7 +15,9 @@ _LOOK_SECONDS = 90.0
 
 
 def nodes_of(address: str) -> list[dict[str, Any]]:
-    """Return the living nodes of a cluster, as ``ray.nodes()`` gives them.
+    """Return the living nodes of a cluster, as ``ray.nodes()`` gives them, with the run that has each as ``Run``.
+
+    That is its id, and which of the run's nodes it is; None where no run has it.
 
     Raises
     ------

@@ -11,7 +11,11 @@ from parts import other_ray
 from parts.submitting import Folder
 
 from jupyter_ext.azureml.core.compute import ComputeTarget, RayCompute
+from jupyter_ext.commands.answer import as_text
+from jupyter_ext.commands.computes import compute
+from jupyter_ext.commands.parser import aml_parser
 from jupyter_ext.core.computes.compute import file_of
+from jupyter_ext.core.computes.managing import list_computes, with_machines
 from jupyter_ext.core.computes.ray_compute import _record
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.engines.ray.local_cluster import end_cluster, start_cluster
@@ -23,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def attached(workspace: Workspace) -> ComputeTarget:
+def attached(workspace: Workspace, address: str = "10.0.0.5:6379") -> ComputeTarget:
     """Return a target as attaching a cluster of two nodes leaves it; nothing here needs the cluster itself."""
-    place = RayCluster(address="10.0.0.5:6379", cpus=4)
+    place = RayCluster(address=address, cpus=4)
     replace(file_of(workspace, "ray"), encode(_record("ray", 0, 2, place)))
     return ComputeTarget(workspace, "ray")
 
@@ -51,10 +55,25 @@ def test_what_is_no_address(workspace: Workspace, address: str, what: str) -> No
     assert not file_of(workspace, "ray").exists()
 
 
-def test_nobody_answers(workspace: Workspace) -> None:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+    return port
+
+
+def test_a_list_shows_what_does_not_answer(workspace: Workspace) -> None:
+    attached(workspace, f"127.0.0.1:{free_port()}")
+    machine, cluster = with_machines(workspace, list_computes(workspace))
+    assert (machine["name"], machine["machines"], machine["problem"]) == ("local", None, None)
+    assert (cluster["name"], cluster["nodes"], cluster["machines"]) == ("ray", 2, None)
+    assert "Nothing answers" in cluster["problem"]
+    answer = compute(workspace, aml_parser("aml").parse_args(["compute"]))
+    assert cluster["problem"] in as_text(answer)
+
+
+def test_nobody_answers(workspace: Workspace) -> None:
+    port = free_port()
     with pytest.raises(ComputeTargetException, match=f"Nothing answers at 127.0.0.1:{port}"):
         ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration(f"127.0.0.1:{port}"))
     assert not file_of(workspace, "ray").exists()
