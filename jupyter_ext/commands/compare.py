@@ -31,7 +31,7 @@ def compare(workspace: Workspace, options: Namespace) -> Answer:
     if options.code:
         return _code(runs)
     found = comparing.compare(runs)
-    rows = [(name, *(value or "" for value in values)) for name, values in found.different.items()]
+    rows = [(name, *("—" if value is None else value for value in values)) for name, values in found.different.items()]
     text = "Nothing differs." if not rows else f"{len(rows)} facts differ, {len(found.same)} are the same."
     tables = [Table(("", *found.runs), rows)] if rows else []
     return Answer(asdict(found), tables, text, views=_views(workspace, runs))

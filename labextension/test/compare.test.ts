@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rowsOf } from "../src/compare/facts.ts";
+import type { Fact } from "../src/compare/model.ts";
 import { overlay, sharedNames, valueNear } from "../src/compare/overlay.ts";
 import { countsOf, hunksOf } from "../src/compare/unified.ts";
 import { runsOf } from "../src/mime/named.ts";
@@ -24,6 +26,22 @@ test("a line's value is that of its own nearest point", () => {
   assert.equal(valueNear(drawn, 0, 3), 2);
   assert.equal(valueNear(drawn, 1, 4), 5);
   assert.equal(valueNear(overlay([undefined]), 0, 0), null);
+});
+
+test("what all runs have comes first in its group", () => {
+  const fact = (group: string, name: string, ...values: (string | null)[]): Fact => ({ group, name, values });
+  const found = {
+    runs: [],
+    facts: [
+      fact("metrics", "acc", null, "1"),
+      fact("metrics", "loss", "1", "2"),
+      fact("run", "status", "a", "b"),
+      fact("metrics", "auc", "1", "2"),
+      fact("arguments", "--lr", "1", "2"),
+    ],
+    same: [{ group: "metrics", name: "epochs", value: "3" }],
+  };
+  assert.deepEqual(rowsOf(found, true).map(({ name }) => name), ["--lr", "auc", "epochs", "loss", "acc", "status"]);
 });
 
 test("metrics that most runs have come first", () => {

@@ -134,6 +134,12 @@ def test_compare_tells_what_differs_and_no_more(aml: Aml) -> None:
     assert "snapshot" not in different
 
 
+def test_what_a_run_has_not_is_marked(aml: Aml) -> None:
+    lines = [line.split() for line in aml("compare", "one", "two").stdout.splitlines()]
+    assert ["--fail", "—", "given"] in lines
+    assert ["metric", "loss", "0.1", "0.2"] in lines
+
+
 def test_download_keeps_names(aml: Aml, tmp_path: Path) -> None:
     assert data(aml("download", "one", "--to", "here", "--json")) == ["here/outputs/model.txt"]
     assert (tmp_path / "here/outputs/model.txt").read_text() == "model"

@@ -28,7 +28,8 @@ class Comparison:
     runs
         Their ids.
     different
-        Each fact that differs, with its value for each run; None where a run has none.
+        Each fact that differs, with its value for each run; None where a run has none. Group by group, and those that
+        all runs have before the others.
     same
         The facts that do not.
     """
@@ -51,6 +52,8 @@ def compare(runs: Sequence[Run]) -> Comparison:
         raise UserErrorException(f"To compare takes two runs at least: {runs[0].id} and which other?")
     facts = [dict(_facts(run)) for run in runs]
     names = list(dict.fromkeys(name for one in facts for name in one))
+    groups = list(dict.fromkeys(grouped(name)[0] for name in names))
+    names.sort(key=lambda name: (groups.index(grouped(name)[0]), any(name not in one for one in facts)))
     values = {name: [one.get(name) for one in facts] for name in names}
     different = {name: told for name, told in values.items() if len({value or "" for value in told}) > 1}
     same = {name: told[0] or "" for name, told in values.items() if name not in different}

@@ -62,13 +62,15 @@ export class Facts {
   }
 }
 
-function rowsOf({ facts, same, runs }: Differences, all: boolean): Row[] {
+/** Group by group; what all runs have comes first. */
+export function rowsOf({ facts, same, runs }: Differences, all: boolean): Row[] {
   const rows: Row[] = facts.map((fact) => ({ ...fact, differs: true }));
   for (const { group, name, value } of all ? same : []) {
     rows.push({ group, name, values: runs.map(() => value), differs: false });
   }
   const rank = ({ group }: Row): number => (GROUPS.includes(group) ? GROUPS.indexOf(group) : GROUPS.length);
-  return rows.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, "en", { numeric: true }));
+  const lacks = ({ values }: Row): number => Number(values.includes(null));
+  return rows.sort((a, b) => rank(a) - rank(b) || lacks(a) - lacks(b) || a.name.localeCompare(b.name, "en", { numeric: true }));
 }
 
 function table(trans: Words, { runs }: Differences, rows: readonly Row[]): HTMLElement {
@@ -85,7 +87,11 @@ function table(trans: Words, { runs }: Differences, rows: readonly Row[]): HTMLE
 
 function row(trans: Words, { group, name, values, differs }: Row): HTMLElement {
   const ours = group === "run" || group === "environment";
-  const cells = values.map((value) => h("td", value === null ? "none" : "", {}, (ours ? factValue(name, value) : value) ?? trans.__("none")));
+  const cells = values.map((value) =>
+    value === null
+      ? h("td", "none", { title: trans.__("This run has none"), "aria-label": trans.__("none") }, strings.unknown)
+      : h("td", "", {}, (ours ? factValue(name, value) : value) ?? ""),
+  );
   const mark = differs ? h("span", "differs", { title: trans.__("This differs") }, "≠") : h("span", "differs");
   return h("tr", differs ? "" : "same-fact", {}, h("th", "", { scope: "row" }, mark, ours ? strings.told(name) : name), ...cells);
 }
