@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import os
+import re
 import socket
 import sys
 import warnings
@@ -19,7 +21,13 @@ if TYPE_CHECKING:
 NAMESPACE = "jupyter-aml"
 LIGHTER = Path(__file__).parent / "lighter"
 """What goes before Python's own packages in the processes of a cluster that is started here."""
-_CONNECT_SECONDS = 5.0
+_CONNECT_SECONDS = 3.0
+_GREET_SECONDS = 2.0
+_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+"""What a client of gRPC, which Ray speaks, begins with: it is of HTTP/2, and has no settings of its own."""
+_SETTINGS = 4
+"""The kind of what a server of gRPC answers at once; it is that answer's fourth byte."""
+_VERSIONS = re.compile(r"started with: Ray: (\S+) Python: (\S+) .*started with: Ray: (\S+) Python: (\S+)")
 _NOT_OF_THE_CLUSTER = {
     "ray": "is for Ray's client, which does not reach the nodes that a run is on",
     "http": "is that of a cluster's dashboard",
@@ -87,8 +95,12 @@ def connect(address: str) -> Any:
             logging_level=logging.ERROR,
             ignore_reinit_error=True,
         )
+    except ConnectionError as error:
+        raise _not_a_head(address) from error
     except Exception as error:
         said = " ".join(str(error).split())[:400]
+        if versions := _VERSIONS.search(said):
+            raise _another_version(address, *versions.groups()) from error
         raise ComputeTargetException(
             f"The Ray cluster at {address} cannot be used: {said}. Check that it runs, that this machine is one of its "
             f"nodes ('ray start --address={address}'), and that Ray and Python are of the same version here."
@@ -105,6 +117,31 @@ def knock(address: str) -> None:
     ComputeTargetException
         Nothing does, or it is no address, or that of something else than the cluster itself.
     """
+    _reached(address).close()
+
+
+def greet(address: str) -> None:
+    """See that what listens at an address speaks as Ray does, who would wait for a minute and more.
+
+    Raises
+    ------
+    ComputeTargetException
+        It does not; or as :func:`knock` says.
+    """
+    with _reached(address) as connection:
+        if os.environ.get("RAY_USE_TLS", "0").lower() in ("1", "true"):  # that is Ray's to speak
+            return
+        connection.settimeout(_GREET_SECONDS)
+        try:
+            connection.sendall(_GREETING)
+            answer = connection.recv(_SETTINGS, socket.MSG_WAITALL)
+        except OSError as error:
+            raise _not_a_head(address) from error
+        if answer[-1:] != bytes((_SETTINGS,)):
+            raise _not_a_head(address)
+
+
+def _reached(address: str) -> socket.socket:
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit() or "://" in address:
         what = _NOT_OF_THE_CLUSTER.get(address.partition("://")[0], "is no address of a Ray cluster")
@@ -113,8 +150,25 @@ def knock(address: str) -> None:
             "on a machine that is one of the cluster's."
         )
     try:
-        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+        return socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS)
     except OSError as error:
         raise ComputeTargetException(
             f"Nothing answers at {host}:{port} ({error.strerror or error}): is the Ray cluster up, and the port right?"
         ) from error
+
+
+def _not_a_head(address: str) -> ComputeTargetException:
+    return ComputeTargetException(
+        f"What listens at {address} is not the head of a Ray cluster: write HOST:PORT as 'ray start --head' tells it "
+        "(6379 where it was given no other), not the port of its dashboard, of its client, or of another node."
+    )
+
+
+def _another_version(address: str, ray: str, python: str, our_ray: str, our_python: str) -> ComputeTargetException:
+    remedy = f"Start the kernel with Python {python}, or the cluster with {our_python}"
+    if python == our_python:
+        remedy = f"Install Ray's version of the cluster here (pip install 'ray=={ray}'), and restart the kernel"
+    return ComputeTargetException(
+        f"The Ray cluster at {address} has Ray {ray} on Python {python}, and here is Ray {our_ray} on Python "
+        f"{our_python}: both have to be the same. {remedy}."
+    )

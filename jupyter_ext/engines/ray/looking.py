@@ -7,7 +7,7 @@ import json
 import subprocess
 from typing import Any
 
-from jupyter_ext.engines.ray.connection import check_installed, knock
+from jupyter_ext.engines.ray.connection import check_installed, greet
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
 from jupyter_ext.store.own_program import own_environment, own_program
 
@@ -36,11 +36,12 @@ def keep_at_least(address: str, count: int, cpus: float, gpus: float) -> None:
 
 def _ask(what: str, address: str, *amounts: str) -> list[dict[str, Any]]:
     check_installed()
-    knock(address)
+    greet(address)
     command = own_program("engines.ray", what, address, *amounts)
+    environment = {"RAY_NUM_REDIS_GET_RETRIES": "1", **own_environment()}  # each of Ray's 20 takes a second
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=_LOOK_SECONDS, env=own_environment(), check=False
+            command, capture_output=True, text=True, timeout=_LOOK_SECONDS, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
         raise ComputeTargetException(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import version
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,12 +24,15 @@ from jupyter_ext.core.computes.managing import list_computes, with_machines
 from jupyter_ext.core.computes.ray_compute import _record
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.engines.ray.local_cluster import end_cluster, start_cluster
+from jupyter_ext.engines.ray.looking import nodes_of
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 from jupyter_ext.store.records import RAY_IDLE_SECONDS, RayCluster, encode, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from parts.ray_cluster import RayNodes
 
 
 def attached(workspace: Workspace, address: str = "10.0.0.5:6379") -> ComputeTarget:
@@ -79,19 +87,48 @@ def test_nobody_answers(workspace: Workspace) -> None:
     assert not file_of(workspace, "ray").exists()
 
 
+def served() -> Iterator[str]:
+    """Give addresses at which something else than a cluster's head listens: nobody says a word, HTTP is spoken."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        yield f"127.0.0.1:{silent.getsockname()[1]}"
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_something_else_listens(workspace: Workspace, nodes: RayNodes) -> None:
+    """Ray itself would wait for a minute and more; a node's own port is one of Ray's, but not that of the head."""
+    (node, *_) = [one for one in nodes_of(nodes.address) if "node:__internal_head__" not in one["Resources"]]
+    of_node = f"{node['NodeManagerAddress']}:{node['NodeManagerPort']}"
+    for address in chain(served(), [of_node]):
+        began = time.monotonic()
+        with pytest.raises(ComputeTargetException) as told:
+            ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration(address))
+        assert time.monotonic() - began < 10  # 2 s, and those of a busy machine
+        assert f"What listens at {address} is not the head of a Ray cluster" in told.value.message
+        assert "6379" in told.value.message
+        assert not file_of(workspace, "ray").exists()
+
+
 @pytest.mark.timeout(600)
 def test_another_version_of_ray(
     workspace: Workspace, tmp_path: Path, part: Callable[[Callable[[], Path]], Path]
 ) -> None:
     address, processes = start_cluster(tmp_path, 0, 1, python=str(part(other_ray.make)))
     try:
+        began = time.monotonic()
         with pytest.raises(ComputeTargetException) as told:
             ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration(address))
+        assert time.monotonic() - began < 10
     finally:
         end_cluster(processes)
-    assert f"Ray: {other_ray.VERSION}" in told.value.message
-    assert f"Ray: {version('ray')}" in told.value.message
-    assert "that Ray and Python are of the same version here" in told.value.message
+    python = platform.python_version()
+    assert told.value.message == (
+        f"The Ray cluster at {address} has Ray {other_ray.VERSION} on Python {python}, and here is Ray "
+        f"{version('ray')} on Python {python}: both have to be the same. Install Ray's version of the cluster here "
+        f"(pip install 'ray=={other_ray.VERSION}'), and restart the kernel."
+    )
     assert not file_of(workspace, "ray").exists()
 
 
