@@ -116,10 +116,8 @@ def _spec(text: str) -> MatchSpec:
     try:
         return rattler.MatchSpec(where + package)
     except exceptions.InvalidMatchSpecError as error:
-        reason = str(error).splitlines()[0]
-        raise UserErrorException(
-            f"{text!r} is not a conda package: {reason}. Write it as 'name', 'name=version' or 'name>=version'."
-        ) from None
+        told = without_passwords(f"{text!r} is not a conda package: {str(error).splitlines()[0]}")
+        raise UserErrorException(f"{told}. Write it as 'name', 'name=version' or 'name>=version'.") from None
 
 
 def _with_named(channels: Channels, specs: list[MatchSpec]) -> Channels:
@@ -146,7 +144,7 @@ def _package(record: RepoDataRecord) -> CondaPackage:
 
 
 def _unsatisfiable(reason: str, channels: Channels) -> EnvironmentBuildException:
-    text = reason.strip()
+    text = without_passwords(reason.strip())
     where = ", ".join(channels.shown)
     missing = text.startswith("Cannot solve the request because of: No candidates")
     if missing:

@@ -188,6 +188,21 @@ def test_a_channel_that_lets_nobody_in_is_told_without_the_password(closed_addre
     assert "hush" not in caught.value.message
 
 
+def test_a_package_of_a_channel_with_a_password_that_is_not_there_is_told_without_it(channel: Channel) -> None:
+    with channel.served(password="hush-hush") as address:
+        closed = address.replace("://", "://me:hush-hush@")
+        with pytest.raises(EnvironmentBuildException, match="no such conda package") as caught:
+            solve(channel, f"{closed}::absent")
+    assert caught.value.package == "absent"
+    assert "hush" not in caught.value.message
+
+
+def test_what_is_no_package_of_a_channel_with_a_password_is_told_without_it(channel: Channel) -> None:
+    with pytest.raises(UserErrorException, match="is not a conda package") as caught:
+        solve(channel, "http://me:hush-hush@127.0.0.1/chan::one[")
+    assert "hush" not in caught.value.message
+
+
 @pytest.fixture
 def reporter(tmp_path: Path) -> Iterator[Reporter]:
     with Reporter(lambda _: None, [tmp_path / "log"]) as reporter:
