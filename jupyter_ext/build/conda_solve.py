@@ -116,8 +116,10 @@ def _spec(text: str) -> MatchSpec:
     try:
         return rattler.MatchSpec(where + package)
     except exceptions.InvalidMatchSpecError as error:
-        told = without_passwords(f"{text!r} is not a conda package: {str(error).splitlines()[0]}")
-        raise UserErrorException(f"{told}. Write it as 'name', 'name=version' or 'name>=version'.") from None
+        shown, reason = without_passwords(text), without_passwords(str(error).splitlines()[0])
+        raise UserErrorException(
+            f"{shown!r} is not a conda package: {reason}. Write it as 'name', 'name=version' or 'name>=version'."
+        ) from None
 
 
 def _with_named(channels: Channels, specs: list[MatchSpec]) -> Channels:

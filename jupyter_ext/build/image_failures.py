@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jupyter_ext.build import failures
+from jupyter_ext.build.reporter import clean
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EnvironmentBuildException
 
 if TYPE_CHECKING:
@@ -133,14 +134,14 @@ def failure(
     lines
         The last lines of the step, where the reporter's are others.
     """
-    last = list(reporter.last_lines if lines is None else lines)
+    last = [clean(line) for line in (reporter.last_lines if lines is None else lines)]
     shown, reason = "\n".join(last), _COMMAND_AGAIN.sub("exit code: ", reason.strip())
     kind = kind or kind_of(shown) or kind_of(reason)
     remedy = remedy_of(kind)
     parts = [title, shown, "" if reason in shown else reason, remedy, f"The whole log is {reporter.log}."]
     return EnvironmentBuildException(
-        "\n".join(part for part in parts if part),
-        step=step,
+        clean("\n".join(part for part in parts if part)),
+        step=step and clean(step),
         line=line,
         log=str(reporter.log),
         kind=kind,

@@ -144,3 +144,19 @@ def test_a_program_that_is_not_there_is_told(builds: Builds, define: Any, base_i
     with pytest.raises(EnvironmentBuildException, match="install it in a step before") as caught:
         builds(define(dockerfile=f"FROM {base_image}\nRUN no-such-program --now\n"), container=True)
     assert (caught.value.kind, caught.value.line) == (image_failures.NO_PROGRAM, 2)
+
+
+@pytest.mark.parametrize("builder", ["1", "0"])
+def test_a_failure_is_told_without_the_password_of_an_address(
+    builder: str, builds: Builds, define: Any, base_image: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_BUILDKIT", builder)
+    address = "https://me:hush-hush@127.0.0.1/simple"
+    text = f"FROM {base_image}\nRUN printf '\\033[31mat {address}\\033[0m\\n'; no-such-program --index-url {address}\n"
+    with pytest.raises(EnvironmentBuildException, match="line 2 of the Dockerfile: RUN printf") as caught:
+        builds(define(dockerfile=text), container=True)
+    error = caught.value
+    assert "at https://****@127.0.0.1/simple" in error.last_lines
+    for told in (error.message, str(error.step), *error.last_lines):
+        assert "hush" not in told
+        assert "\033" not in told
