@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from jupyter_ext.core.environments.definition import Definition
 
+    from .runconfig import RunConfiguration
+
 MASK = "***"
 _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|account_?key|credential|connection_?string",
@@ -43,17 +45,28 @@ def without_secret_arguments(arguments: list[Any]) -> tuple[list[str], dict[str,
 
 def masked(definition: dict[str, Any]) -> dict[str, Any]:
     """Return a serialised environment as it may be written down; the one given is changed."""
-    docker = definition["docker"]
-    docker["baseImageRegistry"]["password"] = None
-    docker["arguments"], _ = without_secret_arguments(docker["arguments"] or [])
+    definition["docker"]["baseImageRegistry"]["password"] = None
     python = definition["python"]
     if python.get("condaDependencies"):
         python["condaDependencies"] = _without_passwords(python["condaDependencies"])
+    _mask_variables(definition)
+    return definition
+
+
+def masked_run(definition: dict[str, Any]) -> dict[str, Any]:
+    """Return a serialised run configuration as it may be written down; the one given is changed."""
+    masked(definition["environment"])
+    _mask_variables(definition)
+    return definition
+
+
+def _mask_variables(definition: dict[str, Any]) -> None:
+    docker = definition["docker"]
+    docker["arguments"], _ = without_secret_arguments(docker["arguments"] or [])
     variables = definition["environmentVariables"] or {}
     definition["environmentVariables"] = {
         name: MASK if is_secret_name(str(name)) else value for name, value in variables.items()
     }
-    return definition
 
 
 def _without_passwords(document: Any) -> Any:
@@ -74,13 +87,14 @@ def remember(file: Path, environment: Definition) -> None:
         _remembered[file] = (variables, arguments, password)
 
 
-def tell(environment: Definition) -> None:
+def tell(*written: Definition | RunConfiguration) -> None:
     """Say which values are not written down."""
-    _, arguments = without_secret_arguments(environment.docker.arguments or [])
-    names = sorted({*_secret(environment), *arguments})
+    names = {
+        name for one in written for name in (*_secret(one), *without_secret_arguments(one.docker.arguments or [])[1])
+    }
     if names:
         notice(
-            f"{', '.join(names)}: a secret's value is not written down. Runs that this process submits get it; "
+            f"{', '.join(sorted(names))}: a secret's value is not written down. Runs that this process submits get it; "
             "in another, set a variable of that name first."
         )
 
@@ -112,6 +126,6 @@ def usable(variables: Mapping[str, str]) -> dict[str, str]:
     return {name: os.environ[name] if value == MASK else value for name, value in variables.items()}
 
 
-def _secret(environment: Definition) -> dict[str, str]:
-    variables = environment.environment_variables or {}
+def _secret(described: Definition | RunConfiguration) -> dict[str, str]:
+    variables = described.environment_variables or {}
     return {str(name): str(value) for name, value in variables.items() if is_secret_name(str(name))}

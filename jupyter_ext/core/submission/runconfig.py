@@ -12,6 +12,7 @@ from jupyter_ext.core.notices import notice_once
 from jupyter_ext.core.yaml_text import read_yaml, write_yaml
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 
+from . import hidden
 from .distributed import (
     MpiConfiguration,
     ParallelTaskConfiguration,
@@ -190,7 +191,7 @@ class RunConfiguration(Element):
             notice_once("auto_prepare_environment=False is ignored: what an environment asks for is built.")
 
     def save(self, path: str | None = None, name: str | None = None, separate_environment_yaml: bool = False) -> str:
-        """Write the configuration as ``<path>/.azureml/<name>`` and its packages beside it (v1).
+        """Write the configuration as ``<path>/.azureml/<name>`` and its packages beside it (v1), without secret values.
 
         Raises
         ------
@@ -201,18 +202,18 @@ class RunConfiguration(Element):
         folder = root / "aml_config" if (root / "aml_config").is_dir() else root / ".azureml"
         if not folder.is_dir():
             raise FileNotFoundError(f"There is no folder {folder}. Make it first, as v1 asks.")
-        document = self._to_dict()
+        document = hidden.masked_run(self._to_dict())
         python = document["environment"]["python"]
-        dependencies = self.environment.python.conda_dependencies
-        if python.pop("condaDependencies", None) is not None and dependencies is not None:
+        dependencies = python.pop("condaDependencies", None)
+        if dependencies is not None:
             python["condaDependenciesFile"] = f"{folder.name}/conda_dependencies.yml"
-            dependencies.save(str(folder / "conda_dependencies.yml"))
-        document["environment"]["docker"]["baseImageRegistry"]["password"] = None
+            _write_yaml(folder / "conda_dependencies.yml", dependencies)
         if separate_environment_yaml:
             _write_yaml(folder / "environment.yml", document["environment"])
             document["environment"] = f"{folder.name}/environment.yml"
         file = folder / (name or self._name or "run_configuration")
         _write_yaml(file, document)
+        hidden.tell(self.environment, self)
         return str(file)
 
     @staticmethod

@@ -27,7 +27,7 @@ from jupyter_ext.store.records import RunSpec, user_name
 from jupyter_ext.store.snapshots import snapshot
 
 from .gpus import gpus_per_node
-from .hidden import MASK, is_secret_name, masked, usable, without_secret_arguments
+from .hidden import is_secret_name, masked_run, usable, without_secret_arguments
 from .launch import check_launch, checked_count, launch_of, least_nodes
 from .on_cluster import check_on_cluster, cluster_of
 from .runconfig import command_text
@@ -254,10 +254,8 @@ def _run_definition(configuration: RunConfiguration, environment: Environment) -
     """Return the configuration as ``get_details`` gives it, secrets masked."""
     definition = configuration._to_dict()
     definition["arguments"] = [str(argument) for argument in configuration.arguments]
-    definition["environment"] = masked(environment._to_dict())
-    variables = definition["environmentVariables"]
-    variables.update({name: MASK for name in variables if is_secret_name(str(name))})
-    plain: dict[str, Any] = json.loads(json.dumps(definition, default=str))
+    definition["environment"] = environment._to_dict()
+    plain: dict[str, Any] = json.loads(json.dumps(masked_run(definition), default=str))
     return plain
 
 

@@ -17,6 +17,7 @@ from jupyter_ext.core.submission.distributed import (
 from jupyter_ext.core.submission.runconfig import RunConfiguration
 from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration
 from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
+from jupyter_ext.core.submission.submit import _variables
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import RunConfigurationException, UserErrorException
 
 # what azureml-core 1.61 serialises for ScriptRunConfig(source_directory="."), its environment left out
@@ -203,6 +204,32 @@ def test_saved_and_loaded(in_folder: Path) -> None:
     RunConfiguration.delete(".", "foo")
     with pytest.raises(UserErrorException, match="no run configuration foo"):
         RunConfiguration.load(".", "foo")
+
+
+def test_what_is_saved_holds_no_secret(
+    in_folder: Path, says: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (in_folder / ".azureml").mkdir()
+    config = ScriptRunConfig(
+        ".",
+        "a.py",
+        docker_runtime_config=DockerConfiguration(use_docker=True, arguments=["-e", "API_KEY=hush-1", "-it"]),
+    )
+    configuration = config.run_config
+    configuration.environment_variables = {"MY_TOKEN": "hush-2", "PLAIN": "1"}
+    configuration.environment.environment_variables = {"OTHER_TOKEN": "hush-3"}
+    dependencies = configuration.environment.python.conda_dependencies
+    assert dependencies is not None
+    dependencies.set_pip_option("--index-url https://me:hush-4@localhost/simple")
+    with says("API_KEY, MY_TOKEN, OTHER_TOKEN: a secret's value is not written down"):
+        configuration.save(name="foo", separate_environment_yaml=True)
+    assert "hush" not in "".join(file.read_text() for file in (in_folder / ".azureml").iterdir())
+    loaded = RunConfiguration.load(".", "foo")
+    assert loaded.environment_variables == {"MY_TOKEN": "***", "PLAIN": "1"}
+    assert loaded.docker.arguments == ["-it"]
+    monkeypatch.setenv("MY_TOKEN", "mine")
+    monkeypatch.setenv("OTHER_TOKEN", "other")
+    assert _variables(loaded, loaded.environment) == {"MY_TOKEN": "mine", "OTHER_TOKEN": "other", "PLAIN": "1"}
 
 
 def test_saved_with_the_environment_apart(in_folder: Path) -> None:
