@@ -134,6 +134,19 @@ def test_children_that_an_error_leaves_open_fail(inside: Inside) -> None:
     assert inside.lines("children/c/events.jsonl")[-1]["reason"] == "ValueError: no"
 
 
+def test_only_whoever_has_made_a_child_ends_it(inside: Inside, any_python: str) -> None:
+    helper = "from azureml.core import Run; Run.get_context().child_run(run_id='helpers').child_run(run_id='below')"
+    log = inside.run(
+        BEGIN + "import subprocess, sys\nchild = run.child_run(run_id='own')\n"
+        f"subprocess.run([sys.executable, '-c', {helper!r}], check=True)\n"
+        "helpers = next(c for c in run.get_children(recursive=True) if c.id == 'helpers')\n"
+        "print(child.status, helpers.status, [c.status for c in helpers.get_children()])\n",
+        python=any_python,
+    )
+    assert log.splitlines() == ["Running Completed ['Completed']"]
+    assert inside.lines("children/own/events.jsonl")[-1]["status"] == "Completed"
+
+
 def test_parents(inside: Inside) -> None:
     inside.ask(parent="other")
     log = inside.run(

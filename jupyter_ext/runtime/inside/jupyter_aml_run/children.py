@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _MOST_CHILDREN = 100
 _BATCH_TAG = "azureml.batch_child_number"
 
+_made: "list[tuple[int, str]]" = []  # by which process, and where
+
 
 def make_child(parent_dir: str, parent: "dict[str, Any]", child_id: str, name: "str | None", parent_name: str) -> str:
     """Make the directory of a child run, running.
@@ -68,7 +70,13 @@ def make_child(parent_dir: str, parent: "dict[str, Any]", child_id: str, name: "
         json.dump(asked, file)
     os.rename(part, os.path.join(folder, "run.json"))
     append_event(folder, status="Running")
+    _made.append((os.getpid(), folder))
     return folder
+
+
+def made_here() -> "list[str]":
+    """Give the directories of the child runs that this process has made, the last first."""
+    return [folder for pid, folder in reversed(_made) if pid == os.getpid()]
 
 
 def tags_of_children(

@@ -4,8 +4,8 @@ import atexit
 import os
 import sys
 
+from .children import made_here
 from .exceptions import RunEnvironmentException
-from .metric_logger import child_dirs
 from .offline import OfflineRun
 from .run import ChildRun, Run
 
@@ -52,7 +52,7 @@ def _open(run_dir: str) -> Run:
             exception_message="{} names {}, where no run can be read: {}. Is the folder shared with this "
             "machine?".format(RUN_DIR_VARIABLE, run_dir, error)
         ) from None
-    atexit.register(_end_children, run_dir, os.getpid())
+    atexit.register(_end_children)
     return run
 
 
@@ -62,9 +62,7 @@ def rank() -> "int | None":
     return int(text) if text.isdigit() and int(text) else None
 
 
-def _end_children(run_dir: str, pid: int) -> None:
-    """End the child runs that the script has left running, as it ends itself."""
-    if os.getpid() != pid or rank() is not None:
-        return
-    for folder in child_dirs(run_dir):
+def _end_children() -> None:
+    """End the child runs that this process has made and left running, as it ends itself; others go on with theirs."""
+    for folder in made_here():
         ChildRun(folder).end_with(getattr(sys, "last_value", None))
