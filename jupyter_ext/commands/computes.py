@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.commands.answer import Answer, Table
 from jupyter_ext.core.computes import managing
+from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.computes.ray_compute import RayCompute
 from jupyter_ext.store.spelling import ordinal, size_text
 
 if TYPE_CHECKING:
@@ -55,7 +57,11 @@ def _remove(workspace: Workspace, options: Namespace) -> Answer:
 
 
 def _attach(workspace: Workspace, options: Namespace) -> Answer:
-    target = managing.attach_ray(workspace, options.new, options.ray, options.min_nodes, options.max_nodes)
+    each = options.cpus_per_node, options.gpus_per_node
+    asked = RayCompute.attach_configuration(
+        options.ray, options.min_nodes, options.max_nodes, *each, options.idle_seconds
+    )
+    target = ComputeTarget.attach(workspace, options.new, asked)
     nodes = target._record.max_nodes
     text = f"{target.name} is the Ray cluster at {options.ray}: runs have up to {nodes} of its nodes."
     return Answer(managing.find_compute(workspace, target.name), text=text)

@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, NoReturn
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.records import RAY_IDLE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +138,17 @@ def _add_compute_actions(compute: argparse.ArgumentParser) -> None:
     attach.add_argument("--ray", metavar="ADDRESS", required=True, help="HOST:PORT, as ray start --head tells it")
     attach.add_argument("--min-nodes", metavar="N", type=int, default=0, help="how many its autoscaler keeps (0)")
     attach.add_argument("--max-nodes", metavar="N", type=int, help="how many are in use at most; all there are now")
+    attach.add_argument(
+        "--cpus-per-node", metavar="N", type=float, help="what a run has of each; all of the smallest"
+    )
+    attach.add_argument("--gpus-per-node", metavar="N", type=float, help="the same of GPUs")
+    attach.add_argument(
+        "--idle-seconds",
+        metavar="SECONDS",
+        type=int,
+        default=RAY_IDLE_SECONDS,
+        help=f"how long a node stays ready for the next run before its autoscaler may end it ({RAY_IDLE_SECONDS})",
+    )
     action("detach", "forget a cluster, which goes on").add_argument("target", metavar="NAME", help="which")
 
 

@@ -116,17 +116,6 @@ def remove_compute(workspace: Workspace, name: str) -> None:
     ComputeTarget(workspace, _not_local(name)).delete()
 
 
-def attach_ray(workspace: Workspace, name: str, address: str, min_nodes: int, max_nodes: int | None) -> ComputeTarget:
-    """Make a target of the machines of a Ray cluster.
-
-    Raises
-    ------
-    UserErrorException, ComputeTargetException
-        It cannot be; the message tells why, and what to do.
-    """
-    return ComputeTarget.attach(workspace, name, RayCompute.attach_configuration(address, min_nodes, max_nodes))
-
-
 def detach_compute(workspace: Workspace, name: str) -> None:
     """Forget a target that was attached.
 

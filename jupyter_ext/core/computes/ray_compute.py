@@ -105,6 +105,10 @@ class RayCompute(ComputeTarget):
         ComputeTargetException
             A number is negative, or less than another that it must reach.
         """
+        if cpus_per_node is not None and cpus_per_node <= 0:
+            raise ComputeTargetException(f"cpus_per_node is {cpus_per_node:g}: it must be more than 0.")
+        if gpus_per_node is not None and gpus_per_node < 0:
+            raise ComputeTargetException(f"gpus_per_node is {gpus_per_node:g}: it must be 0 or more.")
         least = checked_count("min_nodes", min_nodes)
         most = None if max_nodes is None else checked_count("max_nodes", max_nodes)
         if most is not None and most < max(least, 1):

@@ -138,6 +138,22 @@ def test_numbers_that_do_not_go_together(least: object, most: object) -> None:
         RayCompute.attach_configuration("10.0.0.5:6379", least, most)
 
 
+def test_a_line_says_all_that_python_can(workspace: Workspace, nodes: RayNodes) -> None:
+    each = "--cpus-per-node 0.5 --gpus-per-node 0 --idle-seconds 9"
+    line = f"compute attach ray --ray {nodes.address} --max-nodes 2 {each}"
+    compute(workspace, aml_parser("aml").parse_args(line.split()))
+    target = RayCompute(workspace, "ray")
+    assert target._place == RayCluster(address=nodes.address, cpus=0.5, gpus=0.0, idle_seconds=9)
+    assert (target._record.max_nodes, target._record.idle_seconds) == (2, 9)
+    compute(workspace, aml_parser("aml").parse_args(f"compute attach all --ray {nodes.address}".split()))
+    everything = RayCompute(workspace, "all")
+    assert everything._place == RayCluster(address=nodes.address, cpus=1.0, gpus=0.0, idle_seconds=RAY_IDLE_SECONDS)
+    for wrong in ("--idle-seconds -1", "--cpus-per-node 0", "--gpus-per-node -1"):
+        refused = f"compute attach no --ray {nodes.address} {wrong}"
+        with pytest.raises(ComputeTargetException, match=wrong.split()[0].strip("-").replace("-", "_")):
+            compute(workspace, aml_parser("aml").parse_args(refused.split()))
+
+
 def test_a_name_that_is_taken(workspace: Workspace) -> None:
     attached(workspace)
     with pytest.raises(UserErrorException, match="There is a compute target 'ray' already"):
