@@ -138,9 +138,7 @@ def _add_compute_actions(compute: argparse.ArgumentParser) -> None:
     attach.add_argument("--ray", metavar="ADDRESS", required=True, help="HOST:PORT, as ray start --head tells it")
     attach.add_argument("--min-nodes", metavar="N", type=int, default=0, help="how many its autoscaler keeps (0)")
     attach.add_argument("--max-nodes", metavar="N", type=int, help="how many are in use at most; all there are now")
-    attach.add_argument(
-        "--cpus-per-node", metavar="N", type=float, help="what a run has of each; all of the smallest"
-    )
+    attach.add_argument("--cpus-per-node", metavar="N", type=float, help="what a run has of each; all of the smallest")
     attach.add_argument("--gpus-per-node", metavar="N", type=float, help="the same of GPUs")
     attach.add_argument(
         "--idle-seconds",
