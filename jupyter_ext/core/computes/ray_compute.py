@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -208,7 +209,7 @@ class RayCompute(ComputeTarget):
         advance(Queue(self.workspace._catalogue), self.name)
 
     def detach(self) -> None:
-        """Forget the cluster, which goes on; one that was started here is ended.
+        """Forget the cluster, which goes on and keeps no nodes for this target any more; one started here is ended.
 
         Raises
         ------
@@ -224,6 +225,11 @@ class RayCompute(ComputeTarget):
             from jupyter_ext.engines.ray.local_cluster import end_cluster  # noqa: PLC0415 - for Ray alone
 
             end_cluster(self._place.processes)
+        elif self._record.min_nodes:
+            from jupyter_ext.engines.ray.looking import keep_at_least  # noqa: PLC0415 - for Ray alone
+
+            with suppress(ComputeTargetException):  # the cluster is gone
+                keep_at_least(self.address, 0, self._place.cpus, self._place.gpus)
 
 
 def _record(name: str, least: int, most: int, place: RayCluster) -> ComputeRecord:

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from parts.ray_cluster import RayNodes
 
 
-def attached(workspace: Workspace, address: str = "10.0.0.5:6379") -> ComputeTarget:
+def attached(workspace: Workspace, address: str = "10.0.0.5:6379", least: int = 0) -> ComputeTarget:
     """Return a target as attaching a cluster of two nodes leaves it; nothing here needs the cluster itself."""
     place = RayCluster(address=address, cpus=4)
-    replace(file_of(workspace, "ray"), encode(_record("ray", 0, 2, place)))
+    replace(file_of(workspace, "ray"), encode(_record("ray", least, 2, place)))
     return ComputeTarget(workspace, "ray")
 
 
@@ -82,6 +82,7 @@ def test_a_list_shows_what_does_not_answer(workspace: Workspace) -> None:
 
 def test_nobody_answers(workspace: Workspace) -> None:
     port = free_port()
+    attached(workspace, f"127.0.0.1:{port}", least=1).detach()
     with pytest.raises(ComputeTargetException, match=f"Nothing answers at 127.0.0.1:{port}"):
         ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration(f"127.0.0.1:{port}"))
     assert not file_of(workspace, "ray").exists()
