@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import re
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,9 +155,8 @@ def _without_from(text: str) -> str:
 def _check_keyword(instruction: Instruction) -> None:
     where = f"Line {instruction.line} of the Dockerfile"
     if instruction.keyword not in _KEYWORDS:
-        near = difflib.get_close_matches(instruction.keyword, _KEYWORDS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_KEYWORDS)}."
-        raise UserErrorException(f"{where}: unknown instruction {instruction.keyword!r}: {hint}")
+        hint = did_you_mean(instruction.keyword, _KEYWORDS) or f" There are {', '.join(_KEYWORDS)}."
+        raise UserErrorException(f"{where}: unknown instruction {instruction.keyword!r}.{hint}")
     if not instruction.value:
         raise UserErrorException(f"{where}: {instruction.keyword} stands alone: say what it is about.")
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import redirect_stdout
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from jupyter_ext.core.runs.run import Run
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from typing import TextIO
 
 _LAST = "@last"
 _SHOWN = 5
+_LATEST = 200
 _said: set[str] = set()
 
 
@@ -64,5 +67,6 @@ def find_run(workspace: Workspace, name: str) -> Run:
     if found:
         shown = ", ".join(found[:_SHOWN]) + (" ..." if len(found) > _SHOWN else "")
         raise UserErrorException(f"{name!r} is the beginning of several runs: {shown}. Give more of the id.")
-    recent = ", ".join(row["run_id"] for row, _ in zip(catalogue.runs(), range(_SHOWN), strict=False)) or "none yet"
-    raise UserErrorException(f"There is no run {name!r} in workspace {workspace.name!r}. The latest: {recent}.")
+    latest = [row["run_id"] for row in islice(catalogue.runs(), _LATEST)]
+    recent, near = ", ".join(latest[:_SHOWN]) or "none yet", did_you_mean(name, latest)
+    raise UserErrorException(f"There is no run {name!r} in workspace {workspace.name!r}. The latest: {recent}.{near}")

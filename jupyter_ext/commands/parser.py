@@ -7,10 +7,11 @@ import shlex
 from typing import TYPE_CHECKING, NoReturn
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.records import RAY_IDLE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _EXAMPLES = """\
 examples:
@@ -55,7 +56,27 @@ class Parser(argparse.ArgumentParser):
         help_ = f"{self.prog}?" if self.prog.startswith("%") else f"{self.prog} --help"
         if self.prog.startswith("%aml "):
             help_ = "%aml?"
-        raise UserErrorException(f"{message[:1].upper()}{message[1:]}. Help: {help_}")
+        end = "" if message.endswith("?") else "."
+        raise UserErrorException(f"{message[:1].upper()}{message[1:]}{end} Help: {help_}")
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse, and refuse what is not known while it is known whose options could be meant."""
+        options, rest = super().parse_known_args(args, namespace)
+        if rest:
+            option = next((word for word in rest if word.startswith("-")), "").partition("=")[0]
+            near = did_you_mean(option, self._option_string_actions)
+            self.error(f"unrecognized arguments: {' '.join(rest)}{near and '.' + near}")
+        return options, rest
+
+    def _check_value(self, action: argparse.Action, value: str) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            near = did_you_mean(value, action.choices or ())
+            error.message += near and f".{near}"
+            raise
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """Raise: argparse calls this when it has printed the help."""

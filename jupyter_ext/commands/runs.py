@@ -14,6 +14,7 @@ from jupyter_ext.core.runs.run import Run
 from jupyter_ext.core.times import iso
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.live.feed import RunFeed
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 from jupyter_ext.store.spelling import ago
@@ -33,7 +34,9 @@ _STATES = frozenset(
 def runs(workspace: Workspace, options: Namespace) -> Answer:
     """List the latest runs, newest first."""
     if options.status is not None and options.status not in _STATES:
-        raise UserErrorException(f"There is no state {options.status!r}. The states: {', '.join(sorted(_STATES))}.")
+        near = did_you_mean(options.status, _STATES)
+        known = ", ".join(sorted(_STATES))
+        raise UserErrorException(f"There is no state {options.status!r}. The states: {known}.{near}")
     if options.limit < 1:
         raise UserErrorException(f"--limit is {options.limit}: ask for at least 1.")
     found = []
@@ -44,7 +47,8 @@ def runs(workspace: Workspace, options: Namespace) -> Answer:
             break
     if not found:
         which = f" of experiment {options.experiment}" if options.experiment else ""
-        return Answer([], text=f"There is no run{which} in workspace {workspace.name!r} yet.")
+        near = did_you_mean(options.experiment, set(workspace.experiments) - {options.experiment})
+        return Answer([], text=f"There is no run{which} in workspace {workspace.name!r} yet.{near}")
     rows = [
         (
             f"{sign(one['status'])} {one['status']}",
@@ -109,7 +113,8 @@ def download(workspace: Workspace, options: Namespace) -> Answer:
         folder = asked.rstrip("/") + "/"
         names = [name for name in have if name == asked or name.startswith(folder)]
         if not names:
-            raise UserErrorException(f"Run {run.id} has no {asked!r}. It has: {', '.join(have) or 'no files yet'}.")
+            known, near = ", ".join(have) or "no files yet", did_you_mean(asked, have)
+            raise UserErrorException(f"Run {run.id} has no {asked!r}. It has: {known}.{near}")
         copied += [name for name in names if name not in copied]
     for name in copied:
         run.download_file(name, str(target / name))

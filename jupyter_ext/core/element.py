@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar, TypeVar
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
+
 ElementT = TypeVar("ElementT", bound="Element")
 
 
@@ -25,8 +27,8 @@ class Element:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if self._armed and not hasattr(self, name):
-            near = ", ".join(sorted(self._keys))
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}. It has: {near}.")
+            known, near = ", ".join(sorted(self._keys)), did_you_mean(name, self._keys)
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}. It has: {known}.{near}")
         object.__setattr__(self, name, value)
 
     def _to_dict(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from jupyter_ext.core.data.base import AbstractDataset
 from jupyter_ext.core.data.consumption import DatasetConsumptionConfig
 from jupyter_ext.core.data.file_dataset import FileDataset
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.data import datasets, datastores
 
 if TYPE_CHECKING:
@@ -54,4 +55,5 @@ def _found(workspace: Workspace, folder: Path, given: str) -> AbstractDataset:
     known = ", ".join(registered) or "none yet"
     raise UserErrorException(
         f"{given!r} is no dataset of the notebook, no registered one ({known}), and no path in {folder}."
+        f"{did_you_mean(given, registered)}"
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jupyter_ext.commands.answer import Answer, Table
 from jupyter_ext.magics.show import show_answer
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.snapshots import snapshot
 from jupyter_ext.store.spelling import size_text
 
@@ -27,8 +28,9 @@ def show_plan(shell: InteractiveShell, folder: Path, script: str) -> None:
     plan = snapshot.plan(folder)
     names = {name for name, _ in plan.files}
     if script not in names:
-        there = ", ".join(sorted(name for name in names if name.endswith(".py"))[:8]) or "no Python files"
-        raise UserErrorException(f"There is no script {script} among what {folder} would send (there: {there}).")
+        scripts = sorted(name for name in names if name.endswith(".py"))
+        there, near = ", ".join(scripts[:8]) or "no Python files", did_you_mean(script, scripts)
+        raise UserErrorException(f"There is no script {script} among what {folder} would send (there: {there}).{near}")
     files = "1 file" if len(plan.files) == 1 else f"{len(plan.files):,} files"
     tables = [
         Table(

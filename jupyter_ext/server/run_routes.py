@@ -10,6 +10,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import STATUSES
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.server import runs
 from jupyter_ext.server.handler import Handler
 from jupyter_ext.server.zips import plain, zipped
@@ -34,7 +35,8 @@ class RunsHandler(Handler):
         statuses = self.get_query_arguments("status")
         unknown = [status for status in statuses if status not in STATUSES]
         if unknown:
-            raise HTTPError(400, "%s", f"There is no state {unknown[0]!r}: choose from {', '.join(STATUSES)}.")
+            known, near = ", ".join(STATUSES), did_you_mean(unknown[0], STATUSES)
+            raise HTTPError(400, "%s", f"There is no state {unknown[0]!r}: choose from {known}.{near}")
         await self.answer(
             runs.page,
             workspace,

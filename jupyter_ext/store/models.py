@@ -20,6 +20,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     UserErrorException,
     WebserviceException,
 )
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.live.output_files import file_names, locate
 
 from .locks import locked
@@ -82,11 +83,11 @@ class ModelStore:
 
     def not_found(self, name: str | None, version: Any = None) -> WebserviceException:
         """Return what is raised where there is no such model."""
-        known = ", ".join(sorted({record.name for record in self.records()})) or "none yet"
+        names = sorted({record.name for record in self.records()})
         which = f" version {version}" if version else ""
         return WebserviceException(
             f"ModelNotFound: there is no model {name!r}{which} in workspace {self._root.parent.name!r} that fits "
-            f"(registered: {known}).",
+            f"(registered: {', '.join(names) or 'none yet'})." + ("" if name in names else did_you_mean(name, names)),
             status_code=404,
         )
 
@@ -164,6 +165,7 @@ class ModelStore:
         if not found:
             raise ModelPathNotFoundException(
                 f"The run has no file or folder {path!r}. It has: {', '.join(names) or 'no files yet'}."
+                f"{did_you_mean(wanted, names)}"
             )
         return self.register(name, {one[above:]: locate(run, one) for one in found}, {"datasets": used, **given})
 

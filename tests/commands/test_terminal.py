@@ -57,6 +57,7 @@ def test_runs_can_be_chosen(aml: Aml) -> None:
     assert [run["run_id"] for run in data(aml("runs", "--json", "--status", "Failed"))] == ["two_1"]
     assert len(data(aml("runs", "--json", "--limit", "1"))) == 1
     assert data(aml("runs", "--json", "--experiment", "none")) == []
+    assert "Did you mean 'one'?" in aml("runs", "--experiment", "oen").stdout
 
 
 def test_a_run_is_named_by_its_id_its_beginning_or_last(aml: Aml) -> None:
@@ -186,6 +187,9 @@ def test_environments_computes_and_models(aml: Aml, workspace: Workspace) -> Non
     assert "nothing to prune" in aml("envs", "prune", "--dry-run").stdout
     assert [one["name"] for one in data(aml("compute", "--json"))] == ["local", "small"]
     assert "0 of 3" in aml("compute", "show", "small").stdout
+    assert "Did you mean 'small'? Make it with" in aml("compute", "show", "smlal").stderr
+    assert "Did you mean 'birds'? %%aml_env makes one." in aml("envs", "brids").stderr
+    assert "No model is named 'ptt'. Did you mean 'pt'?" in aml("models", "ptt").stdout
     assert data(aml("models", "pt", "--json"))[0]["run_id"] == "one_1"
     assert "one_1" in aml("models").stdout
 
@@ -206,6 +210,18 @@ def test_a_target_is_added_scaled_and_removed(aml: Aml) -> None:
     ("arguments", "code", "told"),
     [
         (["frob"], 2, "invalid choice: 'frob'"),
+        (["shwo"], 2, "Did you mean 'show'? Help: jupyter aml --help"),
+        (
+            ["runs", "--experimnet", "x"],
+            2,
+            "x. Did you mean '--experiment'? Help: jupyter aml runs --help",
+        ),
+        (["runs", "--status", "completd"], 1, "Did you mean 'Completed'?"),
+        (["compute", "ad"], 2, "Did you mean 'add'?"),
+        (["show", "oen_1"], 1, "Did you mean 'one_1'?"),
+        (["download", "one", "outputs/modle.txt"], 1, "Did you mean 'outputs/model.txt'?"),
+        (["logs", "one", "--file", "user_logs/std_log"], 1, "Did you mean 'user_logs/std_log.txt'?"),
+        (["runs", "--workspace", "defualt"], 1, "Did you mean 'default'?"),
         (["runs", "--frob"], 2, "--frob"),
         (["cancel"], 2, "RUN"),
         (["show", "nope"], 1, "There is no run 'nope'"),

@@ -244,7 +244,7 @@ def test_the_step_that_fails_is_marked_in_the_cell(cell_with_engine: Kernel, bas
     ("lines", "marked", "told"),
     [
         ("FROM {image}\nRUN pip install --no-index aml-no-such", "---->   3 RUN pip", "Check how the name is spelled"),
-        ("FROM {image}\nFROB it", "---->   3 FROB it", "did you mean FROM?"),
+        ("FROM {image}\nFROB it", "---->   3 FROB it", "Did you mean 'FROM'?"),
         ("FROM {image}\nCOPY nowhere /there", "---->   3 COPY nowhere", "has no folder to copy from"),
         ("FROM 127.0.0.1:9/aml/nothing:1", "---->   2 FROM 127.0.0.1:9", "can be reached"),
     ],

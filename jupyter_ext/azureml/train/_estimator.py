@@ -14,6 +14,7 @@ from jupyter_ext.core.notices import ignored, notice_once
 from jupyter_ext.core.submission.runconfig import RunConfiguration
 from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import TrainingException, UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.default_images import DEFAULT_GPU_IMAGE
 
 from ._distributed import distribute
@@ -192,7 +193,7 @@ class Estimator:
         if unknown:
             raise TrainingException(
                 f"An estimator is submitted with {', '.join(_OVERRIDES)}, not with {', '.join(unknown)}: "
-                "say it when the estimator is made."
+                f"say it when the estimator is made.{did_you_mean(unknown[0], _OVERRIDES)}"
             )
         configuration = copy.deepcopy(self._run_config)
         self._apply(configuration, **{name: overrides.get(name) for name in _OVERRIDES})

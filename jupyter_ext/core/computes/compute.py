@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import ComputeRecord, encode, read_record, replace, write_once
 from jupyter_ext.store.runners import advance
@@ -39,10 +40,11 @@ class ComputeTarget:
         del args, kwargs
         record = read_record(file_of(workspace, name), ComputeRecord)
         if record is None:
-            known = ", ".join(target.name for target in ComputeTarget.list(workspace)) or "none yet"
+            names = [target.name for target in ComputeTarget.list(workspace)]
             raise ComputeTargetException(
                 f"ComputeTargetNotFound: Compute Target with name {name} not found in workspace {workspace.name} "
-                f"(there: {known}). Make it with %aml compute add, or ComputeTarget.create."
+                f"(there: {', '.join(names) or 'none yet'}).{did_you_mean(name, names)} "
+                "Make it with %aml compute add, or ComputeTarget.create."
             )
         own = _classes()[record.type]
         if not issubclass(own, cls):

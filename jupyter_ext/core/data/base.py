@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.runtime.inside.jupyter_aml_run.partitions import Partitions
 from jupyter_ext.store.data import data_files, datasets, places
 
@@ -194,9 +195,10 @@ class AbstractDataset:
         if known:
             have = ", ".join(str(one.version) for one in known)
             raise UserErrorException(f"Dataset {name!r} has no version {version} (there: {have}).")
-        names = ", ".join(datasets.names(workspace._paths)) or "none yet"
+        names = datasets.names(workspace._paths)
         raise UserErrorException(
-            f"There is no dataset registered under name {name!r} in workspace {workspace.name!r} (registered: {names})."
+            f"There is no dataset registered under name {name!r} in workspace {workspace.name!r} "
+            f"(registered: {', '.join(names) or 'none yet'}).{did_you_mean(name, names)}"
         )
 
     @staticmethod

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.data import datastores
 
 from .datastore_kinds import DatastoreKinds
@@ -42,11 +43,11 @@ class Datastore(DatastoreKinds):
         self.workspace = workspace
         record = datastores.find(workspace._paths, name or datastores.default(workspace._paths))
         if record is None:
-            known = ", ".join(datastores.names(workspace._paths))
+            known = datastores.names(workspace._paths)
             raise UserErrorException(
-                f"Could not find datastore {name!r} in workspace {workspace.name!r} (there: {known}). "
-                "Register it with Datastore.register_azure_blob_container, or Datastore.register_url for a folder, S3 "
-                "or Google Cloud Storage."
+                f"Could not find datastore {name!r} in workspace {workspace.name!r} (there: {', '.join(known)})."
+                f"{did_you_mean(name, known)} Register it with Datastore.register_azure_blob_container, or "
+                "Datastore.register_url for a folder, S3 or Google Cloud Storage."
             )
         self._record: DatastoreRecord = record
 

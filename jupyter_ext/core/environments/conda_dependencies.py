@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.core.yaml_text import read_yaml, write_yaml
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 
 from .requirement_lines import merged
 
@@ -301,6 +302,6 @@ def _checked(document: Any, where: str) -> dict[str, Any]:
     if unknown:
         raise UserErrorException(
             f"{where} has keys that a conda specification cannot have: {', '.join(map(str, unknown))}. "
-            f"It may have: {', '.join(sorted(_LEGAL_KEYS))}."
+            f"It may have: {', '.join(sorted(_LEGAL_KEYS))}.{did_you_mean(unknown[0], _LEGAL_KEYS)}"
         )
     return document

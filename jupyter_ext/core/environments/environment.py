@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.core.notices import notice
 from jupyter_ext.core.submission import hidden
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.default_images import DEFAULT_GPU_IMAGE
 
 from . import curated, wheels
@@ -194,9 +195,12 @@ def _curated(name: str, dependencies: CondaDependencies) -> Environment:
 def _not_there(workspace: Workspace, name: str, version: str | None, label: str | None, versions: list[str]) -> str:
     if versions:
         which = f"label {label!r}" if label is not None else f"version {version}"
-        known = ", ".join([*versions, *registered.labels(workspace._paths, name)])
-        return f"The environment {name!r} has no {which} in {workspace.name!r}. It has: {known}."
-    known = ", ".join(registered.names(workspace._paths)) or "none yet"
+        there = [*versions, *registered.labels(workspace._paths, name)]
+        near = did_you_mean(label, there)
+        return f"The environment {name!r} has no {which} in {workspace.name!r}. It has: {', '.join(there)}.{near}"
+    names = registered.names(workspace._paths)
+    near = did_you_mean(name, [*names, *curated.EXAMPLES])
     if curated.is_curated_name(name):
-        return f"There is no curated environment {name!r} here. There are such as: {', '.join(curated.EXAMPLES)}."
-    return f"There is no environment {name!r} in {workspace.name!r}. Registered: {known}. %%aml_env makes one."
+        return f"There is no curated environment {name!r} here. There are such as: {', '.join(curated.EXAMPLES)}.{near}"
+    known = ", ".join(names) or "none yet"
+    return f"There is no environment {name!r} in {workspace.name!r}. Registered: {known}.{near} %%aml_env makes one."

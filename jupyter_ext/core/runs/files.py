@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.downloads import copy, log_names, target_of, targets_of
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.live.output_files import file_names, locate
 
 from .base import RunBase
@@ -71,5 +72,6 @@ class RunFiles(RunBase):
         path = locate(self.paths, name)
         if not path.is_file():
             names = self.get_file_names()
-            raise UserErrorException(f"The run has no file {name!r}. It has: {', '.join(names) or 'none yet'}.")
+            near = did_you_mean(name, names)
+            raise UserErrorException(f"The run has no file {name!r}. It has: {', '.join(names) or 'none yet'}.{near}")
         return path

@@ -15,6 +15,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ComputeTargetException,
     UserErrorException,
 )
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.queueing.queue import LOCAL
 from jupyter_ext.store.snapshots import snapshot
 from jupyter_ext.store.spelling import size_text
@@ -153,8 +154,9 @@ def _wrong_script(plan: snapshot.Plan, form: Form) -> Iterator[tuple[str, str]]:
     if not form.script:
         yield "script", "Which script is to run? Name one, relative to the folder."
     elif form.script not in names:
-        there = ", ".join(sorted(name for name in names if name.endswith(SCRIPTS))[:8]) or "none"
-        yield "script", f"There is no script {form.script} among what would be sent (there: {there})."
+        scripts = sorted(name for name in names if name.endswith(SCRIPTS))
+        there, near = ", ".join(scripts[:8]) or "none", did_you_mean(form.script, scripts)
+        yield "script", f"There is no script {form.script} among what would be sent (there: {there}).{near}"
 
 
 def _words(arguments: list[str] | str) -> list[str]:

@@ -21,6 +21,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     ExperimentExecutionException,
     UserErrorException,
 )
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.beginning import begin
 from jupyter_ext.store.queueing.queue import LOCAL, Queue
 from jupyter_ext.store.records import RunSpec, user_name
@@ -179,9 +180,10 @@ def _checked_script(configuration: RunConfiguration, folder: Path) -> str | None
         raise UserErrorException("Neither a script nor a command is given: name the script that is to run.")
     script = folder / configuration.script
     if not script.is_file():
-        near = ", ".join(sorted(file.name for file in folder.glob("*.py"))[:8]) or "no Python files"
+        scripts = sorted(file.name for file in folder.glob("*.py"))
+        there, near = ", ".join(scripts[:8]) or "no Python files", did_you_mean(configuration.script, scripts)
         raise ExperimentExecutionException(
-            f"There is no script {configuration.script} in {folder} (there: {near}). "
+            f"There is no script {configuration.script} in {folder} (there: {there}).{near} "
             "Its path is relative to the source directory."
         )
     inside = os.path.relpath(script, folder)
@@ -217,10 +219,11 @@ def check_nodes(configuration: RunConfiguration, workspace: Workspace) -> None:
         raise UserErrorException(f"node_count is {nodes}: a run needs at least 1 node.")
     slots = Queue(workspace._catalogue).slots(configuration.target)
     if not slots:
-        known = ", ".join(["local", *workspace.compute_targets])
+        known = ["local", *workspace.compute_targets]
         raise ComputeTargetException(
             f"ComputeTargetNotFound: there is no compute target {configuration.target!r} in {workspace.name!r} "
-            f"(there: {known}). Make it with %aml compute add or ComputeTarget.create, or use 'local'."
+            f"(there: {', '.join(known)}).{did_you_mean(configuration.target, known)} "
+            "Make it with %aml compute add or ComputeTarget.create, or use 'local'."
         )
     if nodes > slots >= least_nodes(configuration):
         notice(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.core.notices import ignored, notice_once
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException, WorkspaceException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.image_registry import ImageRegistry, read_registry, write_registry
 from jupyter_ext.store.paths import WorkspacePaths, home
 
@@ -170,9 +171,10 @@ class Workspace(WorkspaceBase):
         """
         del auth, location, cloud, id
         if not WorkspacePaths(home() / checked_name(name)).record.exists():
-            known = ", ".join(Workspace.list()) or "none yet"
+            names = [*Workspace.list()]
             raise WorkspaceException(
-                f"There is no workspace {name!r} in {home()} (there: {known}). Make it with Workspace.create({name!r})."
+                f"There is no workspace {name!r} in {home()} (there: {', '.join(names) or 'none yet'})."
+                f"{did_you_mean(name, names)} Make it with Workspace.create({name!r})."
             )
         return Workspace(subscription_id, resource_group, name)
 

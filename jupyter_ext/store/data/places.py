@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from blake3 import blake3
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.vault import Vault
 
 from . import datastores
@@ -116,8 +117,11 @@ def datastore_place(paths: WorkspacePaths, name: str) -> Place:
     """
     record = datastores.find(paths, name)
     if record is None:
-        known = ", ".join(datastores.names(paths))
-        raise StorageException(f"There is no datastore {name!r} in workspace {paths.name!r} (there: {known}).")
+        known = datastores.names(paths)
+        raise StorageException(
+            f"There is no datastore {name!r} in workspace {paths.name!r} (there: {', '.join(known)})."
+            f"{did_you_mean(name, known)}"
+        )
     options = {**record.options, **datastores.secrets_of(paths, name)}
     fs, path = datastores.file_system(record.url, options, f"Datastore {name!r}")
     if record.url == f"file://{paths.data / name}":

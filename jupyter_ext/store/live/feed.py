@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.live.details import details
 from jupyter_ext.store.live.json_metrics import JsonMetrics
 from jupyter_ext.store.live.log_files import LogFiles
@@ -249,7 +250,8 @@ class RunFeed:
         """Give a part of a metric, as many points as pixels can show."""
         if name not in self._metrics.metrics:
             known = ", ".join(self._metrics.metrics) or "none yet"
-            raise UserErrorException(f"The run has no metric {name!r}; it has: {known}.")
+            near = did_you_mean(name, self._metrics.metrics)
+            raise UserErrorException(f"The run has no metric {name!r}; it has: {known}.{near}")
         return self._metrics.series(name, "time" if axis == "time" else "step", low, high, pixels)
 
     @_locked

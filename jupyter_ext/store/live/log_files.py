@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.live.lines import LineIndex
 from jupyter_ext.store.live.log_times import LogTimes
 
@@ -105,7 +106,8 @@ class LogFiles:
         index = self._indexes.get(name)
         if index is None:
             known = ", ".join(self._indexes) or "none yet"
-            raise UserErrorException(f"The run has no log {name!r}; it has: {known}.")
+            near = did_you_mean(name, self._indexes)
+            raise UserErrorException(f"The run has no log {name!r}; it has: {known}.{near}")
         return index
 
     def topic(self, active: str | None) -> dict[str, Any]:

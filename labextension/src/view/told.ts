@@ -45,6 +45,7 @@ const sentences = (trans: Translation): string[] => [
   trans.__("its GPUs have done nothing for %1 min", "%1"),
   trans.__("its GPUs are at work again"),
   trans.__("The run's directory was deleted: this is what was read before."),
+  trans.__("Did you mean %1?", "%1"),
   // details
   trans.__("Environment"),
   trans.__("Data"),

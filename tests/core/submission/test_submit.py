@@ -45,7 +45,8 @@ def test_a_missing_script(folder: Folder) -> None:
     folder.write("", "main.py")
     message = refused(folder, ExperimentExecutionException, folder.config(script="train.py"))
     assert message == (
-        f"There is no script train.py in {folder.path} (there: main.py). Its path is relative to the source directory."
+        f"There is no script train.py in {folder.path} (there: main.py). Did you mean 'main.py'? "
+        "Its path is relative to the source directory."
     )
     message = refused(folder, UserErrorException, folder.config())
     assert message.startswith("Neither a script nor a command is given")

@@ -5,6 +5,7 @@ import os
 from . import artifacts
 from .exceptions import UserErrorException
 from .facts import RunFacts
+from .nearest import did_you_mean
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
@@ -135,6 +136,10 @@ class RunDownloads(RunFacts):
     def _existing(self, name: str) -> str:
         path = artifacts.locate(self._run_dir, name)
         if not os.path.isfile(path):
-            names = ", ".join(self.get_file_names()) or "none yet"
-            raise UserErrorException("The run has no file {!r}. It has: {}.".format(name, names))
+            names = self.get_file_names()
+            raise UserErrorException(
+                "The run has no file {!r}. It has: {}.{}".format(
+                    name, ", ".join(names) or "none yet", did_you_mean(name, names)
+                )
+            )
         return path

@@ -6,6 +6,7 @@ import shutil
 from .exceptions import UserErrorException
 from .expressions import Expression, column, evaluate
 from .frames import choose
+from .nearest import did_you_mean
 from .steps import Steps
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
@@ -140,7 +141,10 @@ def kept_files(step: "list[Any]", facts: "list[dict[str, Any]]") -> "list[int]":
 
 def _fact(facts: "dict[str, Any]", name: str) -> "Any":
     if name not in facts:
-        raise UserErrorException("{!r} is not known of files; known are {}.".format(name, ", ".join(sorted(facts))))
+        known = ", ".join(sorted(facts))
+        raise UserErrorException(
+            "{!r} is not known of files; known are {}.{}".format(name, known, did_you_mean(name, facts))
+        )
     value = facts[name]
     if name.endswith("Time") and value is not None:
         import datetime as dt  # noqa: PLC0415 - seldom needed

@@ -4,6 +4,7 @@ import random
 
 from .exceptions import UserErrorException
 from .expressions import evaluate
+from .nearest import did_you_mean
 from .partitions import Partitions
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
@@ -168,8 +169,8 @@ def _with_types(pandas: "Any", frame: "Any", types: "dict[str, Any] | None") -> 
     for column, kind in (types or {}).items():
         if column not in frame.columns:
             raise UserErrorException(
-                "set_column_types names {!r}, which is no column: {}.".format(
-                    column, ", ".join(map(str, frame.columns))
+                "set_column_types names {!r}, which is no column: {}.{}".format(
+                    column, ", ".join(map(str, frame.columns)), did_you_mean(column, frame.columns)
                 )
             )
         frame[column] = _converted(pandas, frame[column], kind)
@@ -207,8 +208,10 @@ def _known(frame: "Any", names: "list[str]") -> "list[str]":
     missing = [name for name in names if name not in frame.columns]
     if missing:
         raise UserErrorException(
-            "There is no column {}. The columns: {}.".format(
-                ", ".join(map(repr, missing)), ", ".join(map(str, frame.columns))
+            "There is no column {}. The columns: {}.{}".format(
+                ", ".join(map(repr, missing)),
+                ", ".join(map(str, frame.columns)),
+                did_you_mean(missing[0], frame.columns),
             )
         )
     return names

@@ -4,6 +4,7 @@ import json
 import os
 
 from .exceptions import UserErrorException
+from .nearest import did_you_mean
 from .registered import registered
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
@@ -56,8 +57,10 @@ def find_dataset(**wanted: "Any") -> "Any":
         return _dataset(other)
     which = " ".join("{} {!r}".format(key, value) for key, value in wanted.items() if value is not None)
     raise UserErrorException(
-        "The run was not given a dataset of {} (its inputs: {}). Pass it as an argument in the notebook: "
-        "arguments=['--data', dataset.as_named_input('data')].".format(which, ", ".join(described) or "none")
+        "The run was not given a dataset of {} (its inputs: {}).{} Pass it as an argument in the notebook: "
+        "arguments=['--data', dataset.as_named_input('data')].".format(
+            which, ", ".join(described) or "none", did_you_mean(wanted.get("name"), described)
+        )
     )
 
 
