@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+from contextlib import nullcontext, redirect_stdout
 from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.parser import HelpShown, aml_parser
@@ -60,7 +61,8 @@ def _main(arguments: list[str]) -> int:
     from jupyter_ext.commands.verbs import do  # noqa: PLC0415 - help must not wait for it
 
     said = sys.stderr if sys.stderr.isatty() else io.StringIO()
-    answer = do(options, lambda: current_workspace(options.workspace, said))
+    with redirect_stdout(sys.stderr) if options.json else nullcontext():  # what is said beside it is not JSON
+        answer = do(options, lambda: current_workspace(options.workspace, said))
     _show(answer, as_json=options.json)
     return answer.code
 

@@ -198,6 +198,8 @@ def test_a_target_is_added_scaled_and_removed(aml: Aml) -> None:
     added = data(aml("compute", "add", "tiny", "--max-nodes", "2", "--vm-size", "Standard_D2_v2", "--json"))
     assert (added["name"], added["nodes"], added["vm_size"]) == ("tiny", 2, "STANDARD_D2_V2")
     assert added["machine"]["cpus"] >= 1
+    with_gpu = aml("compute", "add", "with-gpu", "--max-nodes", "1", "--vm-size", "Standard_NC6_v9", "--json")
+    assert (json.loads(with_gpu.stdout)["name"], "STANDARD_NC6_V9" in with_gpu.stderr) == ("with-gpu", True)
     again = aml("compute", "add", "tiny", "--max-nodes", "3")
     assert (again.returncode, "compute scale tiny --max-nodes 3" in again.stderr) == (1, True)
     assert aml("compute", "scale", "tiny", "--max-nodes", "3").stdout == "tiny has 3 nodes now.\n"

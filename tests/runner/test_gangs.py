@@ -18,6 +18,7 @@ from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.runs.run import Run
 from jupyter_ext.core.submission.distributed import MpiConfiguration, TensorflowConfiguration
+from jupyter_ext.core.submission.runconfig import RunConfiguration
 from jupyter_ext.store.locks import is_locked
 
 PIDS = "import os, time\nprint(os.getpid(), flush=True)\n"
@@ -198,13 +199,13 @@ def test_mpirun_starts_the_ranks(folder: Folder) -> None:
     assert list(said.values()) == [f"{rank} 3 {rank} 127.0.0.1 {rank} --lr 1\n" for rank in range(3)]
 
 
-def test_mpirun_over_two_nodes(folder: Folder, cluster: ComputeTarget) -> None:
-    config = folder.config(
-        command="echo $OMPI_COMM_WORLD_SIZE $AZ_BATCH_MASTER_NODE",
-        compute_target=cluster,
-        distributed_job_config=MpiConfiguration(2, 2),
-    )
-    run = folder.experiment.submit(config)
+@pytest.mark.parametrize("communicator", ["IntelMpi", "OpenMpi"])
+def test_mpirun_over_two_nodes(folder: Folder, cluster: ComputeTarget, communicator: str) -> None:
+    configuration = RunConfiguration(communicator=communicator)  # as it was said before MpiConfiguration
+    configuration.target, configuration.node_count = cluster, 2
+    configuration.mpi.process_count_per_node = 2
+    configuration.command = "echo $OMPI_COMM_WORLD_SIZE $AZ_BATCH_MASTER_NODE"
+    run = folder.experiment.submit(folder.config(run_config=configuration))
     assert run.wait_for_completion()["status"] == "Completed"
     said = logs(run)
     del said["mpi_log.txt"]

@@ -15,11 +15,9 @@ from jupyter_ext.core.notices import ignored
 from jupyter_ext.core.times import iso
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
 from jupyter_ext.store.queueing.queue import Queue
-from jupyter_ext.store.records import encode, replace
-from jupyter_ext.store.runners import advance
 
 from .aml_compute_configuration import AmlComputeProvisioningConfiguration
-from .compute import ComputeTarget, file_of, scale_settings, state_of_node
+from .compute import ComputeTarget, scale_settings, state_of_node
 
 if TYPE_CHECKING:
     import builtins
@@ -212,9 +210,7 @@ class AmlCompute(ComputeTarget):
             idle_seconds=asked.idle_seconds_before_scaledown,
             modified=time.time(),
         )
-        replace(file_of(self.workspace, self.name), encode(changed))
-        self.refresh_state()
-        advance(Queue(self.workspace._catalogue), self.name)
+        self._rescale(changed)
 
     def list_nodes(self) -> builtins.list[dict[str, Any]]:
         """Return the nodes: which run has each, and those that are idle."""

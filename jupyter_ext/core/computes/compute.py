@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.core.notices import notice
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
@@ -151,6 +152,16 @@ class ComputeTarget:
         if record is None:
             raise ComputeTargetException(f"ComputeTargetNotFound: {self.name} has been deleted.")
         self._record = record
+
+    def _rescale(self, changed: ComputeRecord) -> None:
+        """Write down new sizes, and move the line; runs that need more nodes by now are told."""
+        replace(file_of(self.workspace, self.name), encode(changed))
+        self.refresh_state()
+        queue = Queue(self.workspace._catalogue)
+        advance(queue, self.name)
+        wide = ", ".join(f"{run_id} ({nodes})" for run_id, nodes in queue.too_wide(self.name).items())
+        if wide:
+            notice(f"these runs need more nodes than {self.name} has now, and wait until it has as many: {wide}.")
 
     def delete(self) -> None:
         """Remove the target.

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException
-from jupyter_ext.store.queueing.queue import Queue
-from jupyter_ext.store.records import RAY_IDLE_SECONDS, ComputeRecord, RayCluster, encode, replace
-from jupyter_ext.store.runners import advance
+from jupyter_ext.store.records import RAY_IDLE_SECONDS, ComputeRecord, RayCluster
 
 from .aml_compute_configuration import checked_count
-from .compute import ComputeTarget, file_of, state_of_node
+from .compute import ComputeTarget, state_of_node
 
 if TYPE_CHECKING:
     import builtins
@@ -204,9 +202,7 @@ class RayCompute(ComputeTarget):
             ray=msgspec.structs.replace(place, idle_seconds=idle),
             modified=time.time(),
         )
-        replace(file_of(self.workspace, self.name), encode(changed))
-        self.refresh_state()
-        advance(Queue(self.workspace._catalogue), self.name)
+        self._rescale(changed)
 
     def detach(self) -> None:
         """Forget the cluster, which goes on and keeps no nodes for this target any more; one started here is ended.

@@ -12,17 +12,23 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorExcep
 from .runconfig import TORCHRUN
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from jupyter_ext.core.environments.environment import Environment
 
     from .runconfig import RunConfiguration
 
 _COMMUNICATORS = {
+    "None": None,
     "IntelMpi": "mpi",
+    "OpenMpi": "mpi",
+    "Mpi": "mpi",
     "ParameterServer": "tensorflow",
-    "nccl": "pytorch",
-    "gloo": "pytorch",
+    "Nccl": "pytorch",
+    "Gloo": "pytorch",
     TORCHRUN: "torchrun",
 }
+_FRAMEWORKS = ("Python", "PyTorch", "TensorFlow", "CNTK")
 
 
 class Launch(NamedTuple):
@@ -42,10 +48,11 @@ def launch_of(configuration: RunConfiguration) -> Launch:
     Raises
     ------
     UserErrorException
-        The numbers do not go together.
+        The numbers do not go together, or there is no such communicator or framework.
     """
     nodes = int(configuration.node_count)
-    distribution = _COMMUNICATORS.get(str(configuration.communicator))
+    _known("framework", configuration.framework, _FRAMEWORKS)
+    distribution = _COMMUNICATORS[_known("communicator", configuration.communicator, _COMMUNICATORS)]
     if distribution == "mpi":
         per_node = checked_count("process_count_per_node", configuration.mpi.process_count_per_node)
         return Launch(nodes, per_node, 0, distribution)
@@ -71,6 +78,14 @@ def launch_of(configuration: RunConfiguration) -> Launch:
         restarts = checked_count("max_restarts", configuration.torchrun.max_restarts, least=0)
         return Launch(nodes, per_node, 0, distribution, least, restarts)
     return Launch(nodes, 1, 0, distribution)
+
+
+def _known(name: str, value: Any, known: Collection[str]) -> str:
+    """Return a value as it is spelled among those that are known, in whatever case it is given."""
+    for one in known:
+        if one.lower() == str(value).lower():
+            return one
+    raise UserErrorException(f"{name} is one of {', '.join(known)}, not {value!r}.")
 
 
 def least_nodes(configuration: RunConfiguration) -> int:

@@ -96,20 +96,24 @@ class Queue:
         return 0
 
     def standing(self, run_id: str, compute: str) -> str:
-        """Say where in the line a run is, and which GPUs it waits for; nothing when it does not wait."""
+        """Say where in the line a run is, and what it waits for beside its turn; nothing when it does not wait."""
         place = self.place(run_id, compute)
         paths = self._catalogue.run_paths(run_id) if place else None
         if paths is None:
             return ""
-        gpus, whose = waits_for(paths)
         text = f"{ordinal(place)} in line for {compute}"
+        needed = self.too_wide(compute).get(run_id)
+        if needed:
+            there = self.slots(compute)
+            return f"{text}; needs {needed} nodes, and {compute} has {there}: scale it up, or cancel the run"
+        gpus, whose = waits_for(paths)
         if gpus:
             text += f"; waits for {gpus} GPU{'' if gpus == 1 else 's'}"
         return text + (f" of {', '.join(whose)}" if whose else "")
 
     def line(self, compute: str) -> list[tuple[str, bool]]:
         """Return who is there, in order: run id, and whether it has its slots."""
-        return [(row["run_id"], row["granted"] == _GRANTED) for row in self._catalogue.read(_ROWS, (compute,))]
+        return [(row["run_id"], _holds(row)) for row in self._catalogue.read(_ROWS, (compute,))]
 
     def members(self) -> list[str]:
         """Return the runs that wait or go on, of every compute target."""
@@ -119,12 +123,18 @@ class Queue:
     def nodes_in_use(self, compute: str) -> list[str]:
         """Return for each node that is in use the run that has it."""
         rows = self._catalogue.read(_ROWS, (compute,))
-        return [row["run_id"] for row in rows if row["granted"] == _GRANTED for _ in range(row["nodes"])]
+        return [row["run_id"] for row in rows if _holds(row) for _ in range(row["nodes"])]
 
     def nodes_waited_for(self, compute: str) -> int:
         """Return how many nodes those that wait for them need in all."""
         rows = self._catalogue.read(_ROWS, (compute,))
         return sum(row["nodes"] for row in rows if row["granted"] == _WAITING)
+
+    def too_wide(self, compute: str) -> dict[str, int]:
+        """Return how many nodes each run in line needs that needs more than there are by now; it holds nobody up."""
+        slots = self.slots(compute)
+        rows = self._catalogue.read(_ROWS, (compute,))
+        return {row["run_id"]: row["nodes"] for row in rows if row["nodes"] > slots and not _holds(row)}
 
     def is_full(self, compute: str) -> bool:
         """Tell whether those in the line, with slots or without, need more nodes than there are."""
@@ -143,41 +153,35 @@ class Queue:
         """
         with self._catalogue.transaction() as connection:
             rows = connection.execute(_ROWS, (compute,)).fetchall()
-            rows = self._without_ended(connection, rows, _GRANTED)
-            holding = [row for row in rows if row["granted"] == _GRANTED]
+            slots = self.slots(compute)
+            gone = self._take_out_ended(connection, [row for row in rows if _holds(row) or row["nodes"] > slots])
             while True:
-                turn, head = self._turn(compute, holding, _line(rows))
-                left = self._without_ended(connection, [*turn, *head])
-                if len(left) == len(turn) + len(head):
-                    break
-                gone = {row["run_id"] for row in (*turn, *head)} - {row["run_id"] for row in left}
                 rows = [row for row in rows if row["run_id"] not in gone]
+                holding = [row for row in rows if _holds(row)]
+                turn, head = self._turn(compute, holding, _line(rows, slots), slots)
+                gone = self._take_out_ended(connection, [*turn, *head])
+                if not gone:
+                    break
             self._grant(connection, compute, turn, head)
             return [paths for row in (*holding, *turn) if (paths := self._catalogue.run_paths(row["run_id"]))]
 
-    def _without_ended(
-        self, connection: sqlite3.Connection, rows: list[sqlite3.Row], state: int | None = None
-    ) -> list[sqlite3.Row]:
-        """Take the runs that have ended out of the line; of those in a ``state`` only, where one is given."""
-        left = []
-        for row in rows:
-            if state in (None, row["granted"]) and self._has_ended(row["run_id"]):
-                connection.execute("DELETE FROM queue WHERE run_id = ?", (row["run_id"],))
-            else:
-                left.append(row)
-        return left
+    def _take_out_ended(self, connection: sqlite3.Connection, rows: list[sqlite3.Row]) -> set[str]:
+        """Take those of the runs out of the line that have ended; return them."""
+        ended = {row["run_id"] for row in rows if self._has_ended(row["run_id"])}
+        connection.executemany("DELETE FROM queue WHERE run_id = ?", [(run_id,) for run_id in ended])
+        return ended
 
     def _has_ended(self, run_id: str) -> bool:
         paths = self._catalogue.run_paths(run_id)
         return paths is None or read_state(str(paths.root))["status"] in TERMINAL
 
     def _turn(
-        self, compute: str, holding: list[sqlite3.Row], line: list[sqlite3.Row]
+        self, compute: str, holding: list[sqlite3.Row], line: list[sqlite3.Row], slots: int
     ) -> tuple[list[sqlite3.Row], list[sqlite3.Row]]:
         """Return those in line that start now, and the first that has to wait, if any has."""
         if not line:
             return [], []
-        nodes = max(0, self.slots(compute) - sum(row["nodes"] for row in holding))
+        nodes = max(0, slots - sum(row["nodes"] for row in holding))
         asks = [Ask(row["run_id"], row["nodes"], row["gpus"], row["seconds"]) for row in line]
         free = Amount(nodes, self._free_gpus(compute, line))
         starting = {ask.run_id for ask in to_start(free, asks, [_held(row) for row in holding], time.time())}
@@ -218,13 +222,17 @@ class Queue:
         return record.max_nodes if record else 0
 
 
-def _line(rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
-    """Return those that wait, up to the first whose runner is expected any moment."""
+def _holds(row: sqlite3.Row) -> bool:
+    return bool(row["granted"] == _GRANTED)
+
+
+def _line(rows: list[sqlite3.Row], slots: int) -> list[sqlite3.Row]:
+    """Return those that wait for no more than there is, up to the first whose runner is expected any moment."""
     line = []
     for row in rows:
         if _is_coming(row):
             break
-        if row["granted"] == _WAITING:
+        if row["granted"] == _WAITING and row["nodes"] <= slots:
             line.append(row)
     return line
 

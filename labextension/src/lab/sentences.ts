@@ -68,6 +68,7 @@ export const serverSentences = (trans: Translation): string[] => [
   trans.__("%1 is not a requirement: %2.", "%1", "%2"),
   trans.__("%1 is not registered: build what register(workspace) returns.", "%1"),
   trans.__("%1 is not the address of a registry: write it as registry.example.com/team.", "%1"),
+  trans.__("%1 is one of %2, not %3.", "%1", "%2", "%3"),
   trans.__("%1 is registered, to be built.", "%1"),
   trans.__("%1 is there already: name another folder, or pass overwrite=True.", "%1"),
   trans.__("%1 is there already: pass exist_ok=True to write over it.", "%1"),

@@ -157,6 +157,26 @@ def test_runs_on_a_target_take_its_slots_in_turn(workspace: Workspace, folder: F
     target.delete()
 
 
+def test_a_run_that_needs_more_than_there_is_by_now_is_told_and_holds_nobody_up(
+    workspace: Workspace, folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = made(workspace, max_nodes=2)
+    running = folder.running(WAIT, compute_target=target)
+    config = folder.config(compute_target=target, command="true")
+    config.run_config.node_count = 2
+    wide = folder.experiment.submit(config)
+    scale_compute(workspace, "cpu-cluster", 1)
+    assert f"these runs need more nodes than cpu-cluster has now, and wait until it has as many: {wide.id} (2)." in (
+        capsys.readouterr().out
+    )
+    small = folder.submit("print('small')", compute_target=target)
+    until(lambda: "needs 2 nodes, and cpu-cluster has 1" in str(wide.get_detailed_status()["details"]))
+    (running.paths.outputs / "go").touch()
+    assert small.wait_for_completion()["status"] == "Completed"
+    scale_compute(workspace, "cpu-cluster", 2)
+    assert wide.wait_for_completion()["status"] == "Completed"
+
+
 def test_idle_nodes_are_told_and_what_does_not_come_is_said(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

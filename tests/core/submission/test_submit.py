@@ -112,6 +112,18 @@ def test_numbers_of_nodes_that_cannot_be(folder: Folder, nodes: Any, message: st
 
 
 @pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"communicator": "Bogus"}, "communicator is one of None, IntelMpi, OpenMpi, Mpi, ParameterServer, Nccl, Gloo"),
+        ({"framework": "PySpark"}, "framework is one of Python, PyTorch, TensorFlow, CNTK, not 'PySpark'"),
+    ],
+)
+def test_launchers_that_there_are_not(folder: Folder, given: dict[str, str], message: str) -> None:
+    config = folder.config(DEFAULT_MODULE, run_config=RunConfiguration(**given))
+    assert message in refused(folder, UserErrorException, config)
+
+
+@pytest.mark.parametrize(
     ("distribution", "message"),
     [
         (MpiConfiguration(0), "process_count_per_node is a whole number from 1 on, not 0"),

@@ -155,6 +155,34 @@ def test_more_slots_move_the_line_and_fewer_take_none_away(paths: WorkspacePaths
     assert holders(queue) == ["b"]
 
 
+def test_a_run_that_needs_more_than_there_is_by_now_holds_nobody_up(paths: WorkspacePaths, queue: Queue) -> None:
+    compute(paths, 3)
+    make_runs(paths, "a", "wide", "b")
+    for run_id, nodes in (("a", 2), ("wide", 3), ("b", 1)):
+        queue.enter(run_id, "c", nodes)
+    assert holders(queue) == ["a"]
+    assert queue.too_wide("c") == {}
+    compute(paths, 2)
+    assert queue.too_wide("c") == {"wide": 3}
+    assert queue.standing("b", "c") == "2nd in line for c"
+    too_few = "needs 3 nodes, and c has 2: scale it up, or cancel the run"
+    assert queue.standing("wide", "c") == f"1st in line for c; {too_few}"
+    queue.leave("a")
+    assert holders(queue) == ["b"]
+    compute(paths, 3)
+    queue.leave("b")
+    assert holders(queue) == ["wide"]
+
+
+def test_a_canceled_run_that_needs_too_much_leaves_the_line(paths: WorkspacePaths, queue: Queue) -> None:
+    compute(paths, 2)
+    make_runs(paths, "wide")
+    queue.enter("wide", "c", 3)
+    append_event(str(paths.run("wide").root), status="Canceled")
+    assert holders(queue) == []
+    assert queue.line("c") == []
+
+
 def test_how_many_slots_there_are(paths: WorkspacePaths, queue: Queue) -> None:
     compute(paths, 3)
     assert (queue.slots("local"), queue.slots("c"), queue.slots("unknown")) == (1, 3, 0)
