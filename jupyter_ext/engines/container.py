@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering, UserErrorException
 from jupyter_ext.store.locks import is_locked
 from jupyter_ext.store.queueing.nvml import all_gpus, gpu_count
 from jupyter_ext.store.records import LaunchSpec, read_record, user_name
@@ -176,7 +176,7 @@ class ContainerNode:
 
         try:
             self._client.containers.get(self._name).kill(name)
-        except (DockerException, OSError):
+        except (DockerException, EngineNotAnswering, OSError):
             return
 
     def remove(self) -> str | None:
@@ -192,7 +192,7 @@ class ContainerNode:
             return "its container is gone"
         except APIError as error:
             return f"the container engine says: {error.explanation or error}"
-        except (DockerException, OSError):
+        except (DockerException, EngineNotAnswering, OSError):
             return f"the container engine at {engine_address.address()} stopped answering; start it, and submit again"
         if state.get("OOMKilled"):
             return "the container ran out of memory"
@@ -203,7 +203,7 @@ class ContainerNode:
 
         try:
             state: dict[str, Any] = self._client.api.inspect_container(self._name)["State"]
-        except (DockerException, OSError):
+        except (DockerException, EngineNotAnswering, OSError):
             return {}
         return state
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,8 @@ from .ranks import launchers, nodes_apart
 from .supervise import Supervised
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jupyter_ext.build import Built
     from jupyter_ext.store.paths import RunPaths
     from jupyter_ext.store.records import RunSpec
@@ -52,7 +53,7 @@ class RayGang(Gang):
         self.nodes = list(self.on_ray)
 
     @property
-    def begun(self) -> Any:
+    def begun(self) -> Path:
         """The file that says that launchers were started."""
         return self._paths.launch / "ray.json"
 
@@ -194,7 +195,6 @@ class OnRay(Supervised):
             )
         except BaseException:
             self.gang.begun.unlink()
-            self._cluster.remove()
             raise
         self.gang.follow()
 
@@ -229,13 +229,8 @@ class OnRay(Supervised):
         with ThreadPoolExecutor(len(calls)) as pool:
             return list(pool.map(call, range(len(calls))))
 
-    def _end(self, status: str, **fields: Any) -> None:
-        if not self.gang.begun.exists():  # the nodes were asked for, or reserved
-            self._give_back()
-        super()._end(status, **fields)
-
-    def _give_back(self) -> None:
-        try:
+    def _end_nodes(self) -> None:
+        if self.gang.begun.exists():
+            super()._end_nodes()
+        else:  # they were asked for, or reserved
             self._cluster.remove()
-        except Exception as error:  # noqa: BLE001 - the run's end is told whatever the cluster does
-            os.write(1, f"the cluster: {error}\n".encode())

@@ -110,15 +110,16 @@ class Supervised:
                     break
             self._conclude(outcome, engine_says)
         except Canceled:
+            self._clear()
             again = self.paths.restarts
             self._end("Canceled", reason=None if again else "Canceled before it started.")
         except AzureMLException as error:
+            self._clear()
             log = "system_logs/build.log" if self.paths.build_log.exists() else None
             self._end("Failed", reason=error.message, log=log)
         except Exception as error:  # noqa: BLE001 - whatever happens, the run must not stay as if it went on
             say(traceback.format_exc())
-            if self.gang.started():  # nothing of a run that has ended goes on
-                self.gang.end(_SECOND_CANCEL_SECONDS)
+            self._clear()
             reason = no_space(self.paths) or f"The runner met an unexpected {type(error).__name__}: {error}"
             self._end("Failed", reason=reason, log="system_logs/runner.log")
         forget_handed(self.paths)
@@ -127,6 +128,18 @@ class Supervised:
 
     def _new_gang(self) -> Gang:
         return Gang(self.paths, self.spec)
+
+    def _clear(self) -> None:
+        """Leave nothing of a run that ends before its nodes have; its end is told whatever becomes of that."""
+        try:
+            self._end_nodes()
+        except Exception as error:  # noqa: BLE001 - an engine and a cluster have many
+            say(f"what is left of its nodes: {error}")
+
+    def _end_nodes(self) -> None:
+        if self.gang.started():
+            self.gang.end(_SECOND_CANCEL_SECONDS)
+            self.gang.remove()
 
     def _end(self, status: str, **fields: Any) -> None:
         data.remove_inputs(self.paths, self.spec, self.report.note)

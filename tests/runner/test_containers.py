@@ -15,7 +15,9 @@ from parts import own_engine
 from parts.gangs import AGAIN, TRAINING
 from parts.submitting import Folder, pid_of_runner, reason, said, statuses, until
 
+from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.submission.distributed import PyTorchConfiguration
 from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration
 from jupyter_ext.engines import docker_engine
 from jupyter_ext.store.locks import is_locked
@@ -159,6 +161,28 @@ def test_the_runner_is_killed(
     until(lambda: is_gone(client, run))
 
 
+def test_a_runner_that_meets_the_unexpected_leaves_nothing_behind(
+    boxed: Folder, environment: Environment, client: Any
+) -> None:
+    given = DockerConfiguration(use_docker=True)
+    config = boxed.config(
+        SLEEPING,
+        environment=environment,
+        docker_runtime_config=given,
+        distributed_job_config=PyTorchConfiguration(node_count=2),
+        compute_target=AmlCompute.create(
+            boxed.experiment.workspace, "two", AmlCompute.provisioning_configuration(max_nodes=2)
+        ),
+    )
+    run = boxed.experiment.submit(config)
+    until(lambda: all((run.paths.user_logs / f"std_log_process_{rank}.txt").exists() for rank in range(2)))
+    run.paths.events.unlink()  # somebody tidies up
+    until(lambda: run.get_status() == "Failed")
+    assert "unexpected FileNotFoundError" in reason(run)
+    assert not client.containers.list(all=True, filters={"label": f"jupyter-aml.run={run.id}"})
+    assert not client.networks.list(filters={"label": f"jupyter-aml.run={run.id}"})
+
+
 def test_a_container_that_an_earlier_runner_left(
     boxed: Folder, environment: Environment, client: Any, base_image: str
 ) -> None:
@@ -261,6 +285,20 @@ def test_the_engine_is_killed_and_the_container_goes_on(
     assert run.wait_for_completion()["status"] == "Completed"
     *numbers, end = said(run).splitlines()
     assert end == f"the end {len(numbers)}"
+
+
+def test_the_engine_is_killed_and_the_runner_too(
+    mortal: OwnEngine, in_mortal: tuple[Folder, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boxed, given = in_mortal
+    run = boxed.running(COUNTING, **given)
+    mortal.kill(containers=False)
+    os.kill(pid_of_runner(run), signal.SIGKILL)
+    until(lambda: not is_locked(run.paths.runner_lock))
+    make_old(monkeypatch)
+    until(lambda: run.get_status() and is_locked(run.paths.runner_lock))
+    (run.paths.outputs / "go").touch()
+    assert run.wait_for_completion(raise_on_error=False)["status"] == "Completed", reason(run)
 
 
 @pytest.mark.parametrize("containers", [True, False])
