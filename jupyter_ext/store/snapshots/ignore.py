@@ -72,7 +72,7 @@ def walk(folder: Path, leave_out: Path | None = None, unreadable: list[str] | No
     leave_out
         A folder that stays out wherever it is found: the home of the runs.
     unreadable
-        Gets the names of folders that may not be read.
+        Gets the names of folders and links that may not be read.
     """
     root = os.path.realpath(folder)
     out = os.path.realpath(leave_out) if leave_out else None
@@ -95,7 +95,7 @@ class _Walk:
         for entry in inside:
             if self._is_ignored(prefix, entry.name):
                 continue
-            kind = self._kind(entry)
+            kind = self._kind(entry, prefix)
             if kind == "d":
                 real = os.path.realpath(entry.path) if self.out or entry.is_symlink() else entry.path
                 if not self._leaves_out(prefix + entry.name, real, above):
@@ -125,13 +125,17 @@ class _Walk:
             self.unreadable.append(prefix.rstrip("/"))
             return None
 
-    def _kind(self, entry: os.DirEntry[str]) -> str:
+    def _kind(self, entry: os.DirEntry[str], prefix: str) -> str:
         """Return f, l or d; nothing for what is none of them, such as a socket."""
         if entry.is_symlink() and os.path.realpath(entry.path).startswith(self.root + os.sep):
             return "l"
-        if entry.is_file():
-            return "f"
-        return "d" if entry.is_dir() else ""
+        try:
+            return "f" if entry.is_file() else "d" if entry.is_dir() else ""
+        except OSError:  # a link in a circle, or to where this user may not go
+            if self.unreadable is None:
+                raise
+            self.unreadable.append(prefix + entry.name)
+            return ""
 
     def _leaves_out(self, name: str, real: str, above: tuple[str, ...]) -> bool:
         return real in above or real == self.out or (self.rules is not None and self.rules.match_file(name + "/"))

@@ -73,6 +73,16 @@ def test_a_folder_that_is_itself_an_environment_is_sent(tmp_path: Path) -> None:
     assert sent(tmp_path) == ["a.py", "pyvenv.cfg"]
 
 
+def test_a_link_that_cannot_be_followed_is_told(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    put(tmp_path / "src", "a.py", "sub/b.py")
+    for link in ("x", "sub/y"):
+        (tmp_path / "src" / link).symlink_to(tmp_path / "circle")
+    unreadable: list[str] = []
+    assert [name for one in walk(tmp_path / "src", None, unreadable) for name in one.names] == ["a.py", "b.py"]
+    assert unreadable == ["x", "sub/y"]
+
+
 def test_the_home_of_the_runs_stays_out(tmp_path: Path) -> None:
     put(tmp_path, "a.py", "runs/home/ws/runs/r/run.json")
     (tmp_path / "link").symlink_to("runs/home")
