@@ -180,10 +180,11 @@ class HyperDriveConfig:
         drawn, policy = self._sampling.to_json(), self._policy.to_json()
         earlier = [child for run in self._resume_from for child in run._results()]
         first = [json.loads(run.get_tags()["hyperparameters"]) for run in self._resume_children]
+        seed = drawn["properties"].get("seed")
         return Sweep(
             sampling=drawn["name"],
             space=drawn["parameter_space"],
-            seed=int(drawn["properties"].get("seed") or secrets.randbelow(_LARGEST_SEED)),
+            seed=secrets.randbelow(_LARGEST_SEED) if seed is None else int(seed),
             metric=self._metric,
             goal=self._goal.value,
             policy=policy["name"],

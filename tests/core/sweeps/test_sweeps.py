@@ -131,6 +131,13 @@ def test_random_draws(folder: Folder) -> None:
     assert json.loads(next(iter(other.get_hyperparameters().values()))) == drawn[0]
 
 
+def test_a_seed_of_0_is_one(folder: Folder) -> None:
+    sampling = RandomParameterSampling({"--lr": uniform(0, 1)}, {"seed": 0})
+    goal = PrimaryMetricGoal.MAXIMIZE
+    config = HyperDriveConfig(sampling, "accuracy", goal, max_total_runs=1, run_config=folder.config(SCRIPT))
+    assert config._sweep().seed == 0
+
+
 def test_draws_that_learn(folder: Folder, cluster: ComputeTarget) -> None:
     space = {"--lr": uniform(0, 1), "--units": choice(1, 2)}
     run = sweep(folder, BayesianParameterSampling(space), target=cluster, max_total_runs=5)
