@@ -276,7 +276,7 @@ class AmlCompute(ComputeTarget):
         found = [
             {
                 "name": {"value": target.name, "localized_value": target.name},
-                "current_value": sum(granted for _, granted in queue.line(target.name)),
+                "current_value": len(queue.nodes_in_use(target.name)),
                 "limit": queue.slots(target.name),
                 "unit": "Count",
             }

@@ -192,6 +192,17 @@ def test_idle_nodes_are_told_and_what_does_not_come_is_said(
     assert capsys.readouterr().out == ""
 
 
+def test_usages_count_nodes(workspace: Workspace, folder: Folder) -> None:
+    target = made(workspace, max_nodes=3)
+    config = folder.config(WAIT, compute_target=target)
+    config.run_config.node_count = 2
+    run = folder.experiment.submit(config)
+    until(lambda: run.get_status() == "Running")
+    (usage,) = AmlCompute.list_usages(workspace)
+    assert (usage["current_value"], usage["limit"]) == (2, 3)
+    run.cancel()
+
+
 def test_node_counts_follow_the_runs(workspace: Workspace, folder: Folder) -> None:
     target = made(workspace, max_nodes=3)
     first = folder.running(WAIT, compute_target=target)
