@@ -179,6 +179,7 @@ class RayCompute(ComputeTarget):
 
     def update(self, min_nodes: Any = None, max_nodes: Any = None, idle_seconds_before_scaledown: Any = None) -> None:
         """Change how many nodes are kept, in use at most, and how long they stay ready; what is not given stays."""
+        self.refresh_state()
         record, place = self._record, self._place
         asked = RayCompute.attach_configuration(
             place.address,

@@ -169,8 +169,9 @@ def test_it_is_a_target_as_others_are(workspace: Workspace) -> None:
     target.update(max_nodes=5)
     assert target._record.max_nodes == 5
     assert target._place.idle_seconds == target._record.idle_seconds == RAY_IDLE_SECONDS
+    ComputeTarget(workspace, "ray").update(max_nodes=7)
     target.update(idle_seconds_before_scaledown=0)
-    assert (target._place.idle_seconds, target._record.idle_seconds, target._record.max_nodes) == (0, 0, 5)
+    assert (target._place.idle_seconds, target._record.idle_seconds, target._record.max_nodes) == (0, 0, 7)
     target.detach()
     assert not workspace.compute_targets
 
