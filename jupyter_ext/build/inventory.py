@@ -91,9 +91,13 @@ def remove(root: Path, key: str, in_use: Callable[[], bool]) -> int | None:
         size = own_size(built) if built is not None else 0
         if built is not None:
             place.ready.rename(aside)
-        if in_use() or (built is not None and built.kind == "image" and not _without_image(built)):
-            if built is not None:
+        gone = False
+        try:
+            gone = not in_use() and (built is None or built.kind != "image" or _without_image(built))
+        finally:
+            if built is not None and not gone:
                 aside.rename(place.ready)
+        if not gone:
             return None
         if built is not None and built.image and docker_engine.image_exists(built.image):
             size = 0  # it has another name

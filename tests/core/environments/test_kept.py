@@ -13,7 +13,7 @@ from jupyter_ext.build import build, inventory
 from jupyter_ext.core.environments import kept as environment_store
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.runs.compare import compare
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering, UserErrorException
 from jupyter_ext.store.locks import Lock
 
 if TYPE_CHECKING:
@@ -144,6 +144,20 @@ def test_a_run_that_is_submitted_during_pruning_keeps_its_environment(workspace:
     assert found == [None]
     python = environment.get_image_details(workspace).interpreter_path
     assert Path(python).exists()
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_pruning_that_fails_leaves_the_environment(workspace: Workspace, tmp_path: Path) -> None:
+    environment = built(workspace, tmp_path, "aml_one")
+    root = workspace._paths.environments
+    (one,) = inventory.kept(root)
+
+    def gone() -> bool:
+        raise EngineNotAnswering("it is gone")
+
+    with pytest.raises(EngineNotAnswering, match="it is gone"):
+        inventory.remove(root, one.key, gone)
+    assert environment.get_image_details(workspace).environment_path
 
 
 @pytest.mark.usefixtures("no_engine")
