@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering, UserErrorException
 from jupyter_ext.store.locks import is_locked
-from jupyter_ext.store.queueing.nvml import all_gpus, gpu_count
+from jupyter_ext.store.queueing.nvml import gpu_count, visible_gpus
 from jupyter_ext.store.records import LaunchSpec, read_record, user_name
 
 from . import docker_engine, engine_address
@@ -129,7 +129,7 @@ class ContainerNode:
         """Return the options that give the container its GPUs and no others."""
         told = read_record(self._paths.launch_spec(self._node), LaunchSpec)
         given = told.gpus if told else []
-        ids = [gpu.uuid for gpu in all_gpus()] if given is None else given
+        ids = [gpu.uuid for gpu in visible_gpus()] if given is None else given
         environment["NVIDIA_VISIBLE_DEVICES"] = ",".join(ids) or "void"  # images of NVIDIA's ask for all
         if not ids:
             return {}

@@ -6,7 +6,7 @@ import platform
 import time
 from typing import TYPE_CHECKING, Any
 
-from jupyter_ext.store.queueing.nvml import all_gpus, ask, memory, nvml
+from jupyter_ext.store.queueing.nvml import all_gpus, ask, memory, nvml, visible_gpus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -67,7 +67,7 @@ def processes(run_id: str, gpus: Collection[str]) -> dict[str, dict[str, Any]]:
 
 def _chosen(only: Collection[str] | None) -> list[Gpu]:
     if only is None:
-        return all_gpus()
+        return visible_gpus()
     return [gpu for gpu in all_gpus() if gpu.uuid in only] if only else []  # who has none need not load NVML
 
 

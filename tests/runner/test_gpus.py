@@ -20,9 +20,11 @@ from jupyter_ext.core.runs.again import submit_again
 from jupyter_ext.core.submission.gpus import gpus_per_node
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.engines.container import ContainerNode
+from jupyter_ext.runner.gpus import gpu_variables
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.records import read_records
-from jupyter_ext.store.queueing.gpu_leases import holders
+from jupyter_ext.store.queueing.gpu_leases import Book, holders
+from jupyter_ext.store.queueing.nvml import gpu_count
 from jupyter_ext.store.records import LaunchSpec, RunSpec, read_record
 
 if TYPE_CHECKING:
@@ -173,6 +175,18 @@ def test_a_container_is_given_its_own_cards_by_id(
     assert environment == {"NVIDIA_VISIBLE_DEVICES": "GPU-stub-0"}
     assert options["device_requests"][0]["DeviceIDs"] == ["GPU-stub-0"]
     assert "the engine gives containers no GPU" in run.paths.events.read_text()
+
+
+def test_a_runner_that_serves_several_notebooks_sees_what_each_does(
+    cards: Cards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards(3)
+    spec = RunSpec(run_id="r", experiment="e", workspace="w", type=None, created=1.0)
+    for visible, count in (("0", 1), ("1,2", 2)):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        assert (gpu_count(), len(Book().free())) == (count, count)
+        # another process, which sees others, may have given this one
+        assert gpu_variables(spec, ["GPU-stub-0"])["CUDA_VISIBLE_DEVICES"] == "0"
 
 
 def test_a_size_says_what_a_node_has(

@@ -24,7 +24,7 @@ from jupyter_ext.store.locks import is_locked, locked
 from jupyter_ext.store.paths import RunPaths, home
 from jupyter_ext.store.records import TERMINAL, ComputeRecord, read_record, replace
 
-from .nvml import all_gpus, answers
+from .nvml import answers, visible_gpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,9 +61,9 @@ class Book(msgspec.Struct):
     waiting: list[Waiting] = []
 
     def free(self) -> list[str]:
-        """Return the ids of this machine's GPUs that no run has."""
+        """Return the ids of the GPUs that may be used and that no run has."""
         taken = {gpu for lease in self.leases for gpu in lease.gpus}
-        return [gpu.uuid for gpu in all_gpus() if gpu.uuid not in taken and answers(gpu)]
+        return [gpu.uuid for gpu in visible_gpus() if gpu.uuid not in taken and answers(gpu)]
 
     def free_for(self, paths: RunPaths, compute: str) -> int:
         """Return how many GPUs a line may take: those that are free, less what lines wait for that came before it."""

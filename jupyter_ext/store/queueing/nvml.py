@@ -45,22 +45,24 @@ def nvml() -> Any:
 
 @functools.cache
 def all_gpus() -> list[Gpu]:
-    """Return the cards that this process may use; no driver, no card or no library means none, and is no error.
-
-    Where ``CUDA_VISIBLE_DEVICES`` names some, the others are somebody else's.
-    """
+    """Return the cards of this machine; no driver, no card or no library means none, and is no error."""
     library = nvml()
     try:
         library.nvmlInit()
         count = library.nvmlDeviceGetCount()
     except library.NVMLError:
         return []
-    return _visible([_gpu(index) for index in range(count)], os.environ.get(VISIBLE))
+    return [_gpu(index) for index in range(count)]
+
+
+def visible_gpus() -> list[Gpu]:
+    """Return those that may be used: where ``CUDA_VISIBLE_DEVICES`` names some, the others are somebody else's."""
+    return _visible(all_gpus(), os.environ.get(VISIBLE))
 
 
 def gpu_count() -> int:
-    """Return how many GPUs this machine has."""
-    return len(all_gpus())
+    """Return how many GPUs of this machine may be used."""
+    return len(visible_gpus())
 
 
 def answers(gpu: Gpu) -> bool:
