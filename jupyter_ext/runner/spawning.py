@@ -12,7 +12,7 @@ from jupyter_ext.engines.process import RUNTIME
 from jupyter_ext.engines.run_network import node_name
 
 from . import elastic, mpi
-from .ranks import hosts, launchers, master_port, shell_ports, store_place
+from .ranks import hosts, launchers, master_port, nodes_apart, shell_ports, store_place
 
 if TYPE_CHECKING:
     from jupyter_ext.store.paths import RunPaths
@@ -82,7 +82,10 @@ def _rank(spec: RunSpec, python: str) -> list[str]:
 
 def _each(paths: RunPaths, spec: RunSpec, one: LaunchSpec) -> dict[str, Any]:
     logs = [paths.rank_log(rank, spec.rank_count) for rank in range(spec.rank_count)]
-    return {"argv": one.argv, "shell": one.shell, "cwd": one.cwd, "logs": logs}
+    each: dict[str, Any] = {"argv": one.argv, "shell": one.shell, "cwd": one.cwd, "logs": logs}
+    if nodes_apart(spec) < spec.node_count:
+        each["nodes"] = [rank // spec.processes_per_node for rank in range(spec.rank_count)]
+    return each
 
 
 def _ranks_of(spec: RunSpec, node: int, nodes: int) -> list[int]:

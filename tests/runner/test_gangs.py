@@ -204,13 +204,12 @@ def test_mpirun_over_two_nodes(folder: Folder, cluster: ComputeTarget, communica
     configuration = RunConfiguration(communicator=communicator)  # as it was said before MpiConfiguration
     configuration.target, configuration.node_count = cluster, 2
     configuration.mpi.process_count_per_node = 2
-    configuration.command = "echo $OMPI_COMM_WORLD_SIZE $AZ_BATCH_MASTER_NODE"
+    configuration.command = "echo $AZ_BATCHAI_TASK_INDEX $OMPI_COMM_WORLD_SIZE $AZ_BATCH_MASTER_NODE"
     run = folder.experiment.submit(folder.config(run_config=configuration))
     assert run.wait_for_completion()["status"] == "Completed"
     said = logs(run)
     del said["mpi_log.txt"]
-    assert len(said) == 4
-    assert all(text.startswith("4 127.0.0.1:") for text in said.values())
+    assert [text.split(":")[0] for text in said.values()] == [f"{node} 4 127.0.0.1" for node in (0, 0, 1, 1)]
 
 
 def test_a_rank_under_mpirun_fails(folder: Folder) -> None:

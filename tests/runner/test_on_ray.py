@@ -137,8 +137,9 @@ def test_two_nodes_bring_everything_back(folder: Folder, cluster: ComputeTarget)
     assert len(both) == 2
     assert {json.loads(line)["node"] for line in run.paths.nodes.read_text().splitlines()} == {0, 1}
     assert run.paths.events.read_text().count("MB of its files sent") == 2
-    again = submit(folder, cluster, "print(open('weights.bin', 'rb').read()[:0], flush=True)\n", 3)
+    again = submit(folder, cluster, "open('weights.bin', 'rb').read()\n", 3)
     assert ended(again) == "Completed", reason(again)
+    assert list(logs(again).values()) == ["", "", ""]  # a log, though nothing was printed, as on this machine
     assert again.paths.events.read_text().count("1.0 MB of its files sent") == 1  # the third node had nothing yet
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PIECE = 4 * 1024 * 1024
 MERGED = ("metrics.jsonl", "events.jsonl", "nodes.jsonl")
 """JSON lines that the nodes of a run write into one file."""
+_LOGS = "user_logs"
 _FREE = ("work/outputs", "work/logs", "artifacts", "children", "written")
 _STORE_LOG = "system_logs/torchrun_store.log"
 _TAIL = 256
@@ -107,7 +108,7 @@ class Growth:
             path = self._root / name
             if path.is_file() and path.stat().st_size:
                 found[name] = path.stat()
-        for folder in ("user_logs", *_FREE):
+        for folder in (_LOGS, *_FREE):
             for under, _, files in os.walk(self._root / folder):
                 for file in files:
                     full = f"{under}/{file}"
@@ -133,7 +134,7 @@ class Growth:
             return None
         if name in MERGED:
             data = _whole_lines(data, cursor.offset + len(data) == state.st_size and ended)
-        if not data and not (_is_free(name) and cursor.offset == 0 and cursor.mtime == -1):  # but for an empty file
+        if not data and not _is_an_empty_file(name, cursor):
             return None
         piece = Piece(name, cursor.offset, data)
         cursor.offset += len(data)
@@ -186,6 +187,13 @@ def digest_of(path: Path) -> str:
         while block := file.read(PIECE):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _is_an_empty_file(name: str, cursor: _Cursor) -> bool:
+    """Tell whether there is something to tell of a file though it has no bytes: that it is there."""
+    if name.startswith(_LOGS):
+        return not cursor.pieces
+    return _is_free(name) and cursor.offset == 0 and cursor.mtime == -1
 
 
 def _is_free(name: str) -> bool:

@@ -25,6 +25,8 @@ def main() -> int:
     logs = command["logs"]
     number = next(int(os.environ[name]) for name in _RANK_VARIABLES if name in os.environ)
     variables = {"AML_RANK": str(number)}
+    if "nodes" in command:  # this machine stands for several, which one mpirun serves
+        variables["AZ_BATCHAI_TASK_INDEX"] = str(command["nodes"][number])
     if _OF_TORCHRUN in os.environ:
         variables["NODE_RANK"] = os.environ["GROUP_RANK"]  # v1's name
     entry = {"rank": number, "log": logs[number], "env": variables}

@@ -118,6 +118,22 @@ def test_empty_files_come_too(pair: Pair) -> None:
     assert pair.read(NAME) == b""
 
 
+def test_a_log_of_a_rank_that_prints_nothing_comes_too(pair: Pair) -> None:
+    log = "user_logs/std_log.txt"
+    pair.write(log, b"")
+    assert pair.growth.read(0) == []
+    assert len(pair.growth.read(1)) == 1
+    pair.growth.again([log])
+    pair.bring()
+    assert pair.read(log) == b""
+    assert pair.growth.read() == []
+    pair.adopt()
+    assert pair.growth.read() == []
+    pair.write(log, b"late\n")
+    assert pair.bring() == 5
+    assert pair.read(log) == b"late\n"
+
+
 def test_two_nodes_write_one_name(tmp_path: Path) -> None:
     first = Pair(tmp_path, 0)
     second = Pair(tmp_path, 1)
