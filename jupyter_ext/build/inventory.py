@@ -50,15 +50,23 @@ def key_of(definition: Mapping[str, Any], *, container: bool, folder: Path | Non
     return keys.key_of(definitions.read(definition, container=container, folder=folder or Path.cwd()))
 
 
-def kept(root: Path) -> list[Kept]:
-    """Return what lies in the folder of all environments of a workspace, the newest last."""
+def kept(root: Path, *, failed: bool = False) -> list[Kept]:
+    """Return what lies in the folder of all environments of a workspace, the newest last.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    failed
+        Also that of which a build has left its log alone.
+    """
     found = []
     for folder in root.iterdir() if root.is_dir() else []:
         place = Place(root, folder.name)
         if not _KEY.fullmatch(folder.name):
             continue
         built, building = place.read(), is_locked(place.lock)
-        if built is not None or building or _venvs(place):
+        if built is not None or building or place.venvs or (failed and place.is_half_built):
             since = place.ready if built is not None else folder
             found.append(Kept(place.key, built, since.stat().st_mtime, building))
     return sorted(found, key=lambda one: one.built_at)
@@ -88,7 +96,7 @@ def remove(root: Path, key: str, in_use: Callable[[], bool]) -> int | None:
     aside = place.ready.with_suffix(".removed")
     built = place.read()
     try:
-        size = own_size(built) if built is not None else 0
+        size = size_on_disk(root, key)
         if built is not None:
             place.ready.rename(aside)
         gone = False
@@ -103,9 +111,10 @@ def remove(root: Path, key: str, in_use: Callable[[], bool]) -> int | None:
             size = 0  # it has another name
         for image in built.replaced if built is not None else ():
             image_list.remove_unnamed(image)
-        for venv in _venvs(place):
+        for venv in place.venvs:
             shutil.rmtree(venv, ignore_errors=True)
-        aside.unlink(missing_ok=True)
+        for file in (place.log, place.events, aside):
+            file.unlink(missing_ok=True)
         return size
     finally:
         lock.release()
@@ -137,7 +146,7 @@ def remove_superseded(root: Path, key: str, used: Collection[str], *, dry: bool 
     try:
         built = place.read()
         taken = {Path(python).parent.parent for python in (*used, built.python if built else "")}
-        old = [venv for venv in _venvs(place) if venv not in taken] if built else []
+        old = [venv for venv in place.venvs if venv not in taken] if built else []
         size = sum(size_of(venv) for venv in old)
         for venv in [] if dry else old:
             shutil.rmtree(venv, ignore_errors=True)
@@ -161,8 +170,23 @@ def _remove_replaced(place: Place, built: Built, used: Collection[str], *, dry: 
     return size
 
 
-def own_size(built: Built) -> int:
-    """Return how many bytes are this environment's alone: of an image, those on top of the ones it started from."""
+def size_on_disk(root: Path, key: str) -> int:
+    """Return how many bytes are an environment's alone: of a build that did not end, what it has left.
+
+    Parameters
+    ----------
+    root
+        The folder of all environments of a workspace.
+    key
+        The content hash.
+    """
+    place = Place(root, key)
+    built = place.read()
+    return _own_size(built) if built is not None else sum(map(size_of, place.venvs))
+
+
+def _own_size(built: Built) -> int:
+    """Return of an image the bytes on top of the ones it started from."""
     if built.kind != "image":
         return built.size_bytes
     if not (built.tag or "").startswith(IMAGES):
@@ -177,7 +201,3 @@ def _without_image(built: Built) -> bool:
         return True
     found = next((each for each in image_list.images() if each.tag == tag), None)
     return docker_engine.engine_answers() if found is None else image_list.remove(found)
-
-
-def _venvs(place: Place) -> list[Path]:
-    return list(place.folder.glob("venv-*"))

@@ -11,6 +11,7 @@ import msgspec
 
 from jupyter_ext.build.lock import Lock
 from jupyter_ext.build.records import Built
+from jupyter_ext.store.locks import is_locked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +57,16 @@ class Place:
         """What the latest build has told, as :class:`~jupyter_ext.build.records.Message`, one JSON object a line."""
         return self.folder / "events.jsonl"
 
+    @property
+    def is_half_built(self) -> bool:
+        """Whether a build was begun that did not come to its end, and that nobody goes on with."""
+        return self.read() is None and (self.log.exists() or bool(self.venvs)) and not is_locked(self.lock)
+
+    @property
+    def venvs(self) -> list[Path]:
+        """The virtual environments, of builds that were never finished too."""
+        return list(self.folder.glob("venv-*"))
+
     def read_lock(self) -> Lock | None:
         """Return what the environment was last made of; it stays when the environment itself is removed."""
         try:
@@ -94,7 +105,7 @@ class Place:
 
     def remove_half_built(self) -> None:
         """Remove virtual environments that were never finished."""
-        for path in self.folder.glob("venv-*"):
+        for path in self.venvs:
             if not is_whole(path):
                 shutil.rmtree(path, ignore_errors=True)
 

@@ -67,7 +67,7 @@ def _prune(workspace: Workspace, names: list[str], options: Namespace) -> Answer
     text = f"Pruning {what} {size_text(given)}" + (f"; {stay} in use stay." if stay else ".")
     rows = [
         (
-            f"{one.stored.name}, builds it replaced" if one.replaced else one.stored.name,
+            one.stored.name + _what_of(one),
             "stays" if one.size is None else "would go" if options.dry_run else "removed",
             size_text(one.size) if one.size else "",
             _users(one.stored),
@@ -75,6 +75,12 @@ def _prune(workspace: Workspace, names: list[str], options: Namespace) -> Answer
         for one in done
     ]
     return Answer(data, [Table(("environment", "state", "size", "runs"), rows)], text)
+
+
+def _what_of(one: Pruned) -> str:
+    if one.replaced:
+        return ", builds it replaced"
+    return ", a build that did not end well" if one.stored.state == "unfinished" else ""
 
 
 def _pruned(one: Pruned) -> dict[str, Any]:

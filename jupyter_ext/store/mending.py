@@ -107,7 +107,10 @@ def half_made(paths: WorkspacePaths) -> Iterator[tuple[Path, str]]:
     for folder in _old(paths.environments, "*"):
         half = (folder / "build.log").exists() and not (folder / "ready.json").exists()
         if half and not is_locked(folder / "lock"):
-            yield folder, "an environment whose build did not end well; the next build begins anew"
+            yield (
+                folder,
+                "an environment whose build did not end well; the next build begins anew, and envs prune removes it",
+            )
     for records in (paths.experiments, paths.computes, paths.snapshots):
         yield from ((part, "a record that was cut off while it was written") for part in _old(records, ".*.json.*"))
 

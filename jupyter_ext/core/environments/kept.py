@@ -132,7 +132,8 @@ def prune(workspace: Workspace, names: Iterable[str] = (), *, every: bool = Fals
     workspace
         The workspace.
     names
-        Only what these environments were built to, in any version. None: what no latest version asks for.
+        Only what these environments were built to, in any version. None: what no latest version asks for, and what
+        builds have left that did not end well.
     every
         What the latest versions ask for, too.
     dry
@@ -151,18 +152,18 @@ def prune(workspace: Workspace, names: Iterable[str] = (), *, every: bool = Fals
     latest = set() if names or every else {known.keys.get(one) for one in newest}
     by_key = {key: known.versions[one] for one, key in known.keys.items()}
     done = []
-    for kept in inventory.kept(paths.environments):
+    for kept in inventory.kept(paths.environments, failed=True):
         if names and kept.key not in of_names:
             continue
         one = known.with_runs(Stored(by_key.get(kept.key), kept.key, kept))
         size: int | None = None
-        if kept.key in latest:
+        if kept.key in latest and (kept.built or kept.building):
             size = inventory.remove_superseded(paths.environments, kept.key, known.in_use, dry=dry)
             done += [Pruned(one, size, replaced=True)] if size else []
             continue
         if dry:
             if not (one.live or kept.building):
-                size = inventory.own_size(kept.built) if kept.built else 0
+                size = inventory.size_on_disk(paths.environments, kept.key)
         else:
             size = inventory.remove(paths.environments, kept.key, lambda kept=kept: is_live(workspace, kept))  # type: ignore[misc]
         done.append(Pruned(one, size))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from parts.kernel import make_wheel
 from parts.submitting import until
 
 from jupyter_ext.build import build, inventory
+from jupyter_ext.build.records import Request
 from jupyter_ext.core.environments import kept as environment_store
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.runs.compare import compare
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering, UserErrorException
+from jupyter_ext.store import mending
 from jupyter_ext.store.locks import Lock
 
 if TYPE_CHECKING:
@@ -32,6 +40,13 @@ def built(workspace: Workspace, folder: Path, *wheels: str, name: str = "x") -> 
     details = environment.build(workspace).wait_for_completion(show_output=False)
     assert details.status == "Succeeded", details.get_log()
     return Environment.get(workspace, name)
+
+
+def with_packages(*lines: str) -> Environment:
+    environment = Environment("slow")
+    assert environment.python.conda_dependencies is not None
+    environment.python.conda_dependencies.set_pip_requirements(list(lines))
+    return environment
 
 
 @pytest.mark.usefixtures("no_engine")
@@ -172,8 +187,65 @@ def test_what_is_being_built_stays_and_what_was_killed_goes(workspace: Workspace
     lock.release()
     (root / one.key / "ready.json").unlink()
     assert environment_store.stored(workspace)[0].state == "unfinished"
-    assert [each.size for each in environment_store.prune(workspace, every=True)] == [0]
+    (pruned,) = environment_store.prune(workspace, every=True)
+    assert pruned.size is not None
+    assert pruned.size > 1000
     assert inventory.kept(root) == []
+
+
+SLOW = """\
+import os, pathlib, time
+pathlib.Path(__file__).parent.with_name("pid").write_text(str(os.getpid()))
+time.sleep(600)
+"""
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_builds_that_were_killed_or_failed_are_pruned_while_living_ones_stay(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    root, package = workspace._paths.environments, tmp_path / "slow"
+    package.mkdir()
+    backend = "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"
+    (package / "pyproject.toml").write_text(backend)
+    (package / "backend.py").write_text(SLOW)
+    environment = with_packages("--no-index", str(package))
+    environment.register(workspace)  # so the latest version asks for it
+    definition = Environment.get(workspace, "slow")._definition()
+    request = msgspec.json.encode(Request(definition, container=False, root=str(root)))
+    with subprocess.Popen([sys.executable, "-m", "jupyter_ext.build"], stdin=PIPE, stdout=DEVNULL) as build:
+        assert build.stdin is not None
+        try:
+            build.stdin.write(request)
+            build.stdin.close()
+            until((tmp_path / "pid").exists, 60)
+            assert environment_store.prune(workspace) == []
+        finally:
+            build.kill()
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    failing = with_packages("--no-index", "aml-no-such-package").build(workspace)
+    assert failing.wait_for_completion(show_output=False).status == "Failed"
+    for path in (root, *root.glob("*")):
+        os.utime(path, (1, 1))
+    assert len([path for path, _ in mending.half_made(workspace._paths)]) == 2
+    told = [(one.stored.name, one.size) for one in environment_store.prune(workspace, dry=True)]
+    done = [(one.stored.name, one.size) for one in environment_store.prune(workspace)]
+    assert done == told
+    assert ("slow:1", 0) not in done
+    assert "slow:1" in dict(done)
+    assert len(done) == 2
+    assert environment_store.prune(workspace) == []
+    assert list(mending.half_made(workspace._paths)) == []
+    assert not list(root.glob("*/venv-*"))
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_what_was_pruned_is_not_half_made(workspace: Workspace, tmp_path: Path) -> None:
+    built(workspace, tmp_path, "aml_one")
+    environment_store.prune(workspace, every=True)
+    for folder in workspace._paths.environments.glob("*"):
+        os.utime(folder, (1, 1))
+    assert list(mending.half_made(workspace._paths)) == []
 
 
 @pytest.mark.usefixtures("no_engine")
