@@ -136,7 +136,7 @@ class SweepControl:
         series = {run_id: child.values for run_id, child in self.children.items()}
         live = [run_id for run_id, child in self.children.items() if child.live]
         for run_id in self._stopping.hopeless([one for one in live if not self.children[one].stopped], series):
-            self._say(f"{run_id} is ended by the {self.sweep.policy} policy.")
+            self._say(f"The {self.sweep.policy} policy asks {run_id} to end.")
             self.children[run_id].stopped = True
             request_cancel(self.children[run_id].paths)
         self._fill_up(len(live))
