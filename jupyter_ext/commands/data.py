@@ -10,7 +10,7 @@ from jupyter_ext.core.data.dataset import Dataset
 from jupyter_ext.core.data.datastore import Datastore
 from jupyter_ext.core.times import iso
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.data import datastores
+from jupyter_ext.store.data import data_cache, datastores
 from jupyter_ext.store.data.places import shown
 from jupyter_ext.store.spelling import size_text
 
@@ -23,9 +23,11 @@ _SHOWN_FILES = 10
 
 
 def data(workspace: Workspace, options: Namespace) -> Answer:
-    """List the registered datasets, tell about one, or register one."""
+    """List the registered datasets, tell about one, register one, or give back the disk of copies."""
     if options.action == "register":
         return _register(workspace, options)
+    if options.action == "prune":
+        return _prune(workspace, dry=options.dry_run)
     if options.action == "show":
         return _show(find_dataset(workspace, options.dataset))
     found = [_facts(one) for one in Dataset.get_all(workspace).values()]
@@ -77,6 +79,19 @@ def _register(workspace: Workspace, options: Namespace) -> Answer:
     made = new_dataset(workspace, options.path, Path.cwd(), table=options.table)
     registered = made.register(workspace, options.name, description=options.description, create_new_version=True)
     return Answer(_facts(registered), text=f"{registered.name}:{registered.version} is registered.")
+
+
+def _prune(workspace: Workspace, *, dry: bool) -> Answer:
+    gone, stay = data_cache.prune(workspace._paths, workspace._catalogue, dry=dry)
+    told = {"bytes": gone.size, "files": gone.files, "kept": stay.files}
+    left = (
+        f"; {stay.files} stay, which a run that goes on may use, or somebody has just asked for" if stay.files else ""
+    )
+    if not gone.files:
+        return Answer(told, text=f"There are no copies of remote files to remove{left}.")
+    what = f"{gone.files} cop{'y' if gone.files == 1 else 'ies'} of remote files"
+    verb = "would be removed, and give" if dry else "are removed, and gave"
+    return Answer(told, text=f"{what} {verb} back {size_text(gone.size)}{left}. They are fetched again when needed.")
 
 
 def _show(dataset: Any) -> Answer:

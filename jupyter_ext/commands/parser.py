@@ -104,7 +104,7 @@ def aml_parser(prog: str) -> Parser:
         "model", nargs="?", metavar="NAME", help="every version of one"
     )
     _add_registry_actions(verb("registry", "the registry that gets the images built here; set, show, remove it"))
-    _add_data_actions(verb("data", "the registered datasets; show one, register one"))
+    _add_data_actions(verb("data", "the registered datasets; show one, register one; `data prune` gives back disk"))
     verb("enable", "let every kernel of this environment import azureml, with no %%load_ext")
     verb("disable", "take back what enable has written")
     verb("status", "whether azureml is found, by what, and where runs are kept")
@@ -196,6 +196,10 @@ def _add_data_actions(data: argparse.ArgumentParser) -> None:
         "--table", action="store_true", help="a table, read as the files' ending says: csv, parquet ..."
     )
     register.add_argument("--description", metavar="TEXT", help="what it is")
+    prune = action(
+        "prune", "remove the copies of remote files that no live run uses; they are fetched again when needed"
+    )
+    prune.add_argument("--dry-run", action="store_true", help="only tell what would be removed")
 
 
 def _add_run_verbs(verb: object) -> None:

@@ -16,6 +16,7 @@ from jupyter_ext.core.workspaces.record import WorkspaceRecord
 from jupyter_ext.engines import docker_engine, engine_address
 from jupyter_ext.store import mending
 from jupyter_ext.store.catalogue import Catalogue
+from jupyter_ext.store.data import data_cache
 from jupyter_ext.store.paths import WorkspacePaths, home
 from jupyter_ext.store.records import read_record
 from jupyter_ext.store.runners import tend
@@ -139,6 +140,10 @@ def _workspace(paths: WorkspacePaths, *, mend: bool) -> Iterator[Finding]:
     elif not broken:
         yield Finding(f"{paths.name}: catalogue", OK, f"{_count(runs, 'run')}, each as its directory says.")
     yield from _live(paths, catalogue, mend=mend)
+    copies = data_cache.total(paths)
+    if copies.files:
+        told = f"{_count(copies.files, 'copy', 'copies')} of remote files take {size_text(copies.size)}"
+        yield Finding(f"{paths.name}: data-cache", OK, f"{told}; data prune removes those that no live run uses.")
     yield from _leftovers(paths, mend=mend)
 
 
@@ -178,5 +183,5 @@ def _few(lines: list[str]) -> str:
     return "; ".join(lines[:_SHOWN]) + more
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _count(number: int, noun: str, several: str = "") -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {several or noun + 's'}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.engines.container import RUN_DIR
-from jupyter_ext.store.data import data_files, places
+from jupyter_ext.store.data import data_cache, data_files, places
 from jupyter_ext.store.data.data_records import PreparedData
 from jupyter_ext.store.data.datastores import StorageException
 from jupyter_ext.store.paths import WorkspacePaths
@@ -220,7 +220,7 @@ class _Preparation:
             elif one.reference or (not self._spec.container and os.geteuid() == 0):
                 shutil.copy(file, target)  # who may write to it, root whatever its mode, would write to the cache
             else:
-                _link(file, target)
+                data_files.link(file, target)
         return self._seen(folder, one.name, "" if one.mode == "download" or one.reference else ":ro")
 
     def _progress(self, one: DataInput, total: int) -> Callable[[int], None]:
@@ -246,7 +246,7 @@ class _Preparation:
         return posixpath.join(bases[base], posixpath.relpath(path, base))
 
     def _brought(self, entry: Entry) -> Path:
-        return entry.local or data_files.cached(entry, self._workspace.data_cache)
+        return entry.local or data_cache.cached(entry, self._workspace.data_cache)
 
     def _seen(self, folder: Path, label: str, flag: str) -> str:
         """Return how the script sees a folder or file of this machine."""
@@ -287,11 +287,3 @@ class _Preparation:
             "root": data_files.root_of(found),
             "files": [[entry.name, posixpath.join(path, entry.name)] for entry in found],
         }
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a cached file another name: it takes no room twice."""
-    try:
-        os.link(source, target)
-    except OSError:  # another file system, or too many names
-        shutil.copyfile(source, target)

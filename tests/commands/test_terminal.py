@@ -194,6 +194,18 @@ def test_environments_computes_and_models(aml: Aml, workspace: Workspace) -> Non
     assert "one_1" in aml("models").stdout
 
 
+def test_copies_of_remote_files_are_pruned(aml: Aml, workspace: Workspace) -> None:
+    assert aml("data", "prune").stdout == "There are no copies of remote files to remove.\n"
+    copy = workspace._paths.data_cache / "0a" / "0a1"
+    copy.mkdir(parents=True)
+    (copy / "a.csv").write_bytes(b"1234")
+    os.utime(copy, (1, 1))
+    assert "1 copy of remote files take 4 B" in aml("doctor").stdout
+    assert data(aml("data", "prune", "--dry-run", "--json")) == {"bytes": 4, "files": 1, "kept": 0}
+    assert "1 copy of remote files are removed, and gave back 4 B." in aml("data", "prune").stdout
+    assert not copy.exists()
+
+
 def test_a_target_is_added_scaled_and_removed(aml: Aml) -> None:
     added = data(aml("compute", "add", "tiny", "--max-nodes", "2", "--vm-size", "Standard_D2_v2", "--json"))
     assert (added["name"], added["nodes"], added["vm_size"]) == ("tiny", 2, "STANDARD_D2_V2")

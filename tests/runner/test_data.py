@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,18 @@ from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.submission.runconfig import RunConfiguration
 from jupyter_ext.core.submission.runconfig_data import Data, DataReferenceConfiguration
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.data.data_cache import Size, prune
 
 if TYPE_CHECKING:
     from jupyter_ext.core.runs.run import Run
     from jupyter_ext.core.workspaces.workspace import Workspace
 
+WAIT = """
+import os, sys, time
+print("on", flush=True)
+while not os.path.exists('outputs/go'): time.sleep(0.02)
+print(open(sys.argv[1] + "/a.csv").read())
+"""
 TELL = """
 import json, os, sys
 from azureml.core import Run
@@ -398,6 +406,42 @@ def test_a_bucket(folder: Folder, workspace: Workspace, bucket: Bucket) -> None:
     assert len(copies) == 2
     ended(folder.submit(script, arguments=arguments))
     assert list(workspace._paths.data_cache.rglob("*.csv")) == copies
+
+
+def not_asked_for(workspace: Workspace, since: float = 3600) -> None:
+    """Let every copy be one that was asked for last so many seconds ago."""
+    for folder in workspace._paths.data_cache.glob("*/*"):
+        os.utime(folder, (time.time() - since,) * 2)
+
+
+def test_copies_that_no_live_run_uses_are_pruned(folder: Folder, workspace: Workspace, bucket: Bucket) -> None:
+    bucket.put("in/a.csv", b"x\n1\n")
+    bucket.put("in/b.csv", b"x\n22\n")
+    store = Datastore.register_url(workspace, "s3", f"s3://{bucket.name}", **bucket.credentials)
+    data = Dataset.File.from_files((store, "in"))
+    cache, catalogue = workspace._paths.data_cache, workspace._catalogue
+    assert prune(workspace._paths, catalogue) == (Size(), Size())
+    with data.mount() as mounted:
+        not_asked_for(workspace)
+        run = folder.running(WAIT, arguments=[data.as_named_input("data").as_mount()])
+        bucket.put("in/b.csv", b"x\n333\n")  # another state of it
+        old = cache / "0a" / "0123"
+        old.mkdir(parents=True)
+        (old / "c.csv").write_bytes(b"x\n4\n")
+        os.utime(old, (1, 1))
+        assert prune(workspace._paths, catalogue, dry=True)[0] == Size(1, 4)
+        gone, stay = prune(workspace._paths, catalogue)
+        assert (gone, stay.files) == (Size(1, 4), 2)
+        (run.paths.outputs / "go").touch()
+        ended(run)
+        assert said(run) == "on\nx\n1\n\n"
+        assert prune(workspace._paths, catalogue)[1].files == 2  # who has just asked for them may be about to open them
+        not_asked_for(workspace)
+        assert prune(workspace._paths, catalogue) == (Size(2, 0), Size())
+        assert (Path(mounted.mount_point) / "b.csv").read_bytes() == b"x\n22\n"
+    assert [path.name for path in cache.iterdir()] == [".lock"]
+    ended(folder.submit(WAIT.replace("while", "while 0 and"), arguments=[data.as_named_input("data").as_mount()]))
+    assert {file.read_bytes() for file in cache.rglob("*.csv")} == {b"x\n1\n", b"x\n333\n"}
 
 
 def test_a_bucket_that_is_written_to(folder: Folder, workspace: Workspace, bucket: Bucket) -> None:

@@ -13,7 +13,7 @@ import msgspec
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.runtime.inside.jupyter_aml_run.partitions import Partitions
-from jupyter_ext.store.data import data_files, datasets, places
+from jupyter_ext.store.data import data_cache, data_files, datasets, places
 
 if TYPE_CHECKING:
     from jupyter_ext.core.workspaces.workspace import Workspace
@@ -259,10 +259,10 @@ class AbstractDataset:
         if entry.local is not None:
             return entry.local
         if self._paths is not None:
-            return data_files.cached(entry, self._paths.data_cache)
+            return data_cache.cached(entry, self._paths.data_cache)
         if "_own_cache" not in self.__dict__:  # it has no workspace yet: it lasts as long as this object
             self._own_cache = tempfile.TemporaryDirectory(prefix="aml-data-", ignore_cleanup_errors=True)
-        return data_files.cached(entry, Path(self._own_cache.name))
+        return data_cache.cached(entry, Path(self._own_cache.name))
 
     def _kept_in(self, workspace: Workspace) -> str:
         """Write the dataset down, where it is not, so that it is found by its id; return that."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.data.data_files import at_once, copy, entries
+from jupyter_ext.store.data.data_files import at_once, copy, entries, link
 from jupyter_ext.store.data.data_records import Source
 from jupyter_ext.store.data.data_upload import put
 from jupyter_ext.store.data.places import datastore_place
@@ -98,10 +98,13 @@ def download_entries(found: list[Entry], target: str, *, overwrite: bool) -> lis
 
 def link_entries(found: list[Entry], folder: str, cache: Callable[[Entry], Path]) -> None:
     """Lay the files of a dataset out in a folder: links to local ones, copies of remote ones."""
-    for entry, local in zip(found, at_once(lambda entry: entry.local or cache(entry), found), strict=True):
+    for entry, here in zip(found, at_once(lambda entry: entry.local or cache(entry), found), strict=True):
         target = Path(folder) / entry.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(local)
+        if entry.local is None:
+            link(here, target)
+        else:
+            target.symlink_to(here)
 
 
 def _upload(

@@ -107,6 +107,7 @@ export const serverSentences = (trans: Translation): string[] => [
   trans.__("%1: its password was not kept with the environment %2. Run its cell again, which builds it, or write ${VARIABLE} in the password's place and set that variable.", "%1", "%2"),
   trans.__("%1: there is nothing at %2.", "%1", "%2"),
   trans.__("%1: unknown instruction %2.%3", "%1", "%2", "%3"),
+  trans.__("%1; data prune removes those that no live run uses.", "%1"),
   trans.__("%1The largest: %2. Name what is not needed in %3.", "%1", "%2", "%3"),
   trans.__("A %1 cannot be an argument as it is: pass dataset.as_named_input('name').as_mount(), datastore.path('...').as_mount() or an OutputFileDatasetConfig.", "%1"),
   trans.__("A %1 makes no compute target: use AmlCompute.provisioning_configuration.", "%1"),
