@@ -13,5 +13,5 @@ VERSION = "2.59.0"
 
 
 def make() -> Path:
-    """Make it unless it is there; return its interpreter."""
-    return own_python.made(f"ray-{VERSION}", f"ray[client]=={VERSION}")
+    """Make it unless it is there; return its interpreter. It has Ray as our extra brings it, without Ray's client."""
+    return own_python.made(f"ray-alone-{VERSION}", f"ray=={VERSION}")

@@ -69,7 +69,9 @@ def start_cluster(
     folder.mkdir(parents=True, exist_ok=True)
     port, client = free_ports(2)
     unneeded = ["--include-dashboard=false", "--no-monitor"]  # each takes seconds to start
-    head = ["--head", f"--port={port}", f"--ray-client-server-port={client}", "--num-cpus=0", *unneeded]
+    head = ["--head", f"--port={port}", "--num-cpus=0", *unneeded]
+    if _has_client(python):  # whose port is another cluster's if it is not told, and which Ray does not bring by itself
+        head.append(f"--ray-client-server-port={client}")
     started = []
     try:
         started.append(_start(python, folder / "head.log", head, {}))
@@ -115,13 +117,19 @@ def is_alive(processes: list[tuple[int, float]]) -> bool:
         return False
 
 
+def _has_client(python: str) -> bool:
+    asked = "import importlib.util as u; raise SystemExit(u.find_spec('grpc') is None)"
+    return subprocess.run([python, "-c", asked], check=False).returncode == 0
+
+
 def _start(python: str, log: Path, arguments: list[str], variables: Mapping[str, str]) -> tuple[int, float]:
     for attempt in range(_ATTEMPTS):  # where a machine is busy, Ray's own waits for its parts are too short at times
         started = _started(python, log, arguments, variables)
         if started is not None:
             return started
         log.rename(log.with_suffix(f".{attempt}.log"))
-    said = " ".join(log.with_suffix(f".{_ATTEMPTS - 1}.log").read_text(errors="replace").split()[-60:])
+    lines = log.with_suffix(f".{_ATTEMPTS - 1}.log").read_text(errors="replace").split("\n")
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "it says nothing.")
     raise ComputeTargetException(f"Ray does not start on this machine: {said} ({log.parent} has more.)")
 
 
