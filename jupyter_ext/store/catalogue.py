@@ -36,15 +36,23 @@ CREATE TABLE queue (
     nodes INTEGER NOT NULL, granted INTEGER NOT NULL DEFAULT 0,
     gpus INTEGER NOT NULL DEFAULT 0, seconds REAL, since REAL);
 CREATE TABLE objects (digest BLOB PRIMARY KEY, pack TEXT NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 2;
+CREATE TABLE words (run_id TEXT PRIMARY KEY, mark TEXT NOT NULL, words TEXT NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 3;
 """
-_FROM_1 = """
+# What an earlier version lacks is a table or a column with a default: its own programs, which may still run, go on.
+_FROM = {
+    1: """
 ALTER TABLE queue ADD COLUMN gpus INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE queue ADD COLUMN seconds REAL;
 ALTER TABLE queue ADD COLUMN since REAL;
 PRAGMA user_version = 2;
-"""
-_VERSION = 2
+""",
+    2: """
+CREATE TABLE words (run_id TEXT PRIMARY KEY, mark TEXT NOT NULL, words TEXT NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 3;
+""",
+}
+_VERSION = 3
 
 
 class Catalogue:
@@ -94,7 +102,8 @@ class Catalogue:
     def _bring_up(self, connection: sqlite3.Connection) -> None:
         """Make the tables, or those of an earlier version as they are now."""
         version = _version(connection)
-        for statement in (_SCHEMA if not version else _FROM_1 if version < _VERSION else "").split(";\n"):
+        changes = [_FROM[before] for before in range(version, _VERSION)] if version else [_SCHEMA]
+        for statement in "".join(changes).split(";\n"):
             connection.execute(statement)
         if not version:
             _index_all(connection, self.paths)
@@ -130,7 +139,9 @@ class Catalogue:
 
     def forget(self, run_id: str) -> None:
         """Take a run out of the catalogue, as its directory is gone."""
-        self._connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+        with self.transaction() as connection:
+            for table in ("runs", "words"):
+                connection.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))  # noqa: S608 - no outside text
 
     def find_run(self, run_id: str) -> sqlite3.Row | None:
         """Return the row of a run, or None."""
@@ -179,7 +190,6 @@ class Catalogue:
         *,
         experiment: str | None,
         statuses: Collection[str],
-        text: str,
         after: tuple[float, str] | None,
         limit: int,
     ) -> list[sqlite3.Row]:
@@ -189,8 +199,6 @@ class Catalogue:
         ----------
         experiment, statuses
             Only of this experiment, only in these states; None and empty for all.
-        text
-            Part of the id or the experiment.
         after
             Time of creation and id of the last one that is known already.
         limit
@@ -203,9 +211,6 @@ class Catalogue:
         if statuses:
             where.append(f"status IN ({','.join('?' * len(statuses))})")
             values += statuses
-        if text:
-            where.append("(instr(lower(run_id), ?) OR instr(lower(experiment), ?))")
-            values += [text.lower()] * 2
         if after is not None:
             where.append("(created, run_id) < (?, ?)")
             values += after
@@ -221,6 +226,16 @@ class Catalogue:
         """Return id, state, experiment, path and time of creation of every run that has no parent, newest first."""
         query = "SELECT run_id, status, experiment, path, created FROM runs WHERE parent IS NULL"
         return [tuple(row) for row in self._connection.execute(f"{query} ORDER BY created DESC, run_id DESC")]
+
+    def words(self) -> dict[str, tuple[str, str]]:
+        """Return what was noted of runs, by id: the mark of what it was read from, and their words."""
+        return {run_id: (mark, words) for run_id, mark, words in self._connection.execute("SELECT * FROM words")}
+
+    def note_words(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Note the words by which runs are found: id, mark, words."""
+        if rows:
+            with self.transaction() as connection:
+                connection.executemany("INSERT OR REPLACE INTO words VALUES (?, ?, ?)", rows)
 
     def mark(self) -> tuple[tuple[int, int, int], ...]:
         """Return what is another as soon as anybody has written, for two calls that are a clock's tick apart."""

@@ -156,9 +156,30 @@ def test_a_catalogue_of_an_earlier_version_is_taken_over(paths: WorkspacePaths) 
     with contextlib.closing(sqlite3.connect(paths.catalogue)) as old:
         for column in ("gpus", "seconds", "since"):
             old.execute(f"ALTER TABLE queue DROP COLUMN {column}")
+        old.execute("DROP TABLE words")
         old.execute("PRAGMA user_version = 1")
     queue = Queue(Catalogue(paths))
     queue.enter("new", "c", 1, 3, 60.0)
     assert queue.line("c") == [("waits", False), ("new", False)]
     rows = Catalogue(paths).read("SELECT run_id, nodes, gpus, seconds FROM queue ORDER BY ticket")
     assert [tuple(row) for row in rows] == [("waits", 2, 0, None), ("new", 1, 3, 60.0)]
+
+
+def test_one_of_version_2_keeps_its_runs_and_its_programs_go_on(paths: WorkspacePaths) -> None:
+    catalogue = Catalogue(paths)
+    catalogue.index(make_run(paths, "old_1"))
+    with contextlib.closing(sqlite3.connect(paths.catalogue)) as old:
+        old.execute("DROP TABLE words")
+        old.execute("PRAGMA user_version = 2")
+    now = Catalogue(paths)
+    assert now.words() == {}
+    now.note_words([("old_1", "1 2", "old_1\nbirds")])
+    assert now.words() == {"old_1": ("1 2", "old_1\nbirds")}
+    with contextlib.closing(sqlite3.connect(paths.catalogue)) as old:
+        old.execute(
+            "INSERT OR REPLACE INTO runs VALUES ('old_2', 'e', 1, '', NULL, 1.0, 'local', 'Queued', 'runs/old_2')"
+        )
+        old.commit()
+    assert {row["run_id"] for row in now.runs()} == {"old_1", "old_2"}
+    now.forget("old_1")
+    assert (now.find_run("old_1"), now.words()) == (None, {})

@@ -80,9 +80,12 @@ def delete(run: Run) -> Deletion:
     Raises
     ------
     UserErrorException
-        It, one of its children or its parent has not ended.
+        It, one of its children or its parent has not ended; or another has just deleted it.
     """
-    gone = what_goes(run)
+    try:
+        gone = what_goes(run)
+    except FileNotFoundError as error:
+        raise UserErrorException(f"Run {run.id} is gone: {run.paths.root} was deleted.") from error
     if gone.refused:
         raise UserErrorException(gone.refused)
     catalogue = run.experiment.workspace._catalogue
@@ -116,10 +119,11 @@ def _refusal(run: Run, children: list[Run]) -> str | None:
 
 def _moved(folder: Path, aside: Path) -> Path:
     """Take a folder away in one step, so that it is there whole or not at all; return where it is now."""
-    aside.mkdir(exist_ok=True)
     to = aside / uuid.uuid4().hex
-    with suppress(FileNotFoundError):  # another has deleted it meanwhile
-        folder.rename(to)
+    while folder.exists():
+        aside.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):  # another has deleted it meanwhile, or has removed what lies aside
+            folder.rename(to)
     return to
 
 

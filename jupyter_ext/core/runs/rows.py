@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
+from itertools import islice
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,11 @@ from jupyter_ext.store.records import TERMINAL
 from jupyter_ext.store.spelling import number
 
 from .glance import LONGEST_LINE, Best, best_child, last_lines, nodes_in, progress_in, tail_of
+from .words import Words
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from jupyter_ext.core.workspaces.workspace import Workspace
@@ -99,30 +101,22 @@ class RunRows:
         """
         find = self._catalogue.page
         if not text.strip():
-            rows = find(experiment=experiment, statuses=statuses, text="", after=after, limit=limit)
+            rows = find(experiment=experiment, statuses=statuses, after=after, limit=limit)
             return rows, len(rows) == limit
-        wanted, found = text.strip().lower(), list[Any]()
-        while True:
-            rows = find(experiment=experiment, statuses=statuses, text="", after=after, limit=_PAGE)
-            for row in rows:
-                if wanted in self._text(row):
-                    found.append(row)
-                    if len(found) == limit:
-                        return found, True
-            if len(rows) < _PAGE:
-                return found, False
-            after = (rows[-1]["created"], rows[-1]["run_id"])
+        words = Words(self._catalogue)
+        found = list(islice(self._matching(text.strip().lower(), words, experiment, statuses, after), limit))
+        words.keep()
+        return found, len(found) == limit
 
-    def _text(self, row: sqlite3.Row) -> str:
-        told = self._of(row)
-        words = [row["run_id"], row["experiment"]]
-        if told is not None:
-            words += [
-                told["command"],
-                told["display_name"],
-                *(f"{name}={value}" for name, value in told["tags"].items()),
-            ]
-        return "\n".join(words).lower()
+    def _matching(
+        self, wanted: str, words: Words, experiment: str | None, statuses: list[str], after: tuple[float, str] | None
+    ) -> Iterator[sqlite3.Row]:
+        while True:
+            rows = self._catalogue.page(experiment=experiment, statuses=statuses, after=after, limit=_PAGE)
+            yield from (row for row in rows if wanted in words.of(row))
+            if len(rows) < _PAGE:
+                return
+            after = (rows[-1]["created"], rows[-1]["run_id"])
 
 
 class _Row:

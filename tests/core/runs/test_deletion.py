@@ -47,6 +47,16 @@ def test_a_live_run_is_refused_with_the_remedy(folder: Folder) -> None:
     assert not run.paths.root.exists()
 
 
+def test_a_run_that_another_has_just_deleted(folder: Folder) -> None:
+    run = folder.submit(WRITES)
+    run.wait_for_completion()
+    other = folder.experiment.workspace.get_run(run.id)
+    until(lambda: not is_locked(run.paths.runner_lock))
+    run.delete()
+    with pytest.raises(UserErrorException, match=r"is gone: .* was deleted"):
+        other.delete()
+
+
 def test_children_go_with_it_and_hold_it_while_they_live(folder: Folder) -> None:
     parent = folder.experiment.start_logging(snapshot_directory=None)
     child = parent.child_run("one")
