@@ -16,14 +16,14 @@ from jupyter_ext.engines.ray.mirror import Mirror
 from jupyter_ext.engines.ray.node import RayNode
 from jupyter_ext.engines.ray.sending import send
 from jupyter_ext.engines.run_network import node_name
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering, UserErrorException
 from jupyter_ext.store.handed import read_handed
 from jupyter_ext.store.image_registry import read_registry
 from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import LaunchSpec, encode, read_record, replace
 from jupyter_ext.store.spelling import size_text
 
-from . import data, launch, sent
+from . import data, launch, retries, sent
 from .gang import Gang
 from .ranks import launchers, nodes_apart
 from .supervise import Supervised
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _BEAT_SECONDS = 15.0
 _LOOK_SECONDS = 1
+_ELSEWHERE_LOOKS = 5
 _CLOCK_SECONDS = 2.0
 _START_SECONDS = 3600.0  # an environment may have to be made there
 
@@ -76,6 +77,11 @@ class RayGang(Gang):
         for node, agent, machine in zip(self.on_ray, self._cluster.agents, self._cluster.machines, strict=True):
             node.follow(agent, machine, resume=resume)
 
+    def _events(self, node: int) -> list[dict[str, Any]]:
+        """Return what a launcher has written, dated by this machine's clock, as what came first is told by it."""
+        ahead = self._cluster.machines[node].ahead if self._cluster.machines else 0.0
+        return [{**one, "t": one["t"] - ahead} for one in super()._events(node)]
+
     def remove(self) -> list[str | None]:
         """Tidy up after the nodes, and give them back to the cluster."""
         said = super().remove()
@@ -101,6 +107,8 @@ class OnRay(Supervised):
         """Get the nodes, and bring the run there."""
         self._place()
         self._cluster.open()
+        if self.spec.container:
+            self._see_engines()
         told = self._about()
         assert self.spec.ray is not None  # noqa: S101 - see above
         where = msgspec.structs.replace(
@@ -133,15 +141,49 @@ class OnRay(Supervised):
                 told = note
             self._look()
 
+    def _see_engines(self) -> None:
+        """See that each machine's container engine answers; where the run has retries, wait for it, or for another."""
+        limit = time.monotonic() + retries.ENGINE_SECONDS
+        told: set[Machine] = set()
+        left: set[str] = set()
+        while down := self._without_engine():
+            machines = {self._cluster.machines[node] for node in down}
+            if not self.spec.max_retries or time.monotonic() > limit:
+                raise EngineNotAnswering(next(iter(down.values())))
+            for machine in machines - told:
+                waiting = f"waiting up to {retries.ENGINE_SECONDS:.0f} s for it, or for another machine"
+                self.report.note(f"no container engine answers on {machine.name} ({machine.address}): {waiting}")
+            told |= machines
+            left |= {machine.id for machine in machines}
+            self._cluster.remove()
+            self._cluster.ask(left)
+            if not self._is_there_soon():
+                left.clear()  # there is no other: look at these again
+                self._cluster.remove()
+            self._place()
+            self._cluster.open()
+
+    def _without_engine(self) -> dict[int, str]:
+        """Return the nodes on which no container engine answers, and what is to be said of each."""
+        machines = self._cluster.machines
+        problems = self._on_all([("engine_problem",)] * len(machines))
+        return {node: f"{self._named(node)}: {said}" for node, said in enumerate(problems) if said}
+
+    def _is_there_soon(self) -> bool:
+        for _ in range(_ELSEWHERE_LOOKS):
+            self._look()
+            if self._cluster.is_there(_LOOK_SECONDS):
+                return True
+        return False
+
     def _about(self) -> list[dict[str, Any]]:
         """Ask the nodes about themselves; note which of them has another time, as what happens there is dated so."""
-        asked_at = time.time()
         told: list[dict[str, Any]] = self._on_all([("about",)] * len(self._cluster.machines))
-        for node, about in enumerate(told):
-            ahead = max(0.0, about["time"] - time.time()) or min(0.0, about["time"] - asked_at)
-            if abs(ahead) > _CLOCK_SECONDS:
+        self._cluster.compare_clocks()
+        for node, (about, machine) in enumerate(zip(told, self._cluster.machines, strict=True)):
+            if abs(machine.ahead) > _CLOCK_SECONDS:
                 where = f"node {node} ({about['host']})"
-                how = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'}"
+                how = f"{abs(machine.ahead):.0f} s {'ahead of' if machine.ahead > 0 else 'behind'}"
                 self.report.note(
                     f"the clock of {where} is {how} this machine's, and so are its times: let NTP set both"
                 )
@@ -222,12 +264,14 @@ class OnRay(Supervised):
             try:
                 return asked(self._cluster.agents[node], *calls[node], seconds=_START_SECONDS)
             except UserErrorException as error:
-                machine = self._cluster.machines[node]
-                where = f"Node {node}, {machine.name} ({machine.address})"
-                raise UserErrorException(f"{where}: {error.message}") from error
+                raise UserErrorException(f"{self._named(node)}: {error.message}") from error
 
         with ThreadPoolExecutor(len(calls)) as pool:
             return list(pool.map(call, range(len(calls))))
+
+    def _named(self, node: int) -> str:
+        machine = self._cluster.machines[node]
+        return f"Node {node}, {machine.name} ({machine.address})"
 
     def _end_nodes(self) -> None:
         if self.gang.begun.exists():

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from .gang import Outcome
 
-_ENGINE_SECONDS = 60.0
+ENGINE_SECONDS = 60.0
+"""How long a container engine that does not answer may take to come back."""
+
 _LOOK_SECONDS = 0.2
 _TERMINATED = "terminated"
 _LEAST_SECONDS = 1.0
@@ -64,8 +66,8 @@ def wait_for_engine(spec: RunSpec, look: Callable[[], None], note: Callable[[str
     """
     if not spec.container or spec.ray or docker_engine.engine_answers():
         return
-    note(f"waiting up to {_ENGINE_SECONDS:.0f} s for the container engine to come back")
-    limit = time.monotonic() + _ENGINE_SECONDS
+    note(f"waiting up to {ENGINE_SECONDS:.0f} s for the container engine to come back")
+    limit = time.monotonic() + ENGINE_SECONDS
     while not docker_engine.engine_answers():
         look()
         if time.monotonic() > limit:

@@ -25,8 +25,12 @@ from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.models.model import Model
 from jupyter_ext.core.submission.distributed import MpiConfiguration, TorchrunConfiguration
+from jupyter_ext.engines.ray.cluster import Cluster, Machine
 from jupyter_ext.engines.ray.connection import LIGHTER
+from jupyter_ext.runner.on_ray import RayGang
 from jupyter_ext.store.locks import is_locked
+from jupyter_ext.store.paths import RunPaths
+from jupyter_ext.store.records import RayCluster, RunSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -330,6 +334,25 @@ def test_a_clock_that_differs(folder: Folder, nodes: ray_cluster.RayNodes, tmp_p
     assert len(noted) == 1
     assert re.search(r"the clock of node 0 \(.*\) is 36\d\d s behind this machine's, and so are its times", noted[0])
     assert float(next(iter(logs(run).values()))) < run.paths.run_json.stat().st_mtime - 3000
+    (machine,) = [Machine(*one) for one in json.loads((run.paths.launch / "ray.json").read_text())]
+    assert abs(machine.ahead + 3600) < 2
+
+
+@pytest.mark.parametrize("ahead", [-3600.0, 0.0, 3600.0])
+def test_who_failed_first_is_told_by_one_clock(tmp_path: Path, ahead: float) -> None:
+    place = RayCluster(address="10.0.0.5:6379")
+    spec = RunSpec(run_id="r", experiment="e", workspace="w", type=None, created=0.0, node_count=2, ray=place)
+    paths = RunPaths(tmp_path / "r")
+    paths.launch.mkdir(parents=True)
+    cluster = Cluster(place, "r-0", 2)
+    cluster.machines = [Machine("10.0.0.5", 1, "one", ""), Machine("10.0.0.6", 1, "two", "", ahead=ahead)]
+    for node, when in ((0, 100.0), (1, 100.5 + ahead)):  # the second fails as the first has
+        told = [
+            {"t": when, "event": "exit", "rank": node, "code": 1},
+            {"t": when, "event": "end", "code": 1, "reason": ""},
+        ]
+        paths.launch_events(node).write_text("".join(json.dumps(one) + "\n" for one in told))
+    assert RayGang(paths, spec, cluster).outcome().node == 0
 
 
 def _parent(pid: int) -> int:

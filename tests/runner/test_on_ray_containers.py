@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from parts import base_image, own_engine
+from parts import base_image, engine, own_engine
 from parts.gangs import ALLREDUCE, ELASTIC, logs, pytorch
 from parts.submitting import Folder, reason, until
 
@@ -80,6 +81,44 @@ def test_torchrun(boxed: Folder, on_ray: ComputeTarget, torch_docker: DockerConf
     assert run.get_status() == "Completed", reason(run)
     said = [text for name, text in logs(run).items() if "process" in name]
     assert said == [f"start {rank} 2 0 {rank} {rank} node-0\nsum 0.0\n" for rank in (0, 1)]
+
+
+@pytest.fixture
+def off(boxed: Folder, nodes: RayNodes) -> Iterator[tuple[ComputeTarget, Path]]:
+    """A large node whose engine is down, as a target, and the socket at which it is up once that is there."""
+    with tempfile.TemporaryDirectory(prefix="aml-engine-") as folder:
+        socket = Path(folder, "d.sock")
+        with nodes.joined("off", LARGE, DOCKER_HOST=f"unix://{socket}"):
+            large = RayCompute.attach_configuration(nodes.address, max_nodes=1, cpus_per_node=LARGE)
+            yield ComputeTarget.attach(boxed.experiment.workspace, "large", large), socket
+
+
+def test_a_node_whose_engine_is_down(boxed: Folder, off: tuple[ComputeTarget, Path]) -> None:
+    run = boxed.submit(
+        "1\n", compute_target=off[0], environment=Environment.from_docker_image("boxed", base_image.NAME)
+    )
+    assert run.wait_for_completion(raise_on_error=False)["status"] == "Failed"
+    assert reason(run).startswith("Node 0, ")
+    assert f"No container engine answers at unix://{off[1]}" in reason(run)
+
+
+@pytest.mark.parametrize("how", ["elsewhere", "back"])
+def test_a_node_whose_engine_is_down_is_left(
+    boxed: Folder, nodes: RayNodes, off: tuple[ComputeTarget, Path], how: str
+) -> None:
+    """For another that comes, or until its engine is back, where the run has retries."""
+    environment = Environment.from_docker_image("boxed", base_image.NAME)
+    run = boxed.submit("print(1)\n", compute_target=off[0], environment=environment, max_retries=1)
+    until(lambda: "waiting up to 60 s" in run.paths.events.read_text() or run.get_status() == "Failed", 120)
+    assert run.get_status() == "Queued"
+    with ExitStack() as after:
+        if how == "elsewhere":
+            after.enter_context(nodes.joined("on", LARGE))
+        else:
+            off[1].symlink_to(engine.address().removeprefix("unix://"))
+        assert run.wait_for_completion(raise_on_error=False)["status"] == "Completed", reason(run)
+    assert logs(run) == {"std_log.txt": "1\n"}
+    assert run.paths.restarts == 0
 
 
 @pytest.mark.usefixtures("elsewhere")

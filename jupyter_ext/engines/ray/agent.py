@@ -63,8 +63,17 @@ class Agent:
             "free_ports": free_ports(64),
             "python": sys.executable,
             "started": self._node is not None,
-            "time": time.time(),
         }
+
+    def clock(self) -> float:
+        """Tell what time it is here."""
+        return time.time()
+
+    def engine_problem(self) -> str | None:
+        """Tell that no container engine answers here, and how to start one, where that is so."""
+        from jupyter_ext.engines import docker_engine  # noqa: PLC0415 - other runs need none
+
+        return None if docker_engine.engine_answers() else docker_engine.not_answering().message
 
     def missing(self, digests: list[str]) -> list[str]:
         """Return which contents of a snapshot this node has not."""

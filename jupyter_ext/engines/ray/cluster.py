@@ -6,7 +6,10 @@ other runs, as Ray takes a second to start one; that of a node's GPUs is the run
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_ext.engines.ray import autoscaler
@@ -15,13 +18,18 @@ from jupyter_ext.engines.ray.kit import kit
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from jupyter_ext.store.records import RayCluster
 
 _HEAD = "node:__internal_head__"  # which Ray gives the head as a resource
+_NODE_ID = "ray.io/node-id"  # a label that Ray gives each node
+_SELECTOR = "bundle_label_selector"  # from Ray 2.49 on
 _READY_SECONDS = 5.0
 _CALL_SECONDS = 60.0
 _START_SECONDS = 600.0  # a busy machine takes long to start a worker of Ray's
 _CLOSE_SECONDS = 5.0
+_READINGS = 3
 _AT_ONCE = 32  # calls of runs that an actor answers at once
 
 _known: list[Any] = []  # actors, as Ray forgets the way to one that nobody refers to
@@ -68,12 +76,17 @@ def runs_by_node() -> dict[str, tuple[str, int]]:
 
 
 class Machine(NamedTuple):
-    """A machine of a cluster: its address, the port of its raylet, its name, and that of its actor."""
+    """A machine of a cluster: its address, the port of its raylet, its name, that of its actor, and Ray's id of it.
+
+    ``ahead`` is by how many seconds its clock differs from this machine's.
+    """
 
     address: str
     port: int
     name: str
     actor: str
+    id: str = ""
+    ahead: float = 0.0
 
 
 class FarAgent(NamedTuple):
@@ -112,18 +125,26 @@ class Cluster:
         self.machines: list[Machine] = []
         self.agents: list[Any] = []  # FarAgent, or None
 
-    def ask(self) -> None:
-        """Ask for all nodes at once, each on a machine of its own; the autoscaler sees what is missing."""
+    def ask(self, without: Collection[str] = ()) -> None:
+        """Ask for all nodes at once, each on a machine of its own; the autoscaler sees what is missing.
+
+        Parameters
+        ----------
+        without
+            The ids of machines that are not to be among them; a Ray that cannot do without any may give these.
+        """
         knock(self._place.address)  # as the connection may be an hour old
         connect(self._place.address)
         from ray.util.placement_group import get_placement_group, placement_group  # noqa: PLC0415 - see loaded
 
+        others: dict[str, Any] = {}
+        if without and _SELECTOR in signature(placement_group).parameters:
+            others[_SELECTOR] = [{_NODE_ID: f"!in({','.join(without)})"}] * self._nodes
+        each = [bundle(self._place)] * self._nodes
         try:
             self._group = get_placement_group(self._name)
         except ValueError:
-            self._group = placement_group(
-                [bundle(self._place)] * self._nodes, strategy="STRICT_SPREAD", name=self._name, lifetime="detached"
-            )
+            self._group = placement_group(each, "STRICT_SPREAD", self._name, "detached", **others)
 
     def is_there(self, seconds: int) -> bool:
         """Wait until the nodes are there, at most ``seconds``, whole ones; return whether they are."""
@@ -161,9 +182,15 @@ class Cluster:
         _got([actor.open.remote(name, self._run, node) for node, (actor, _) in enumerate(actors)], _CALL_SECONDS)
         self.agents = [FarAgent(actor, self._run, node) for node, (actor, _) in enumerate(actors)]
         self.machines = [
-            Machine(one["NodeManagerAddress"], one["NodeManagerPort"], one["NodeManagerHostname"], named)
+            Machine(one["NodeManagerAddress"], one["NodeManagerPort"], one["NodeManagerHostname"], named, one["NodeID"])
             for one, (_, named) in zip(chosen, actors, strict=True)
         ]
+
+    def compare_clocks(self) -> None:
+        """Find out by how much each machine's clock differs, as far as that is certain."""
+        with ThreadPoolExecutor(len(self.agents)) as pool:
+            found = pool.map(_ahead, self.agents)
+        self.machines = [one._replace(ahead=ahead) for one, ahead in zip(self.machines, found, strict=True)]
 
     def find(self, machines: list[Machine]) -> None:
         """Find the agents that an earlier runner left; None stands for one that is gone."""
@@ -220,6 +247,18 @@ def _found(ray: Any, name: str) -> Any:
         return ray.get_actor(name, namespace=NAMESPACE)
     except ValueError:
         return None
+
+
+def _ahead(agent: FarAgent) -> float:
+    """Return by how much a node's clock is ahead, by the quickest of some answers; 0 where it may be as this one."""
+    answers = []
+    for _ in range(_READINGS):
+        before = time.time()
+        there = asked(agent, "clock")
+        after = time.time()
+        answers.append((after - before, there - after, there - before))
+    _, least, most = min(answers)
+    return 0.0 if least <= 0 <= most else (least + most) / 2
 
 
 def _got(calls: Any, seconds: float) -> Any:

@@ -40,6 +40,11 @@ const sentences = (trans: Translation): string[] => [
   trans.__("node %1: %2 of its files sent", "%1", "%2"),
   trans.__("node %1 was lost: the run goes on without it", "%1"),
   trans.__("waiting up to %1 s for the container engine to come back", "%1"),
+  trans.__(
+    "no container engine answers on %1: waiting up to %2 s for it, or for another machine",
+    "%1",
+    "%2",
+  ),
   trans.__("the clock of node %1 is %2 s ahead of this machine's, and so are its times: let NTP set both", "%1", "%2"),
   trans.__("the clock of node %1 is %2 s behind this machine's, and so are its times: let NTP set both", "%1", "%2"),
   trans.__("its GPUs have done nothing for %1 min", "%1"),
