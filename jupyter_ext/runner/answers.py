@@ -18,7 +18,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run import asking
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.store.keyvault import SecretStore
 from jupyter_ext.store.models import ModelStore, copy
-from jupyter_ext.store.paths import RunPaths, WorkspacePaths
+from jupyter_ext.store.paths import RunPaths
 
 from .report import say
 
@@ -43,7 +43,7 @@ class Answers:
     def __init__(self, paths: RunPaths, spec: RunSpec) -> None:
         self._paths = paths
         self._spec = spec
-        workspace = WorkspacePaths(paths.root.parent.parent)
+        workspace = paths.workspace
         self._models = ModelStore(workspace)
         self._secrets = SecretStore(workspace)
         self._copying: dict[Path, threading.Lock] = {}

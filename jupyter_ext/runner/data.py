@@ -16,7 +16,6 @@ from jupyter_ext.engines.container import RUN_DIR
 from jupyter_ext.store.data import data_cache, data_files, places
 from jupyter_ext.store.data.data_records import PreparedData
 from jupyter_ext.store.data.datastores import StorageException
-from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import encode, replace
 
 from .data_links import PREPARED, remove_links
@@ -113,7 +112,7 @@ class _Preparation:
         self._check_canceled = check_canceled
         self._paths = paths
         self._spec = spec
-        self._workspace = WorkspacePaths(paths.root.parent.parent)
+        self._workspace = paths.workspace
         self._environment: dict[str, str] = {}
         self._values: dict[str, str] = {}
         self._volumes: list[str] = []

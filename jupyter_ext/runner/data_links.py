@@ -16,13 +16,14 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorExcep
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.data.data_records import PreparedData
 from jupyter_ext.store.locks import locked
-from jupyter_ext.store.paths import RunPaths, WorkspacePaths
 from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import TERMINAL, RunSpec, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+
+    from jupyter_ext.store.paths import RunPaths
 
 PREPARED = "prepared.json"
 _LOCK = "data-links.lock"
@@ -101,12 +102,12 @@ def _make_absolute(paths: RunPaths, where: str, target: str) -> None:
 
 
 def _lock(paths: RunPaths) -> AbstractContextManager[None]:
-    return locked(paths.root.parent.parent / _LOCK)
+    return locked(paths.workspace.root / _LOCK)
 
 
 def _others(paths: RunPaths, where: str) -> Iterator[_Other]:
     """Yield the other runs that wait or go on and have their data at ``where``."""
-    catalogue = Catalogue(WorkspacePaths(paths.root.parent.parent))
+    catalogue = Catalogue(paths.workspace)
     for run_id in Queue(catalogue).members():
         other = catalogue.run_paths(run_id)
         if other is None or run_id == paths.run_id or read_state(str(other.root))["status"] in TERMINAL:

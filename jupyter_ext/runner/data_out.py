@@ -12,7 +12,6 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorExcep
 from jupyter_ext.store.data import datasets, places
 from jupyter_ext.store.data.data_records import DatasetRecord, Source, WrittenOutput
 from jupyter_ext.store.data.data_upload import files_inside, put, put_folder
-from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import replace
 
 from .data import OUTPUTS, made_since, staged
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jupyter_ext.store.data.data_records import DataInput, DataOutput
-    from jupyter_ext.store.paths import RunPaths
+    from jupyter_ext.store.paths import RunPaths, WorkspacePaths
     from jupyter_ext.store.records import RunSpec
 
 
@@ -39,7 +38,7 @@ def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succe
         return
     if paths.data.is_symlink():
         raise UserErrorException("The run's data folder has become a link: nothing is copied from it.")
-    workspace = WorkspacePaths(paths.root.parent.parent)
+    workspace = paths.workspace
     begun = paths.data / ".collecting"
     again = begun.exists()  # by a runner that was killed: what it has copied is ours
     paths.data.mkdir(exist_ok=True)
@@ -57,7 +56,7 @@ def collect(paths: RunPaths, spec: RunSpec, say: Callable[[str], None], *, succe
 
 
 def _copy(paths: RunPaths, spec: RunSpec, one: DataOutput, say: Callable[[str], None], *, again: bool) -> None:
-    place = places.datastore_place(WorkspacePaths(paths.root.parent.parent), one.datastore).under(one.path)
+    place = places.datastore_place(paths.workspace, one.datastore).under(one.path)
     folder = staged(paths, spec, one, place)
     if folder is None or not folder.is_dir():
         return
@@ -75,7 +74,7 @@ def _limit(paths: RunPaths, spec: RunSpec) -> Path | None:
 
 def _copy_back(paths: RunPaths, spec: RunSpec, one: DataInput, say: Callable[[str], None]) -> None:
     """Copy what the script has put beside the files of a remote data reference, which v1 mounts to be written to."""
-    place = places.place_of(WorkspacePaths(paths.root.parent.parent), one.dataset.sources[0])
+    place = places.place_of(paths.workspace, one.dataset.sources[0])
     folder = paths.data / one.name
     if place.is_local or not folder.is_dir():
         return

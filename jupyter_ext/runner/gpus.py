@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.queueing.gpu_leases import is_here, leased, needed_here
 from jupyter_ext.store.queueing.nvml import VISIBLE, all_gpus, gpu_count
 
@@ -24,7 +23,7 @@ def check_gpus(paths: RunPaths, spec: RunSpec) -> None:
     UserErrorException
         It needs more GPUs than this machine has.
     """
-    needed = needed_here(WorkspacePaths(paths.root.parent.parent), spec.target, spec.gpus)
+    needed = needed_here(paths.workspace, spec.target, spec.gpus)
     if needed and needed > gpu_count():
         raise UserErrorException(
             f"It needs {needed} GPUs and this machine has {gpu_count()}: submit it with --gpus {gpu_count()}."
@@ -36,7 +35,7 @@ def gpus_of_node(paths: RunPaths, spec: RunSpec, node: int) -> list[str] | None:
 
     None: the node is a machine of a cluster, which gives its launcher those that it is to have.
     """
-    if not is_here(WorkspacePaths(paths.root.parent.parent), spec.target):
+    if not is_here(paths.workspace, spec.target):
         return None
     each = spec.gpus // nodes_apart(spec)
     return leased(paths)[node * each : (node + 1) * each]

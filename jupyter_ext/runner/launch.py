@@ -12,7 +12,6 @@ from jupyter_ext.engines.process import RUNTIME, ProcessNode
 from jupyter_ext.engines.ray.agent import PYTHON
 from jupyter_ext.engines.run_network import make_network, network_name
 from jupyter_ext.runtime.inside.jupyter_aml_run.mlflow_plugin.places import experiment_id, uri_of
-from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import BuiltRecord, LaunchSpec, encode, read_record, replace
 from jupyter_ext.store.snapshots import manifest
 
@@ -48,7 +47,7 @@ def lay_out(paths: RunPaths, spec: RunSpec) -> None:
     if paths.work.exists():  # half laid out by a runner that was killed
         shutil.rmtree(paths.work)
     if spec.snapshot_id:
-        manifest.lay_out(WorkspacePaths(paths.root.parent.parent), spec.snapshot_id, paths.work)
+        manifest.lay_out(paths.workspace, spec.snapshot_id, paths.work)
     for link in (paths.outputs, paths.logs):
         (paths.work / link.name).mkdir(parents=True, exist_ok=True)
         if not link.is_symlink():
@@ -116,7 +115,7 @@ def _launch_spec(
     activated = built.variables if built else {}
     seen = RUN_DIR if spec.is_elsewhere else str(paths.root)
     gpus = gpus_of_node(paths, spec, node)
-    variables = identity(spec, WorkspacePaths(paths.root.parent.parent), seen, hosts(spec), node)
+    variables = identity(spec, paths.workspace, seen, hosts(spec), node)
     if spec.ray is None:  # else Ray gives them
         variables |= gpu_variables(spec, gpus)
     if spec.max_retries:
@@ -159,7 +158,7 @@ def _program(spec: RunSpec) -> list[str]:
 def _tracking(paths: RunPaths, spec: RunSpec, token: str) -> dict[str, str]:
     """Return the variables by which ``mlflow.start_run()`` takes the run; a container sees its own run alone."""
     return {
-        _MLFLOW_URI: uri_of(RUN_DIR if spec.is_elsewhere else str(paths.root.parent.parent)),
+        _MLFLOW_URI: uri_of(RUN_DIR if spec.is_elsewhere else str(paths.workspace.root)),
         "MLFLOW_RUN_ID": spec.run_id,
         "MLFLOW_EXPERIMENT_NAME": spec.experiment,
         "MLFLOW_EXPERIMENT_ID": experiment_id(spec.experiment),

@@ -19,7 +19,6 @@ from jupyter_ext.engines.run_network import node_name
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering, UserErrorException
 from jupyter_ext.store.handed import read_handed
 from jupyter_ext.store.image_registry import read_registry
-from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import LaunchSpec, encode, read_record, replace
 from jupyter_ext.store.spelling import size_text
 
@@ -190,7 +189,7 @@ class OnRay(Supervised):
         return told
 
     def _send(self) -> None:
-        workspace = WorkspacePaths(self.paths.root.parent.parent)
+        workspace = self.paths.workspace
         common = {self.paths.run_json.name: self.paths.run_json, self.paths.events.name: self.paths.events}
         if self.paths.built.exists():
             common[self.paths.built.name] = self.paths.built
@@ -217,7 +216,7 @@ class OnRay(Supervised):
     def _start_there(self, built: Built | None) -> None:
         container = self._container(built) if built is not None and self.spec.container else None
         hidden = read_handed(self.paths).hidden
-        place = Place(WorkspacePaths(self.paths.root.parent.parent).environments, built.key) if built else None
+        place = Place(self.paths.workspace.environments, built.key) if built else None
         lock = place.read_lock() if place and built and built.kind == "venv" else None
         if built is not None and built.kind == "venv" and lock is None:
             raise UserErrorException(f"What environment {built.key[:8]} is made of is not known: build it with force.")
@@ -242,7 +241,7 @@ class OnRay(Supervised):
 
     def _container(self, built: Built) -> dict[str, Any]:
         """Return what each node's container is made of."""
-        known = read_registry(WorkspacePaths(self.paths.root.parent.parent).environments)
+        known = read_registry(self.paths.workspace.environments)
         registry = Registry(known.address, known.username, known.password_variable) if known else None
         # each is to be found by the name that it has itself: ranks tell others where they listen by their own name
         places = enumerate(self._cluster.machines)

@@ -10,7 +10,6 @@ import msgspec
 from jupyter_ext.build import find
 from jupyter_ext.build.apart import build_apart
 from jupyter_ext.store.image_registry import read_registry
-from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.records import replace
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def prepare(
     """Return the environment that the run asked for, or None when it asked for none."""
     if spec.environment is None:
         return None
-    root = WorkspacePaths(paths.root.parent.parent).environments
+    root = paths.workspace.environments
     folder = Path(spec.source_directory or "/")
     built = find(spec.environment, container=spec.container, root=root, folder=folder)
     if built is None:

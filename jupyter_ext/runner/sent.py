@@ -11,7 +11,6 @@ import msgspec
 
 from jupyter_ext.engines.container import RUN_DIR
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
-from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.snapshots.manifest import Entry, read_manifest
 
 from .data_links import prepared_data
@@ -31,7 +30,7 @@ def entries(paths: RunPaths, spec: RunSpec) -> list[Entry]:
     UserErrorException
         The script's folder has something where it is to find data.
     """
-    workspace = WorkspacePaths(paths.root.parent.parent)
+    workspace = paths.workspace
     snapshot = read_manifest(workspace, spec.snapshot_id) if spec.snapshot_id else []
     laid = [msgspec.structs.replace(one, name=f"work/{one.name}") for one in snapshot]
     taken = {parent for one in laid for parent in (one.name, *map(str, PurePosixPath(one.name).parents))}

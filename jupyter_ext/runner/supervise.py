@@ -17,7 +17,6 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.store.catalogue import Catalogue
 from jupyter_ext.store.handed import forget_handed, read_handed
-from jupyter_ext.store.paths import WorkspacePaths
 from jupyter_ext.store.queueing.queue import Queue
 from jupyter_ext.store.records import TERMINAL, BuiltRecord, RunSpec, read_record
 from jupyter_ext.store.runners import advance, advance_and_take
@@ -61,7 +60,7 @@ def supervise(paths: RunPaths, lock: Lock) -> tuple[RunPaths, Lock] | None:
     if spec is None or read_state(str(paths.root))["status"] in TERMINAL:
         return None
     os.environ.update(read_handed(paths).environment)  # where the engine and the package index are, say
-    catalogue = Catalogue(WorkspacePaths(paths.root.parent.parent))
+    catalogue = Catalogue(paths.workspace)
     run = SweepControl(paths, spec, spec.sweep, catalogue) if spec.sweep else _kind(spec)(paths, spec, catalogue)
     try:
         run.go()

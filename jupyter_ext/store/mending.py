@@ -117,7 +117,7 @@ def half_made(paths: WorkspacePaths) -> Iterator[tuple[Path, str]]:
 
 def forgotten_secrets(paths: WorkspacePaths) -> Iterator[Path]:
     """Yield what was handed to runners of runs that have ended, or never were."""
-    for file in _old(paths.root / "handed", "*"):
+    for file in _old(paths.handed, "*"):
         run = RunPaths(paths.runs / file.name)
         if not run.run_json.exists() or read_state(str(run.root))["status"] in TERMINAL:
             yield file

@@ -31,6 +31,11 @@ class RunPaths:
         return self.root.name
 
     @cached_property
+    def workspace(self) -> WorkspacePaths:
+        """Its workspace's, where it was submitted: a run that a script has made lies in the run of the script."""
+        return WorkspacePaths(self.root.parent.parent)
+
+    @cached_property
     def run_json(self) -> Path:
         """What was asked; never changes."""
         return self.root / "run.json"
@@ -145,7 +150,7 @@ class RunPaths:
     @cached_property
     def handed(self) -> Path:
         """What the submitter hands to the runner; beside the runs, so that no container sees it."""
-        return self.root.parent.parent / "handed" / self.run_id
+        return self.workspace.handed / self.run_id
 
     def launch_spec(self, node: int) -> Path:
         """Return the file that tells the launcher of ``node`` what to start."""
@@ -223,6 +228,10 @@ class WorkspacePaths:
         """A record for each compute target."""
         return self.root / "computes"
 
+    def compute(self, name: str) -> Path:
+        """Return the file in which the compute target ``name`` is written down, if there is one."""
+        return self.computes / f"{name.replace('/', '_')}.json"
+
     @cached_property
     def models(self) -> Path:
         """Registered models, ``<name>/<version>/``."""
@@ -257,6 +266,11 @@ class WorkspacePaths:
     def secrets(self) -> Path:
         """Sealed secrets."""
         return self.root / "secrets"
+
+    @cached_property
+    def handed(self) -> Path:
+        """What is handed to the runners of runs, until these have started."""
+        return self.root / "handed"
 
     @cached_property
     def runs(self) -> Path:

@@ -237,7 +237,7 @@ class ComputeTarget:
 
 def file_of(workspace: Workspace, name: str) -> Path:
     """Return where a target is written down."""
-    return workspace._paths.computes / f"{name.replace('/', '_')}.json"
+    return workspace._paths.compute(name)
 
 
 def state_of_node(workspace: Workspace, run_id: str | None) -> str:

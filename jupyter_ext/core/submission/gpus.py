@@ -30,7 +30,7 @@ def gpus_per_node(configuration: RunConfiguration, workspace: WorkspacePaths, no
     UserErrorException
         The number is none, or more than this machine has.
     """
-    record = read_record(workspace.computes / f"{configuration.target}.json", ComputeRecord)
+    record = read_record(workspace.compute(configuration.target), ComputeRecord)
     asked = _asked(configuration)
     if record is not None and not record.is_here:
         return asked or 0

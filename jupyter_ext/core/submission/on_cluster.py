@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def cluster_of(workspace: Workspace, target: str) -> RayCluster | None:
     """Return the cluster that a target's nodes are on; None where they are on this machine."""
-    record = read_record(workspace._paths.computes / f"{target}.json", ComputeRecord)
+    record = read_record(workspace._paths.compute(target), ComputeRecord)
     return record.ray if record else None
 
 

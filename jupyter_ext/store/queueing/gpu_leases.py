@@ -104,7 +104,7 @@ def needed_here(workspace: WorkspacePaths, target: str, gpus: int) -> int:
 
 def is_here(workspace: WorkspacePaths, target: str) -> bool:
     """Tell whether a target's nodes are this machine."""
-    record = read_record(workspace.computes / f"{target}.json", ComputeRecord)
+    record = read_record(workspace.compute(target), ComputeRecord)
     return record is None or record.is_here
 
 

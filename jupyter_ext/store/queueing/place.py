@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jupyter_ext.store.catalogue import Catalogue
-from jupyter_ext.store.paths import WorkspacePaths
 
 from .queue import Queue
 
@@ -30,7 +29,7 @@ class Place:
 
     def __init__(self, paths: RunPaths) -> None:
         self.standing = ""
-        self._workspace = WorkspacePaths(paths.root.parent.parent)
+        self._workspace = paths.workspace
         self._queue = Queue(Catalogue(self._workspace))
         self._due = 0.0
 

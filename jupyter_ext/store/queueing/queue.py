@@ -218,7 +218,7 @@ class Queue:
         """Return how many nodes ``compute`` has; ``local`` is this machine, one node."""
         if compute == LOCAL:
             return 1
-        record = read_record(self._catalogue.paths.computes / f"{compute}.json", ComputeRecord)
+        record = read_record(self._catalogue.paths.compute(compute), ComputeRecord)
         return record.max_nodes if record else 0
 
 
