@@ -240,4 +240,3 @@ def _publish(part: str, target: str, normal: str) -> None:
         raise _taken(normal) from None
     except OSError:  # a file system without links
         os.replace(part, target)
-        open(part, "wb").close()

@@ -1,12 +1,12 @@
 """Runs that a script makes inside its own."""
 
-import json
 import os
 import time
 
 from . import artifacts
 from .events import append_event
 from .exceptions import UserErrorException
+from .records import write_record
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
@@ -65,10 +65,7 @@ def make_child(parent_dir: str, parent: "dict[str, Any]", child_id: str, name: "
         tags={},
         properties={},
     )
-    part = os.path.join(folder, "run.json.part")
-    with open(part, "w", encoding="utf-8") as file:
-        json.dump(asked, file)
-    os.rename(part, os.path.join(folder, "run.json"))
+    write_record(os.path.join(folder, "run.json"), asked)
     append_event(folder, status="Running")
     _made.append((os.getpid(), folder))
     return folder

@@ -226,7 +226,16 @@ class AuthenticationException(AzureMLException):
     """A password or token was refused."""
 
 
-class WebserviceException(AzureMLException):
+class _LoggedException(AzureMLException):
+    """An exception that v1 also gives to a logger."""
+
+    def __init__(self, exception_message: "Any" = "", logger: "Any" = None, **kwargs: "Any") -> None:
+        super().__init__(exception_message, **kwargs)
+        if logger is not None:
+            logger.error(self.message)
+
+
+class WebserviceException(_LoggedException):
     """A model cannot be registered, found or downloaded.
 
     Parameters
@@ -246,19 +255,8 @@ class WebserviceException(AzureMLException):
         logger: "Any" = None,
         **kwargs: "Any",
     ) -> None:
-        super().__init__(exception_message, **kwargs)
+        super().__init__(exception_message, logger, **kwargs)
         self.status_code = status_code
-        if logger is not None:
-            logger.error(self.message)
-
-
-class _LoggedException(AzureMLException):
-    """An exception that v1 also gives to a logger."""
-
-    def __init__(self, exception_message: "Any" = "", logger: "Any" = None, **kwargs: "Any") -> None:
-        super().__init__(exception_message, **kwargs)
-        if logger is not None:
-            logger.error(self.message)
 
 
 class ModelNotFoundException(_LoggedException):

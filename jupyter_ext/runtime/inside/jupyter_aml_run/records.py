@@ -1,4 +1,4 @@
-"""Lines of JSON in a file that is only appended to, and the plain values that they hold."""
+"""Lines of JSON in a file that is only appended to, JSON in files of its own, and the plain values that they hold."""
 
 import json
 import math
@@ -35,6 +35,23 @@ def append_record(path: str, record: "dict[str, Any]") -> None:
             line = line[os.write(file, line) :]
     finally:
         os.close(file)
+
+
+def write_record(path: str, record: "dict[str, Any]") -> None:
+    """Put an object into a file of its own, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file; its folder is made when it is not there.
+    record
+        What is written.
+    """
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    part = "{}.{}.part".format(path, os.urandom(4).hex())
+    with open(part, "w", encoding="utf-8") as file:
+        json.dump(record, file, indent=2)
+    os.replace(part, path)
 
 
 def read_records(path: str) -> "Iterator[dict[str, Any]]":

@@ -5,7 +5,7 @@ import os
 from mlflow.tracking.context.abstract_context import RunContextProvider
 
 from ..context import RUN_DIR_VARIABLE
-from .entities import read_asked
+from ..metric_logger import read_asked
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:

@@ -1,12 +1,12 @@
 """A run directory as MLflow's entities, in the form of whatever release of MLflow there is."""
 
 import inspect
-import json
 import os
 
 from mlflow.entities import Param, Run, RunData, RunInfo, RunTag
 
 from ..events import read_state
+from ..metric_logger import read_asked
 from ..records import read_records
 from .places import artifact_uri, experiment_id
 
@@ -29,13 +29,6 @@ _STATUSES = {
 STATUS_OF = {"FINISHED": "Completed", "FAILED": "Failed", "KILLED": "Canceled"}
 _INFO_PARAMETERS = inspect.signature(RunInfo).parameters
 _RUN_PARAMETERS = inspect.signature(Run).parameters
-
-
-def read_asked(run_dir: str) -> "dict[str, Any]":
-    """Read what was asked of a run."""
-    with open(os.path.join(run_dir, "run.json"), encoding="utf-8") as file:
-        asked: "dict[str, Any]" = json.load(file)
-    return asked
 
 
 def run_entity(run_dir: str, metrics: "list[Metric]") -> Run:

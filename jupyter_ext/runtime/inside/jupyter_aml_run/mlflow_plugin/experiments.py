@@ -1,7 +1,5 @@
 """The experiments of a workspace as MLflow's; an experiment's id is its name, which is unique."""
 
-import json
-import os
 import re
 import time
 import uuid
@@ -12,6 +10,7 @@ from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE, RESOURCE_ALREA
 from mlflow.store.entities.paged_list import PagedList
 from mlflow.utils.search_utils import SearchExperimentsUtils, SearchUtils
 
+from ..records import write_record
 from .places import DEFAULT_ID, DEFAULT_NAME, experiment_id, experiment_name, uri_of
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
@@ -124,12 +123,7 @@ class Experiments:
             )
         record = dict(record, **fields)
         record["tags"] = dict(record.get("tags") or {}, **{tag.key: str(tag.value) for tag in tags})
-        path = self._place.experiment_file(record["name"])
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        part = "{}.{}.part".format(path, uuid.uuid4().hex)
-        with open(part, "w", encoding="utf-8") as file:
-            json.dump(record, file, indent=2)
-        os.replace(part, path)
+        write_record(self._place.experiment_file(record["name"]), record)
 
     def _experiment(self, record: "dict[str, Any]") -> Experiment:
         created = int(record["created"] * 1000)

@@ -8,8 +8,8 @@ import uuid
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST
 
-from ..records import append_record, read_records
-from .entities import read_asked
+from ..metric_logger import read_asked
+from ..records import append_record, read_records, write_record
 from .places import artifact_uri, experiment_name
 from .places import experiment_id as id_of
 
@@ -169,13 +169,7 @@ def _read(path: str) -> "dict[str, Any]":
 
 
 def _write(run_dir: str, record: "dict[str, Any]") -> None:
-    folder = os.path.join(run_dir, *_FOLDER)
-    os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, record["model_id"] + ".json")
-    part = "{}.{}.part".format(path, os.getpid())
-    with open(part, "w", encoding="utf-8") as file:
-        json.dump(record, file)
-    os.replace(part, path)
+    write_record(os.path.join(run_dir, *(*_FOLDER, record["model_id"] + ".json")), record)
 
 
 def _entity(run_dir: str, record: "dict[str, Any]") -> "Any":
@@ -215,12 +209,16 @@ def _metrics(run_dir: str, model_id: str) -> "list[Any]":
     return list(latest.values())
 
 
+def related(metric: "Any") -> "dict[str, str]":
+    """Give which model and which data a point is about; MLflow 2 knows of neither."""
+    names = ("model_id", "dataset_name", "dataset_digest")
+    return {name: getattr(metric, name) for name in names if getattr(metric, name, None)}
+
+
 def link_metric(run_dir: str, metric: "Any") -> None:
     """Write down that a point of the run's metrics is about a model."""
-    names = ("model_id", "dataset_name", "dataset_digest")
-    more = {name: getattr(metric, name) for name in names if getattr(metric, name)}
     os.makedirs(os.path.join(run_dir, _LINKS[0]), exist_ok=True)
-    record = {"n": metric.key, "v": metric.value, "t": metric.timestamp / 1000, "s": metric.step, "m": more}
+    record = {"n": metric.key, "v": metric.value, "t": metric.timestamp / 1000, "s": metric.step, "m": related(metric)}
     append_record(os.path.join(run_dir, *_LINKS), record)
 
 

@@ -4,7 +4,7 @@ import json
 import os
 from urllib.parse import quote, unquote, urlsplit
 
-from ..metric_logger import child_dirs
+from ..metric_logger import child_dirs, read_asked
 
 TYPE_CHECKING = False  # importing typing costs more than it tells
 if TYPE_CHECKING:
@@ -109,14 +109,16 @@ class Place:
             return folder
         for run_dir in self.runs():
             # a container knows its run's folder by a name that is not the run's
-            if os.path.basename(run_dir) == run_id or (run_dir == self.root and _asked(run_dir)["run_id"] == run_id):
+            if os.path.basename(run_dir) == run_id or (
+                run_dir == self.root and read_asked(run_dir)["run_id"] == run_id
+            ):
                 return run_dir
         return None
 
     def experiments(self) -> "Iterator[dict[str, Any]]":
         """Give what is written down of each experiment."""
         if self.is_run:
-            asked = _asked(self.root)
+            asked = read_asked(self.root)
             yield {"name": asked["experiment"], "created": asked["created"]}
             return
         folder = os.path.join(self.root, "experiments")
@@ -145,9 +147,3 @@ def _with_children(run_dir: str) -> "Iterator[str]":
     yield run_dir
     for child in child_dirs(run_dir):
         yield from _with_children(child)
-
-
-def _asked(run_dir: str) -> "dict[str, Any]":
-    with open(os.path.join(run_dir, "run.json"), encoding="utf-8") as file:
-        asked: "dict[str, Any]" = json.load(file)
-    return asked

@@ -12,8 +12,8 @@ from mlflow.utils.search_utils import SearchModelUtils, SearchUtils
 
 from ..asking import ask, run_dir
 from ..exceptions import AzureMLException
+from ..metric_logger import read_asked
 from ..models import Model, register_from_run
-from .entities import read_asked
 from .places import SCHEME, split_artifact_uri
 from .versions import registered_model, tags_of, version_entity
 

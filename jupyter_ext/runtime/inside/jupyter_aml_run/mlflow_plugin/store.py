@@ -15,11 +15,12 @@ from mlflow.utils.validation import _validate_metric
 from ..children import make_child
 from ..context import RUN_DIR_VARIABLE, rank
 from ..events import append_event, read_state
+from ..metric_logger import read_asked
 from ..metrics_file import MetricsFile
 from ..records import append_record
-from .entities import NOTE, PARENT, RUN_NAME, STATUS_OF, read_asked, run_entity
+from .entities import NOTE, PARENT, RUN_NAME, STATUS_OF, run_entity
 from .experiments import Experiments, _is_seen
-from .models import LoggedModels, link_metric
+from .models import LoggedModels, link_metric, related
 from .places import Place, experiment_name, path_of
 from .points import Points
 
@@ -174,11 +175,10 @@ class Store(Experiments, LoggedModels, AbstractStore):
             own = run_dir == os.environ.get(RUN_DIR_VARIABLE)
             writer = MetricsFile(os.path.join(run_dir, "metrics.jsonl"), rank() if own else None)
             self._writers[run_id] = writer
-        more = None
-        if getattr(metric, "model_id", None) or getattr(metric, "dataset_name", None):
-            names = ("model_id", "dataset_name", "dataset_digest")
-            more = {"m": {name: getattr(metric, name) for name in names if getattr(metric, name)}}
-        writer.scalar(metric.key, metric.value, "", int(metric.step), metric.timestamp / 1000, more)
+        more = related(metric)
+        writer.scalar(
+            metric.key, metric.value, "", int(metric.step), metric.timestamp / 1000, {"m": more} if more else None
+        )
 
     def log_param(self, run_id: str, param: Param) -> None:
         """Write down a parameter."""
