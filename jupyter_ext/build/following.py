@@ -42,11 +42,6 @@ class Following:
         """Whether BuildKit has told of a failure."""
         return self._failed is not None
 
-    @property
-    def begun(self) -> bool:
-        """Whether a step of the Dockerfile has begun."""
-        return bool(self._begun)
-
     def step(self, name: str, title: str) -> bool:
         """Begin the step of such a title, unless it has begun; tell whether it is one of the Dockerfile's."""
         head = _HEAD.match(title)

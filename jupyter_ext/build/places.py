@@ -12,6 +12,7 @@ import msgspec
 from jupyter_ext.build.lock import Lock
 from jupyter_ext.build.records import Built
 from jupyter_ext.store.locks import is_locked
+from jupyter_ext.store.records import replace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,7 +77,7 @@ class Place:
 
     def write_lock(self, lock: Lock) -> None:
         """Keep what the environment is made of."""
-        _write(self._packages, msgspec.json.encode(lock))
+        replace(self._packages, msgspec.json.encode(lock))
 
     @property
     def _packages(self) -> Path:
@@ -91,7 +92,7 @@ class Place:
 
     def write(self, built: Built) -> None:
         """Write the record, whole or not at all."""
-        _write(self.ready, msgspec.json.encode(built))
+        replace(self.ready, msgspec.json.encode(built))
 
     def new_venv(self) -> Path:
         """Return a folder for a virtual environment, in which nothing is yet.
@@ -108,15 +109,6 @@ class Place:
         for path in self.venvs:
             if not is_whole(path):
                 shutil.rmtree(path, ignore_errors=True)
-
-
-def _write(path: Path, data: bytes) -> None:
-    half = path.with_suffix(".half")
-    with half.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
 
 
 def mark_whole(venv: Path) -> None:

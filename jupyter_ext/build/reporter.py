@@ -53,11 +53,6 @@ class Reporter:
         self._files.close()
 
     @property
-    def seconds(self) -> float:
-        """Time since the build began."""
-        return time.monotonic() - self._started
-
-    @property
     def log(self) -> Path:
         """The file that holds the whole output."""
         return self._paths[0]
@@ -105,7 +100,7 @@ class Reporter:
         self._send(text, note=True)
 
     def _send(self, line: str | None, *, note: bool = False, done: int = 0, total: int = 0) -> None:
-        seconds = round(self.seconds, 3)
+        seconds = round(time.monotonic() - self._started, 3)
         progress = Progress(self._step, self._steps, self._text, line, note, seconds, self._phase, done, total)
         self._report(progress)
 

@@ -116,9 +116,8 @@ def _head(connection: socket.socket) -> tuple[int, str, bytes]:
 
 
 def _blocks(connection: socket.socket, rest: bytes) -> Iterator[bytes]:
-    while rest:
+    if rest:
         yield rest
-        rest = connection.recv(_BLOCK)
     yield from iter(lambda: connection.recv(_BLOCK), b"")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 import shutil
 import time
 from pathlib import Path
@@ -14,13 +13,14 @@ import msgspec
 
 from jupyter_ext.engines.container import RUN_DIR
 from jupyter_ext.store.data import data_cache, data_files, places
-from jupyter_ext.store.data.data_records import PreparedData
+from jupyter_ext.store.data.data_records import PLACEHOLDER, PreparedData
 from jupyter_ext.store.data.datastores import StorageException
 from jupyter_ext.store.records import encode, replace
 
 from .data_links import PREPARED, remove_links
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
     from jupyter_ext.store.data.data_files import Entry
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _IN_CONTAINER = "/aml/data"
 _REFERENCE = "AZUREML_DATAREFERENCE_"
-_PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")
 OUTPUTS = "outputs.json"
 INPUTS = "inputs.json"
 _TELL_SECONDS = 3.0
@@ -64,7 +63,7 @@ def fill_in(text: str, prepared: PreparedData, quote: Callable[[str], str] = str
         found = prepared.values.get(match.group(1))
         return match.group() if found is None else quote(found)
 
-    return _PLACEHOLDER.sub(value, text)
+    return PLACEHOLDER.sub(value, text)
 
 
 def made_since(paths: RunPaths, folder: Path) -> list[Path]:

@@ -74,7 +74,7 @@ def command(spec: RunSpec, python: str, store: str, host: str, rank: Sequence[st
 
 def lost(spec: RunSpec, living: Sequence[int], events: Sequence[Events]) -> list[int]:
     """Return the nodes whose launchers are gone without a word."""
-    return [node for node in range(spec.node_count) if node not in living and _end(events[node]) is None]
+    return [node for node in range(spec.node_count) if node not in living and end_of(events[node]) is None]
 
 
 def has_failed(spec: RunSpec, living: Sequence[int], events: Sequence[Events]) -> bool:
@@ -99,7 +99,7 @@ def ended_well(spec: RunSpec, living: Sequence[int], events: Sequence[Events]) -
 
 def blamed(spec: RunSpec, events: Sequence[Events]) -> int:
     """Return the launcher that tells why it failed, once all have ended."""
-    store = _end(events[-1])
+    store = end_of(events[-1])
     if store is None or (store["code"] and store["reason"] != WITH_THE_OTHERS):
         return spec.node_count
     failed = [
@@ -131,5 +131,6 @@ def _failed_ranks(events: Sequence[Events]) -> list[tuple[bool, float, int, dict
     return sorted(told, key=lambda one: one[:3])
 
 
-def _end(events: Events) -> dict[str, Any] | None:
+def end_of(events: Events) -> dict[str, Any] | None:
+    """Return what a launcher has written last, as it ended; None where it was killed, or is at work."""
     return next((one for one in reversed(events) if one.get("event") == "end"), None)

@@ -114,7 +114,7 @@ class Gang:
     def outcome(self) -> Outcome:
         """Return how the nodes ended, once all have."""
         events = self._all_events()
-        ends = [next((one for one in reversed(each) if one.get("event") == "end"), None) for each in events]
+        ends = [elastic.end_of(each) for each in events]
         if self._spec.distribution == "torchrun":
             node = elastic.blamed(self._spec, events)
             return Outcome(elastic.ended_well(self._spec, [], events), node, events[node], ends[node])

@@ -104,7 +104,7 @@ def why_it_failed(
 ) -> tuple[str, str | None]:
     """Return why the ranks did not succeed, in one sentence, and the log that tells more."""
     events, end = outcome.events, outcome.end
-    first_log = _log_of_rank(paths, spec, next(_ranks(events), 0))
+    first_log = paths.rank_log(next(_ranks(events), 0), spec.rank_count)
     if end is None:
         whose = "The run's launcher" if launchers(spec) == 1 else f"The launcher of node {outcome.node}"
         if outcome.node == spec.node_count:
@@ -157,7 +157,7 @@ def _why_a_rank_failed(paths: RunPaths, spec: RunSpec, node: int, failed: dict[s
         return f"mpirun's daemon on node {node} {how}{f': {words}' if words else '.'}", mpi.daemon_log(node)
     if spec.distribution == "mpi" and not failed.get("mpi"):  # none of its ranks, but mpirun
         return _last_words(paths.root / mpi.LOG, paths.work) or f"mpirun ended with code {failed['code']}.", mpi.LOG
-    log = _log_of_rank(paths, spec, failed["rank"])
+    log = paths.rank_log(failed["rank"], spec.rank_count)
     who = f"Rank {failed['rank']}" if spec.rank_count > 1 else "The script"
     if launchers(spec) > 1:
         who += f" on node {node}"
@@ -188,10 +188,6 @@ def no_space(paths: RunPaths) -> str | None:
     if disk.f_bavail * disk.f_frsize >= _FULL_BYTES:
         return None
     return f"No space is left on the disk that holds {paths.root}: free some, and submit it again."
-
-
-def _log_of_rank(paths: RunPaths, spec: RunSpec, rank: int) -> str:
-    return paths.rank_log(rank, spec.rank_count)
 
 
 def _last_words(log: Path, work: Path) -> str:

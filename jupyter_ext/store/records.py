@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import re
 import shlex
 import tempfile
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import TERMINAL as TERMINAL  # noqa: PLC0414 - for all readers
-from jupyter_ext.store.data.data_records import DataInput, DataOutput  # noqa: TC001 - msgspec reads the types
+from jupyter_ext.store.data.data_records import PLACEHOLDER, DataInput, DataOutput
 
-from .sweep_record import Sweep  # noqa: TC001 - as above
+from .sweep_record import Sweep  # noqa: TC001 - msgspec reads the types
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +22,6 @@ RecordT = TypeVar("RecordT", bound=msgspec.Struct)
 Argument = str | int | float | bool | None
 DEFAULT_MAX_SECONDS = 2592000
 """v1's own limit for every run, 30 days, which says nothing about how long one takes."""
-
-_PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")  # v1's, for its path
-
 
 RAY_IDLE_SECONDS = 120
 
@@ -161,7 +157,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     def command_line(self) -> str:
         """The command as it was typed, for people."""
         words = [self.script, *self.arguments] if self.script else self.arguments
-        return _PLACEHOLDER.sub(r"$\1", self.command or shlex.join(map(str, words)))
+        return PLACEHOLDER.sub(r"$\1", self.command or shlex.join(map(str, words)))
 
 
 class ExperimentRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -214,7 +214,7 @@ def test_other_machines_are_not_attached(workspace: Workspace, configuration: An
     with pytest.raises(ComputeTargetException, match="the machine host is neither this machine"):
         RemoteCompute.attach(workspace, "other", "u", "host")
     made(workspace)
-    with pytest.raises(ComputeTargetException, match="is an AmlCompute, not a RemoteCompute"):
+    with pytest.raises(ComputeTargetException, match="is of type AmlCompute, not RemoteCompute"):
         RemoteCompute(workspace, "cpu-cluster")
     with pytest.raises(ComputeTargetException, match="ComputeTargetNotFound"):
         KubernetesCompute(workspace, "nope")

@@ -49,7 +49,7 @@ class ComputeTarget:
             )
         own = _classes()[record.type]
         if not issubclass(own, cls):
-            raise ComputeTargetException(f"Compute target {name} is an {record.type}, not a {cls.__name__}.")
+            raise ComputeTargetException(f"Compute target {name} is of type {record.type}, not {cls.__name__}.")
         target: ComputeTarget = object.__new__(own)
         return target
 

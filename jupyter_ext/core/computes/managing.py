@@ -100,7 +100,7 @@ def scale_compute(workspace: Workspace, name: str, max_nodes: int) -> ComputeTar
     """
     target = ComputeTarget(workspace, _not_local(name))
     if not isinstance(target, AmlCompute | RayCompute):
-        raise ComputeTargetException(f"{name} is an {target.type}, whose nodes are not counted here.")
+        raise ComputeTargetException(f"{name} is of type {target.type}, whose nodes are not counted here.")
     target.update(min_nodes=min(target._record.min_nodes, max_nodes), max_nodes=max_nodes)
     return target
 
@@ -135,12 +135,8 @@ def _not_local(name: str) -> str:
 
 def _of(queue: Queue, target: ComputeTarget, machine: dict[str, Any]) -> dict[str, Any]:
     size = target.vm_size if isinstance(target, AmlCompute) else ""
-    return _summary(queue, target.name, target.type, size, queue.slots(target.name), _machine_of(target, machine))
-
-
-def _machine_of(target: ComputeTarget, machine: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what a target's machine does now; those of a cluster are not looked at, as that takes long."""
-    return None if isinstance(target, RayCompute) else machine
+    here = None if isinstance(target, RayCompute) else machine  # to look at a cluster's machines takes long
+    return _summary(queue, target.name, target.type, size, queue.slots(target.name), here)
 
 
 def _summary(

@@ -84,9 +84,9 @@ class ScriptRunConfig:
         if isinstance(run_config, str):
             run_config = RunConfiguration.load(source_directory or ".", run_config)
         if run_config is not None:
-            ignored = ", ".join(name for name, value in given.items() if value is not None)
-            if ignored:
-                notice(f"Ignored, as run_config says it: {ignored}.")
+            said_there = ", ".join(name for name, value in given.items() if value is not None)
+            if said_there:
+                notice(f"Ignored, as run_config says it: {said_there}.")
             self.run_config = run_config
             return
         self.run_config = RunConfiguration()

@@ -60,9 +60,6 @@ class GridParameterSampling(HyperParameterSampling):
     _name = "GRID"
     _draws: ClassVar = frozenset({"choice"})
 
-    def __init__(self, parameter_space: dict[str, Any], properties: dict[str, Any] | None = None) -> None:
-        super().__init__(parameter_space, properties)
-
 
 class BayesianParameterSampling(HyperParameterSampling):
     """Draws what promises most after the results so far; Optuna decides."""

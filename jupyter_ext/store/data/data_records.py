@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
 import msgspec
+
+PLACEHOLDER = re.compile(r"\b(?:DatasetConsumptionConfig|DatasetOutputConfig):(\w+)")
+"""What stands for the path of an input or an output in arguments and commands (v1)."""
 
 _NAMESPACE = uuid.UUID("9f2a5c0e-7d0b-5d8e-9a38-0c5a4c6f3b11")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from functools import wraps
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -42,12 +43,11 @@ _READ = 32 * 1024 * 1024
 def _locked(method: Callable[Concatenate[RunFeed, P], R]) -> Callable[Concatenate[RunFeed, P], R]:
     """Let one thread in at a time: one refreshes while another answers requests."""
 
+    @wraps(method)
     def alone(self: RunFeed, /, *args: P.args, **kwargs: P.kwargs) -> R:
         with self._lock:
             return method(self, *args, **kwargs)
 
-    alone.__doc__ = method.__doc__
-    alone.__name__ = method.__name__
     return alone
 
 

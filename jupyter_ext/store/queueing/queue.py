@@ -117,8 +117,7 @@ class Queue:
 
     def members(self) -> list[str]:
         """Return the runs that wait or go on, of every compute target."""
-        with self._catalogue.transaction() as connection:
-            return [row["run_id"] for row in connection.execute("SELECT run_id FROM queue ORDER BY ticket")]
+        return [row["run_id"] for row in self._catalogue.read("SELECT run_id FROM queue ORDER BY ticket")]
 
     def nodes_in_use(self, compute: str) -> list[str]:
         """Return for each node that is in use the run that has it."""
