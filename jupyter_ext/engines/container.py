@@ -97,7 +97,27 @@ class ContainerNode:
             What else of this machine it sees, ``host:container:ro``.
         network
             The run's own, where it has several nodes; they are ``node-0``, ``node-1`` ... there.
+
+        Raises
+        ------
+        UserErrorException
+            The engine refuses it.
+        EngineNotAnswering
+            No engine answers, or not any more.
         """
+        with docker_engine.answering():
+            self._create(image, self._options(python, environment, shm_size, arguments, volumes, network))
+
+    def _options(
+        self,
+        python: str,
+        environment: Mapping[str, str],
+        shm_size: str | None,
+        arguments: list[str],
+        volumes: Sequence[str],
+        network: str | None,
+    ) -> dict[str, Any]:
+        """Return docker-py's keywords for the container."""
         options: dict[str, Any] = {
             "entrypoint": ["/bin/sh", "-c", _START, python],
             "command": [str(self._node)],
@@ -122,8 +142,7 @@ class ContainerNode:
         options["environment"].update(extra.pop("environment", {}))
         options["volumes"] += extra.pop("volumes", [])
         options.update(extra)
-        self._engine.write_text(engine_address.address())
-        self._create(image, options)
+        return options
 
     def _gpus(self, environment: dict[str, str]) -> dict[str, Any]:
         """Return the options that give the container its GPUs and no others."""
@@ -140,6 +159,7 @@ class ContainerNode:
     def _create(self, image: str, options: dict[str, Any]) -> None:
         from docker.errors import APIError, NotFound  # noqa: PLC0415 - loaded with the client
 
+        self._engine.write_text(engine_address.address())
         with contextlib.suppress(NotFound):  # a runner that was killed here may have left one
             self._client.api.remove_container(self._name, force=True)
         try:

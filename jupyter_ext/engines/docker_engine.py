@@ -119,17 +119,31 @@ def session(timeout: float = 60) -> Iterator[docker.DockerClient]:
     engine = client(timeout)
     answers: list[Any] = []
     engine.api.hooks["response"].append(lambda answer, *_, **__: answers.append(answer))
-    from requests.exceptions import RequestException  # noqa: PLC0415 - loaded with the client
-    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - loaded with the client
-
     try:
-        yield engine
-    except (RequestException, HTTPError) as error:
-        raise not_answering() from error
+        with answering():
+            yield engine
     finally:
         for answer in answers:
             answer.close()
         engine.close()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Use a client for a while, and tell that the engine has gone away where it does.
+
+    Raises
+    ------
+    EngineNotAnswering
+        It has.
+    """
+    from requests.exceptions import RequestException  # noqa: PLC0415 - loaded with the client
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - loaded with the client
+
+    try:
+        yield
+    except (RequestException, HTTPError) as error:
+        raise not_answering() from error
 
 
 def not_answering() -> EngineNotAnswering:

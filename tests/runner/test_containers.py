@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import tempfile
@@ -20,7 +21,10 @@ from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.submission.distributed import PyTorchConfiguration
 from jupyter_ext.core.submission.runconfig_parts import DockerConfiguration
 from jupyter_ext.engines import docker_engine
+from jupyter_ext.engines.container import ContainerNode, connected
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import EngineNotAnswering
 from jupyter_ext.store.locks import is_locked
+from jupyter_ext.store.paths import RunPaths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -285,6 +289,20 @@ def test_the_engine_is_killed_and_the_container_goes_on(
     assert run.wait_for_completion()["status"] == "Completed"
     *numbers, end = said(run).splitlines()
     assert end == f"the end {len(numbers)}"
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # docker-py's, where it cannot connect
+@pytest.mark.usefixtures("in_mortal")
+def test_the_engine_is_killed_as_the_container_is_made(mortal: OwnEngine, tmp_path: Path) -> None:
+    paths = RunPaths(tmp_path / "run")
+    paths.launch.mkdir(parents=True)
+    client = connected(mortal.address)  # as a spare runner has it
+    mortal.kill()
+    with pytest.raises(EngineNotAnswering, match=mortal.address):
+        ContainerNode(paths, 0).start("any", "python", {}, None, [])
+    client.close()
+    connected.cache_clear()
+    gc.collect()
 
 
 def test_the_engine_is_killed_and_the_runner_too(
