@@ -1,4 +1,4 @@
-"""Every path the product uses; no other module joins one from strings."""
+"""Where everything lies: the home, its workspaces, and their runs."""
 
 from __future__ import annotations
 

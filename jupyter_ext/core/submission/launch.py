@@ -32,7 +32,7 @@ _FRAMEWORKS = ("Python", "PyTorch", "TensorFlow", "CNTK")
 
 
 class Launch(NamedTuple):
-    """What is started."""
+    """What is started; its fields are those of :class:`~jupyter_ext.store.records.RunSpec`."""
 
     node_count: int
     processes_per_node: int = 1

@@ -128,13 +128,8 @@ def describe(
         command=command_text(configuration.command) or None,
         target=configuration.target,
         ray=place,
-        node_count=launch.node_count,
+        **launch._asdict(),
         gpus_per_node=gpus,
-        processes_per_node=launch.processes_per_node,
-        parameter_servers=launch.parameter_servers,
-        distribution=launch.distribution,
-        min_node_count=launch.min_node_count,
-        max_restarts=launch.max_restarts,
         environment=None
         if environment is None
         else {**environment._definition(), "version": environment._registered_as(workspace)},
