@@ -171,7 +171,9 @@ class ComputeTarget:
         ComputeTargetException
             Runs use it, or wait for it.
         """
-        runs = [run_id for run_id, _ in Queue(self.workspace._catalogue).line(self.name)]
+        queue = Queue(self.workspace._catalogue)
+        advance(queue, self.name)  # a run that has just ended may not have left the line yet
+        runs = [run_id for run_id, _ in queue.line(self.name)]
         if runs:
             count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
             raise ComputeTargetException(

@@ -8,6 +8,7 @@ from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.computes.managing import find_compute, remove_compute, scale_compute
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
+from jupyter_ext.store.queueing.queue import Queue
 
 WAIT = "import os, time\nprint('on', flush=True)\nwhile not os.path.exists('outputs/go'): time.sleep(0.02)\n"
 
@@ -175,6 +176,15 @@ def test_a_run_that_needs_more_than_there_is_by_now_is_told_and_holds_nobody_up(
     assert small.wait_for_completion()["status"] == "Completed"
     scale_compute(workspace, "cpu-cluster", 2)
     assert wide.wait_for_completion()["status"] == "Completed"
+
+
+def test_a_run_that_has_just_ended_is_in_nobody_s_way(workspace: Workspace, folder: Folder) -> None:
+    target = made(workspace)
+    run = folder.submit("print()\n", compute_target=target)
+    run.wait_for_completion()
+    Queue(workspace._catalogue).enter(run.id, target.name, 1)  # as long as its runner has not left the line yet
+    target.delete()
+    assert not workspace.compute_targets
 
 
 def test_idle_nodes_are_told_and_what_does_not_come_is_said(
