@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jupyter_ext.build.lock import Lock
 
 
-def check(definition: Mapping[str, Any], *, container: bool, folder: Path | None = None) -> list[str]:
+def check(definition: Mapping[str, Any], *, container: bool) -> list[str]:
     """Refuse a definition that cannot be built; return what the user should know before it is.
 
     Parameters
@@ -40,15 +40,13 @@ def check(definition: Mapping[str, Any], *, container: bool, folder: Path | None
         An environment as v1 serialises it.
     container
         Whether an image is wanted, rather than a virtual environment.
-    folder
-        Where relative paths in requirement lines start; None for the working directory.
 
     Raises
     ------
     UserErrorException
         The message tells the remedy.
     """
-    return _read(definition, container, folder).notes
+    return _read(definition, container, None).notes
 
 
 def find(definition: Mapping[str, Any], *, container: bool, root: Path, folder: Path | None = None) -> Built | None:
@@ -56,10 +54,12 @@ def find(definition: Mapping[str, Any], *, container: bool, root: Path, folder: 
 
     Parameters
     ----------
-    definition, container, folder
+    definition, container
         As for :func:`check`.
     root
         The folder of all environments of a workspace.
+    folder
+        Where relative paths in requirement lines start; None for the working directory.
 
     Raises
     ------
@@ -137,14 +137,14 @@ def build(
     return msgspec.structs.replace(instead, notes=[note, *instead.notes])
 
 
-def build_from_lock(lock: Lock, *, root: Path, report: Callable[[Progress], None], log: Path | None = None) -> Built:
+def build_from_lock(lock: Lock, *, root: Path, report: Callable[[Progress], None]) -> Built:
     """Make the environment of a lock, to the letter, unless it has been made before.
 
     Parameters
     ----------
     lock
         What an environment is made of: see :func:`jupyter_ext.build.lock_of`.
-    root, report, log
+    root, report
         As for :func:`build`.
 
     Raises
@@ -161,7 +161,7 @@ def build_from_lock(lock: Lock, *, root: Path, report: Callable[[Progress], None
     def make(reporter: Reporter) -> Built:
         return _again(lock, place, reporter)
 
-    return find() or _once(place, report, log, fresh=False, find=find, make=make)
+    return find() or _once(place, report, None, fresh=False, find=find, make=make)
 
 
 def lock_of(built: Built, root: Path) -> Lock | None:

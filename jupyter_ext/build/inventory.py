@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_ext.build import definition as definitions
-from jupyter_ext.build import image_list, keys
+from jupyter_ext.build import image_removal, keys
 from jupyter_ext.build.places import Place, size_of
 from jupyter_ext.build.records import IMAGES, Built
 from jupyter_ext.engines import docker_engine
@@ -110,7 +110,7 @@ def remove(root: Path, key: str, in_use: Callable[[], bool]) -> int | None:
         if built is not None and built.image and docker_engine.image_exists(built.image):
             size = 0  # it has another name
         for image in built.replaced if built is not None else ():
-            image_list.remove_unnamed(image)
+            image_removal.remove_unnamed(image)
         for venv in place.venvs:
             shutil.rmtree(venv, ignore_errors=True)
         for file in (place.log, place.events, aside):
@@ -161,7 +161,7 @@ def _remove_replaced(place: Place, built: Built, used: Collection[str], *, dry: 
     below = max((docker_engine.image_size(base) for base in built.bases.values()), default=0)
     for image in built.replaced:
         own = max(0, docker_engine.image_size(image) - below)
-        if image in used or not (dry or image_list.remove_unnamed(image)):
+        if image in used or not (dry or image_removal.remove_unnamed(image)):
             stay.append(image)
         else:
             size += own
@@ -199,5 +199,4 @@ def _without_image(built: Built) -> bool:
     tag = built.tag or ""
     if not tag.startswith(IMAGES):
         return True
-    found = next((each for each in image_list.images() if each.tag == tag), None)
-    return docker_engine.engine_answers() if found is None else image_list.remove(found)
+    return docker_engine.engine_answers() and image_removal.remove(tag)

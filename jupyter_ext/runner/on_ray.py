@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_ext.build import credentials
+from jupyter_ext.build import credentials, lock_of
 from jupyter_ext.build.definition import Registry
-from jupyter_ext.build.places import Place
 from jupyter_ext.engines.ray.cluster import Cluster, Machine, asked
 from jupyter_ext.engines.ray.mirror import Mirror
 from jupyter_ext.engines.ray.node import RayNode
@@ -216,8 +215,7 @@ class OnRay(Supervised):
     def _start_there(self, built: Built | None) -> None:
         container = self._container(built) if built is not None and self.spec.container else None
         hidden = read_handed(self.paths).hidden
-        place = Place(self.paths.workspace.environments, built.key) if built else None
-        lock = place.read_lock() if place and built and built.kind == "venv" else None
+        lock = lock_of(built, self.paths.workspace.environments) if built is not None else None
         if built is not None and built.kind == "venv" and lock is None:
             raise UserErrorException(f"What environment {built.key[:8]} is made of is not known: build it with force.")
         environment = msgspec.json.encode(lock) if lock else None

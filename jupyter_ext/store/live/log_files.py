@@ -147,12 +147,12 @@ class LogFiles:
             return {"line": None, "text": ""}
         return {"line": line, "text": "".join(index.lines(line, 1))}
 
-    def tail(self, name: str | None, count: int = TAIL_LINES) -> dict[str, Any]:
+    def tail(self, name: str | None) -> dict[str, Any]:
         """Give the last lines of a log; fewer where they are very long."""
         index = self._indexes.get(name or "")
         if index is None or name is None:
             return {"file": name or "", "first": 0, "total": 0, "lines": [], "times": []}
-        lines, ends = index.lines_with_ends(max(0, index.total - count), count)
+        lines, ends = index.lines_with_ends(max(0, index.total - TAIL_LINES), TAIL_LINES)
         room = _TAIL_CHARACTERS
         kept = 0
         for line in reversed(lines):

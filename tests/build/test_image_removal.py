@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jupyter_ext.build import image_list, inventory
+from jupyter_ext.build import image_removal, inventory
 from jupyter_ext.engines import docker_engine
 
 if TYPE_CHECKING:
@@ -16,23 +15,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 
-def test_images_are_listed_and_those_without_use_removed(
-    builds: Builds, define: Any, base_image: str, client: Any
-) -> None:
+def test_an_image_that_a_container_uses_stays(builds: Builds, define: Any, base_image: str, client: Any) -> None:
     built = builds(define(dockerfile=f"FROM {base_image}\nENV LISTED=1\n", user_managed=True), container=True)
-    (kept,) = image_list.images(builds.root)
-    assert (kept.tag, kept.image, kept.used) == (built.tag, built.image, False)
-    assert kept.size_bytes == built.size_bytes
-    assert kept.created <= time.time()
-    assert kept in image_list.images()
     container = client.containers.create(built.image, "true")
-    assert [each.used for each in image_list.images(builds.root)] == [True]
-    assert not image_list.remove(kept)
+    assert not image_removal.remove(str(built.tag))
     container.remove()
-    assert image_list.remove(kept)
+    assert image_removal.remove(str(built.tag))
     assert not docker_engine.image_exists(str(built.image))
-    assert image_list.images(builds.root) == []
-    assert image_list.remove(kept)
+    assert image_removal.remove(str(built.tag))
 
 
 def test_an_image_of_several_names_loses_its_own_alone(
@@ -65,8 +55,3 @@ def test_two_workspaces_give_back_their_own_alone(
     assert other.find(asked, container=True) is not None
     assert inventory.remove(other.root, theirs.key, lambda: False) is not None
     assert not docker_engine.image_exists(str(mine.image))
-
-
-@pytest.mark.usefixtures("no_engine")
-def test_without_an_engine_there_are_none(builds: Builds) -> None:
-    assert image_list.images(builds.root) == []
