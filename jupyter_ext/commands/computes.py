@@ -57,13 +57,14 @@ def _remove(workspace: Workspace, options: Namespace) -> Answer:
 
 
 def _attach(workspace: Workspace, options: Namespace) -> Answer:
-    each = options.cpus_per_node, options.gpus_per_node
+    sizes = options.cpus_per_node, options.gpus_per_node
     asked = RayCompute.attach_configuration(
-        options.ray, options.min_nodes, options.max_nodes, *each, options.idle_seconds
+        options.ray, options.min_nodes, options.max_nodes, *sizes, options.idle_seconds
     )
-    target = ComputeTarget.attach(workspace, options.new, asked)
-    nodes = target._record.max_nodes
-    text = f"{target.name} is the Ray cluster at {options.ray}: runs have up to {nodes} of its nodes."
+    ComputeTarget.attach(workspace, options.new, asked)
+    target = RayCompute(workspace, options.new)
+    nodes, each = target._record.max_nodes, target._each_node()
+    text = f"{target.name} is the Ray cluster at {options.ray}: runs have up to {nodes} of its nodes, {each} of each."
     return Answer(managing.find_compute(workspace, target.name), text=text)
 
 

@@ -33,13 +33,13 @@ class Link:
         need_root("making a network")
         self._ip = program("ip", "iproute2")
         self.name = f"aml{os.getpid()}"
-        self._here, self.node = (f"10.213.{os.getpid() % 250}.{host}" for host in (1, 2))
+        self.here, self.node = (f"10.213.{os.getpid() % 250}.{host}" for host in (1, 2))
 
     def make(self) -> None:
         """Make a network with one address, and the way there and back."""
         self._do("netns", "add", self.name)
         self._do("link", "add", self.name, "type", "veth", "peer", "name", "eth0", "netns", self.name)
-        self._do("addr", "add", f"{self._here}/30", "dev", self.name)
+        self._do("addr", "add", f"{self.here}/30", "dev", self.name)
         self._do("link", "set", self.name, "up")
         self._do("-n", self.name, "addr", "add", f"{self.node}/30", "dev", "eth0")
         self._do("-n", self.name, "link", "set", "lo", "up")
@@ -56,7 +56,7 @@ class Link:
     def mend(self) -> None:
         """Let everything through again."""
         self._do("-n", self.name, "link", "set", "eth0", "up")
-        self._do("-n", self.name, "route", "add", "default", "via", self._here)
+        self._do("-n", self.name, "route", "add", "default", "via", self.here)
 
     def remove(self) -> None:
         """Remove both ends, which would otherwise go a while after the network, and the network."""

@@ -90,11 +90,13 @@ class RayCompute(ComputeTarget):
         address
             ``HOST:PORT``, as ``ray start --head`` tells it, on a machine of the cluster.
         min_nodes
-            How many nodes the cluster's autoscaler keeps, whether runs need them or not.
+            How many nodes the cluster's autoscaler keeps, whether runs need them or not: room for so many times what a
+            run takes of one. A cluster has one such wish, the last.
         max_nodes
             How many nodes are in use at most; as many as there are now, where it is not given.
         cpus_per_node, gpus_per_node
-            What a run takes of each node: as much as the smallest has, where it is not given.
+            What a run takes of each node: as much as the smallest has, where it is not given, and one CPU of a cluster
+            that has no node yet.
         idle_seconds_before_scaledown
             How long a node stays ready for the next run, which starts at once there; an autoscaler's own waiting, after
             which it ends the node, begins then.
@@ -135,6 +137,12 @@ class RayCompute(ComputeTarget):
     def _place(self) -> RayCluster:
         assert self._record.ray is not None  # noqa: S101 - it makes the record one of these
         return self._record.ray
+
+    def _each_node(self) -> str:
+        """Tell what a run takes of each node."""
+        from jupyter_ext.engines.ray.cluster import each_node  # noqa: PLC0415 - for Ray alone
+
+        return each_node(self._place)
 
     def list_nodes(self) -> builtins.list[dict[str, Any]]:
         """Return the nodes of the cluster that can take runs now: what each has, and which run has it.

@@ -52,6 +52,11 @@ def bundle(place: RayCluster) -> dict[str, float]:
     return {name: amount for name, amount in (("CPU", place.cpus), ("GPU", place.gpus)) if amount}
 
 
+def each_node(place: RayCluster) -> str:
+    """Tell what a run takes of each node."""
+    return " and ".join(f"{amount:g} {name}" for name, amount in bundle(place).items())
+
+
 def that_take(place: RayCluster, nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return those of a cluster's nodes, as Ray tells of them, that are alive and large enough for runs."""
     wanted = bundle(place).items()
@@ -159,8 +164,7 @@ class Cluster:
         there = len(that_take(self._place, connect(self._place.address).nodes()))
         if there >= self._nodes:
             return waiting
-        each = " and ".join(f"{amount:g} {name}" for name, amount in bundle(self._place).items())
-        return f"{waiting}; {there} of its machines have {each}, and none is on its way yet"
+        return f"{waiting}; {there} of its machines have {each_node(self._place)}, and none is on its way yet"
 
     def open(self) -> None:
         """Find the actors, or put them on their nodes, and give them our code."""

@@ -142,7 +142,8 @@ def test_numbers_that_do_not_go_together(least: object, most: object) -> None:
 def test_a_line_says_all_that_python_can(workspace: Workspace, nodes: RayNodes) -> None:
     each = "--cpus-per-node 0.5 --gpus-per-node 0 --idle-seconds 9"
     line = f"compute attach ray --ray {nodes.address} --max-nodes 2 {each}"
-    compute(workspace, aml_parser("aml").parse_args(line.split()))
+    said = as_text(compute(workspace, aml_parser("aml").parse_args(line.split())))
+    assert said == f"ray is the Ray cluster at {nodes.address}: runs have up to 2 of its nodes, 0.5 CPU of each."
     target = RayCompute(workspace, "ray")
     assert target._place == RayCluster(address=nodes.address, cpus=0.5, gpus=0.0, idle_seconds=9)
     assert (target._record.max_nodes, target._record.idle_seconds) == (2, 9)
