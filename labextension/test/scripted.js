@@ -255,7 +255,7 @@ export function metricsOf(t0, points = 60) {
     { name: "confusion", kind: "image", count: 2, last: null, min: null, max: null, artifact: "outputs/plots/confusion.png", artifacts: ["outputs/plots/first.png", "outputs/plots/confusion.png"] },
     { name: "cm", kind: "json", count: 1, last: null, min: null, max: null, artifact: "outputs/cm.json" },
     { name: "classes", kind: "json", count: 1, last: "classes", min: null, max: null, artifact: "classes", matrix: { labels: ["duck", "heron", "wren"], rows: [[42, 1, 0], [3, 37, 2], [0, "NaN", 51]] } },
-    { name: "predicted", kind: "json", count: 1, last: "predicted", min: null, max: null, artifact: "predicted", chart: ["from", "average"], columns: { from: [0, 2, 4], to: [2, 4, 6], count: [10, 20, 9], average: [1.1, 3.2, 4.9], error: [0.1, 0.2, 0.3] } },
+    { name: "predicted", kind: "json", count: 1, last: "predicted", min: null, max: null, artifact: "predicted", curves: [{ title: "Predicted and true", about: "average prediction over true value", lines: [{ name: "average", x: [1, 3, 5], y: [1.1, 3.2, 4.9], low: [1, 3, 4.6], high: [1.2, 3.4, 5.2] }, { name: "exact", x: [1, 3, 5], y: [1, 3, 5], look: "reference" }] }], columns: { from: [0, 2, 4], to: [2, 4, 6], count: [10, 20, 9], average: [1.1, 3.2, 4.9], error: [0.1, 0.2, 0.3] } },
   ];
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extremes, line, numericColumns, placeOf, smooth, linesOf, tableLines, timeAt, unfinished } from "../src/view/metrics/series.ts";
+import { extremes, line, numericColumns, placeOf, smooth, shared, tableLines, timeAt, unfinished } from "../src/view/metrics/series.ts";
 import { axisDuration, axisNumber } from "../src/view/metrics/ticks.ts";
 import type { Metric } from "../src/view/source.ts";
 
@@ -64,9 +64,19 @@ test("a place on a chart has its time, and a time its place", () => {
   assert.equal(placeOf({ step: [], time: [], y: [] }, "step", 0, 1), undefined);
 });
 
-test("a table that names its columns is drawn as it says", () => {
-  const columns = { from: [0, 2], to: [2, 4], average: [1, "NaN"] };
-  assert.deepEqual(linesOf(columns, ["from", "average"]), { x: [0, 2], ys: [["average", [1, "NaN"]]] });
-  assert.deepEqual(linesOf(columns, null), { x: [], ys: [] });
-  assert.deepEqual(linesOf({ a: [1, 2], b: [5, 6] }, undefined), { x: [1, 2], ys: [["b", [5, 6]]] });
+test("lines with places of their own stand over all of them, and upright ones stay upright", () => {
+  const own = shared([
+    { name: "a", x: [0, 0, 1], y: [0, 0.5, 1] },
+    { name: "b", x: [0, 0.5, "NaN"], y: [0.25, "NaN", 1] },
+  ]);
+  assert.deepEqual(own.x, [0, 0, 0, 0.5, 1]);
+  assert.deepEqual(own.ys, [
+    [0, 0.5, undefined, undefined, 1],
+    [undefined, undefined, 0.25, null, undefined],
+  ]);
+  const same = shared([
+    { name: "a", x: [1, 2], y: [3, 4] },
+    { name: "b", x: [1, 2], y: [5, 6] },
+  ]);
+  assert.deepEqual(same, { x: [1, 2], ys: [[3, 4], [5, 6]] });
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ _TOP = 8
 _BOTTOM = 8
 _MOST_POINTS = 240
 _LINE = "#3b82f6"
+_LINES = (_LINE, "#d97706", "#16a34a", "#dc2626", "#9333ea", "#0891b2", "#be185d", "#65a30d")
 
 Point = tuple[float, float]
 
@@ -55,6 +57,51 @@ def chart(metric: Mapping[str, Any]) -> str:
     )
 
 
+def curves(curve: Mapping[str, Any]) -> str:
+    """Draw the lines of a curve over one another, each in the colour that :func:`colour` gives.
+
+    Parameters
+    ----------
+    curve
+        One of the ``curves`` of a JSON metric.
+    """
+    lines = curve["lines"]
+    known = [_known(line, "y") for line in lines]
+    sides = [_known(line, side) for line in lines for side in ("low", "high") if side in line]
+    points = [point for each in (*known, *sides) for point in each]
+    if not any(known):
+        return ""
+    xs, ys = zip(*points, strict=True)
+    bottom = 0.0 if any(line.get("look") == "steps" for line in lines) else min(ys)
+    frame = _Frame(min(xs), max(xs), bottom, max(ys))
+    drawn = [_band(frame, line["x"], line["low"], line["high"]) for line in lines if "low" in line]
+    drawn += [
+        _curve(frame, line, points, colour(line, k)) for k, (line, points) in enumerate(zip(lines, known, strict=True))
+    ]
+    label = html.escape(f"{curve['title']}: {curve['about']}", quote=True)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" width="{WIDTH}" '
+        f'height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">{frame.axes()}{"".join(drawn)}</svg>'
+    )
+
+
+def _curve(frame: _Frame, line: Mapping[str, Any], points: list[Point], colour: str) -> str:
+    if line.get("look") == "steps":
+        points = [corner for (x, y), (end, _) in pairwise(points) for corner in ((x, y), (end, y))]
+    dash = ' stroke-dasharray="4 3" stroke-opacity=".5"' if line.get("look") == "reference" else ""
+    path = _path([(frame.x(x), frame.y(y)) for x, y in points])
+    return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.5"{dash}/>'
+
+
+def colour(line: Mapping[str, Any], place: int) -> str:
+    """Give the colour of a line of a curve."""
+    return "currentColor" if line.get("look") == "reference" else _LINES[place % len(_LINES)]
+
+
+def _known(line: Mapping[str, Any], side: str) -> list[Point]:
+    return [(x, y) for x, y in zip(line["x"], line[side], strict=True) if _is_number(x) and _is_number(y)]
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
 
@@ -85,7 +132,7 @@ class _Frame:
 
 
 def _band(frame: _Frame, steps: Sequence[float], low: Sequence[Any], high: Sequence[Any]) -> str:
-    both = [(s, a, b) for s, a, b in zip(steps, low, high, strict=True) if _is_number(a) and _is_number(b)]
+    both = [each for each in zip(steps, low, high, strict=True) if all(map(_is_number, each))]
     every = max(1, len(both) // _MOST_POINTS)
     both = both[::every]
     upper = [(frame.x(step), frame.y(top)) for step, _, top in both]

@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.core.rendering.ansi import to_html
-from jupyter_ext.core.rendering.charts import WIDTH, chart
+from jupyter_ext.core.rendering.charts import WIDTH, chart, colour, curves
 from jupyter_ext.core.rendering.spelling import count, duration, moment, ran, run_time, sign
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.spelling import NO_FORMULA, number, size_text
@@ -178,8 +178,22 @@ def _tables(metrics: Sequence[dict[str, Any]]) -> str:
         names = list(columns)[:_MOST_COLUMNS]
         rows = list(zip(*(columns[name][-_MOST_ROWS:] for name in names), strict=False))
         told = [[number(value) for value in row] for row in rows]
-        parts.append(f'<div style="{_TITLE}">{escape(metric["name"])}</div>{_table(told, names)}')
+        drawn = "".join(map(_curve, metric.get("curves") or ()))
+        parts.append(f'<div style="{_TITLE}">{escape(metric["name"])}</div>{drawn}{_table(told, names)}')
     return "".join(parts[:_MOST_CHARTS])
+
+
+def _curve(curve: dict[str, Any]) -> str:
+    names = " &nbsp;".join(
+        f'<span style="color:{colour(line, k)}">{escape(_cut(line["name"], 30))}</span>'
+        for k, line in enumerate(curve["lines"])
+    )
+    return (
+        f'<div style="display:inline-block;vertical-align:top;width:{WIDTH}px;margin:0 16px 8px 0">'
+        f"<div>{escape(curve['title'])}</div>"
+        f'<div style="font-size:11px"><span style="{_FAINT}">{escape(curve["about"])}</span> &nbsp;{names}</div>'
+        f"{curves(curve)}</div>"
+    )
 
 
 def _matrices(metrics: Sequence[dict[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""What v1's JSON metrics are drawn as: a confusion matrix as a matrix, the others as columns."""
+"""What v1's JSON metrics are drawn as: a confusion matrix as a matrix, the others as curves and columns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.runtime.inside.jupyter_aml_run.json_metrics import check
+from jupyter_ext.store.live import curves
+from jupyter_ext.store.live.curves import part
 from jupyter_ext.store.live.metric import SHOWN_ROWS
 from jupyter_ext.store.live.series import spelled
 
@@ -34,7 +36,7 @@ class JsonMetrics:
         self._drawn: dict[str, tuple[int, dict[str, Any]]] = {}
 
     def drawn(self, metric: Metric) -> dict[str, Any]:
-        """Give ``matrix``, or ``columns`` and ``chart``; nothing of one that cannot be drawn.
+        """Give ``matrix``, or ``columns`` and ``curves``; nothing of one that cannot be drawn.
 
         Parameters
         ----------
@@ -58,9 +60,8 @@ class JsonMetrics:
         if kind == "confusion_matrix":
             return _matrix(data)
         columns = _accuracy(data) if kind == "accuracy_table" else _bins(data)
-        chart = {"predictions": ["from", "average"], "residuals": ["from", "count"]}.get(kind)
         told = {name: [spelled(value) for value in values[:SHOWN_ROWS]] for name, values in columns.items()}
-        return {"columns": told, "chart": chart}
+        return {"columns": told, "curves": curves.of(kind, data)}
 
 
 def _matrix(data: dict[str, Any]) -> dict[str, Any]:
@@ -82,12 +83,8 @@ def _accuracy(data: dict[str, Any]) -> dict[str, list[Any]]:
     """Give a row for each class and threshold, with what the counts in it come to."""
     names = ("class", "threshold", "TP", "FP", "TN", "FN", "precision", "recall")
     rows = [
-        (str(label), threshold, *counts, _part(counts[0], counts[1]), _part(counts[0], counts[3]))
+        (str(label), threshold, *counts, part(counts[0], counts[1]), part(counts[0], counts[3]))
         for label, table in zip(data["class_labels"], data["probability_tables"], strict=True)
         for threshold, counts in zip(data["probability_thresholds"], table, strict=True)
     ]
     return {name: [row[k] for row in rows] for k, name in enumerate(names)}
-
-
-def _part(part: float | None, rest: float | None) -> float | None:
-    return round(part / (part + rest), 4) if part is not None and rest is not None and part + rest > 0 else None

@@ -121,8 +121,8 @@ export interface Metric {
   max: Num;
   series?: Series;
   columns?: Record<string, Scalar[]>;
-  /** Which column is drawn over which; null: none is. Absent: those that the columns suggest. */
-  chart?: [x: string, y: string] | null;
+  /** What is drawn of them; absent: the lines that the columns suggest. */
+  curves?: Curve[];
   /** Of a confusion matrix: a row for each true class, a column for each predicted one. */
   matrix?: { labels: string[]; rows: Num[][] };
   artifact?: string;
@@ -131,6 +131,24 @@ export interface Metric {
   /** The latest of them, oldest first, where there were several. */
   artifacts?: string[];
   description?: string;
+}
+
+/** Lines in one chart; `about` tells its axes. */
+export interface Curve {
+  title: string;
+  about: string;
+  lines: CurveLine[];
+}
+
+export interface CurveLine {
+  name: string;
+  x: Num[];
+  y: Num[];
+  /** Around y. */
+  low?: Num[];
+  high?: Num[];
+  /** Steps from each x to the next; or what the others are compared with. */
+  look?: "steps" | "reference";
 }
 
 export interface Gpu {

@@ -97,7 +97,8 @@ def test_predictions_are_a_chart_and_a_table(mount: Mount) -> None:
     card = view.get_by_role("article", name="predicted")
     card.scroll_into_view_if_needed()
     expect(card.locator("canvas")).to_be_visible()
-    expect(card.locator(".aml-facts")).to_have_text("average 4.9")
+    expect(card.locator(".aml-facts")).to_have_text("average prediction over true value")
+    assert card.locator(".aml-legend").all_inner_texts() == ["average", "exact"]
     expect(card.locator("tbody tr").first).to_have_text("02101.10.1")
 
 

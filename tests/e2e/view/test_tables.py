@@ -39,3 +39,23 @@ def test_two_rows_make_no_chart(mount: Mount) -> None:
     view = mount("finished", before=_TABLE % (2, ["name", "value"]), tab="metrics")
     expect(view.locator(".aml-tabular tbody tr")).to_have_count(2)
     expect(view.locator(".aml-tabular .aml-plot")).to_be_hidden()
+
+
+def test_a_json_metric_is_its_curves_over_its_table(mount: Mount) -> None:
+    curves = """[
+        { title: 'ROC curve', about: 'true positive rate over false positive rate', lines: [
+            { name: 'cat', x: [0, 0, 1], y: [0, 0.75, 1] }, { name: 'dog', x: [0, 0.5, 1], y: [0, 0.5, 1] },
+            { name: 'chance', x: [0, 1], y: [0, 1], look: 'reference' }] },
+        { title: 'Precision-recall curve', about: 'precision over recall', lines: [
+            { name: 'cat', x: [1], y: [0.5] }] }]"""
+    columns = "{ class: ['cat', 'dog'], precision: [0.5, null] }"
+    told = f"name: 'table', kind: 'json', count: 1, last: 'table', columns: {columns}, curves: {curves}"
+    view = mount("finished", before=f"source.topics.metrics = [{{ {told} }}];", tab="metrics")
+    roc = view.get_by_role("region", name="ROC curve")
+    expect(roc.locator("canvas")).to_have_count(1)
+    assert roc.locator(".aml-legend").all_inner_texts() == ["cat", "dog", "chance"]
+    roc.locator(".u-over").hover()
+    expect(roc.locator(".aml-readout")).to_have_text("0.5: dog 0.5")
+    expect(view.get_by_role("region", name="Precision-recall curve").locator("canvas")).to_have_count(1)
+    assert view.locator(".aml-tabular td:nth-child(2)").all_inner_texts() == ["0.5", ""]
+    expect(view.locator(".aml-tabular th:nth-child(2)")).to_have_css("text-align", "end")

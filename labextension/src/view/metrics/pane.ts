@@ -10,6 +10,7 @@ import type { Pane, View } from "../view.ts";
 import { ImageCard, TextCard } from "./artifact.ts";
 import type { Card } from "./card.ts";
 import { ChartCard } from "./chart.ts";
+import { CurvesCard } from "./curves.ts";
 import { MatrixCard } from "./matrix.ts";
 import { Said } from "./said.ts";
 import { TableCard, ValuesCard } from "./table.ts";
@@ -101,6 +102,8 @@ export class MetricsPane implements Pane {
         return new ChartCard(this.view, this.shared, this.sync);
       case "matrix":
         return new MatrixCard();
+      case "curves":
+        return new CurvesCard(this.view);
       case "table":
         return new TableCard(this.view);
       case "image":
@@ -169,6 +172,9 @@ export class MetricsPane implements Pane {
 function kindOf(metric: Metric): string {
   if (isChart(metric)) {
     return "chart";
+  }
+  if (metric.curves !== undefined) {
+    return "curves";
   }
   return metric.matrix !== undefined ? "matrix" : metric.columns !== undefined ? "table" : metric.kind;
 }

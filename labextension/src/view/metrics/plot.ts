@@ -11,6 +11,8 @@ export interface Drawn {
   faint?: boolean;
   /** Its points alone, not joined. */
   dots?: boolean;
+  /** Steps from each point to the next, and the area under them. */
+  steps?: boolean;
   /** Lengths of its dashes and of the gaps between them. */
   dash?: readonly number[];
 }
@@ -19,6 +21,8 @@ export interface PlotOptions {
   lines: Drawn[];
   /** Between the first two lines an area is filled. */
   band?: boolean;
+  /** The vertical axis begins at nothing. */
+  fromZero?: boolean;
   theme: Theme;
   scope: Scope;
   isTime(): boolean;
@@ -84,7 +88,10 @@ export class Plot {
       legend: { show: false },
       padding: [6, 8, 0, 0],
       cursor,
-      scales: { x: { time: false, range: (_, min, max) => this.range ?? spread(min, max) } },
+      scales: {
+        x: { time: false, range: (_, min, max) => this.range ?? spread(min, max) },
+        y: this.options.fromZero === true ? { range: (_, __, max) => [0, 1.05 * Math.max(max, 1e-9)] } : {},
+      },
       series: [{}, ...this.options.lines.map((drawn) => this.series(drawn))],
       bands: this.options.band === true ? [{ series: [2, 1], fill: () => this.options.theme.color("band") }] : [],
       axes: this.axes(),
@@ -96,16 +103,18 @@ export class Plot {
     };
   }
 
-  private series({ color, faint = false, dots = false, dash = [] }: Drawn): uPlot.Series {
+  private series({ color, faint = false, dots = false, steps = false, dash = [] }: Drawn): uPlot.Series {
     const { theme } = this.options;
+    const stepped = steps ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
     return {
       ...(dots ? { paths: () => null } : {}),
+      ...(stepped === undefined ? {} : { paths: stepped, fill: () => theme.color("band") }),
       stroke: () => (color === undefined ? "transparent" : theme.color(color)),
       width: 1.5,
       alpha: faint ? 0.3 : 1,
       dash: [...dash],
       spanGaps: false,
-      points: { size: dots ? 7 : 4, show: (_, __, from, to) => color !== undefined && !faint && (dots || to - from < 24) },
+      points: { size: dots ? 7 : 4, show: (_, __, from, to) => color !== undefined && !faint && !steps && (dots || to - from < 24) },
     };
   }
 

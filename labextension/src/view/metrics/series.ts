@@ -1,6 +1,6 @@
 /** From logged points to lines that can be drawn. No drawing here. */
 import { finite, toNumber } from "../format.ts";
-import type { Axis, Metric, Num, Series } from "../source.ts";
+import type { Axis, CurveLine, Metric, Num, Series } from "../source.ts";
 
 type Values = (number | null)[];
 
@@ -101,15 +101,24 @@ export function numericColumns(columns: Record<string, readonly unknown[]>): [st
   });
 }
 
-/** Lines for a table, of the columns that are to be drawn where it says so. */
-export function linesOf(columns: Record<string, readonly unknown[]>, chart: Metric["chart"]): ReturnType<typeof tableLines> {
-  if (chart === undefined) {
-    return tableLines(columns);
-  }
-  const [x, y] = chart ?? [];
-  return x === undefined || y === undefined
-    ? { x: [], ys: [] }
-    : { x: (columns[x] ?? []).map((value) => toNumber(value) ?? NaN), ys: [[y, (columns[y] ?? []) as Num[]]] };
+/** Lines over one horizontal axis, as uPlot has them: where a line has no point it goes on (undefined). */
+export function shared(lines: readonly CurveLine[]): { x: number[]; ys: (number | null | undefined)[][] } {
+  const first = lines[0]?.x ?? [];
+  const points = lines.every(({ x }) => x.length === first.length && x.every((value, j) => value === first[j]))
+    ? first.map((_, j) => lines.map((__, k) => [k, j] as const))
+    : lines.flatMap(({ x }, k) => x.map((_, j) => [[k, j] as const]));
+  const at = (k: number, j: number): number => finite(lines[k]?.x[j]) ?? NaN;
+  const placed = points
+    .map((each) => ({ x: at(...(each[0] ?? [0, 0])), each }))
+    .filter(({ x }) => Number.isFinite(x))
+    .sort((a, b) => a.x - b.x);
+  const ys = lines.map(({ y }, line) =>
+    placed.map(({ each }) => {
+      const own = each.find(([k]) => k === line);
+      return own === undefined ? undefined : finite(y[own[1]]);
+    }),
+  );
+  return { x: placed.map(({ x }) => x), ys };
 }
 
 /** Lines for a table: y over x where two columns are that, else every column over its row number. */

@@ -6,7 +6,7 @@ import { strings } from "../strings.ts";
 import type { View } from "../view.ts";
 import { type Card, Frame } from "./card.ts";
 import { Plot } from "./plot.ts";
-import { linesOf } from "./series.ts";
+import { tableLines } from "./series.ts";
 
 const COLORS = 8;
 /** Of a chart that tells more than its table. */
@@ -74,7 +74,7 @@ export class TableCard implements Card {
 
   draw(): void {
     const columns = this.metric?.columns ?? {};
-    const { x, ys } = linesOf(columns, this.metric?.chart);
+    const { x, ys } = tableLines(columns);
     const isDrawn = x.length >= LEAST_POINTS;
     show(this.plot.element, isDrawn);
     if (isDrawn) {
@@ -104,16 +104,24 @@ export class TableCard implements Card {
   }
 
   private drawTable(columns: Record<string, readonly unknown[]>): void {
-    const names = Object.keys(columns);
-    const count = Math.max(0, ...names.map((name) => columns[name]?.length ?? 0));
-    const side = (name: string): string => (columns[name]?.every((value) => toNumber(value) !== null) ? "number" : "");
-    const head = h("tr", "", {}, ...names.map((name) => h("th", side(name), { scope: "col" }, name)));
-    const rows = Array.from({ length: count }, (_, k) =>
-      h("tr", "", {}, ...names.map((name) => h("td", side(name), {}, anyValue(columns[name]?.[k] ?? "")))),
-    );
-    setAttribute(this.element, "data-wide", names.length > FEW || null);
-    this.table.replaceChildren(h("thead", "", {}, head), h("tbody", "", {}, ...rows));
+    const count = fillTable(this.table, columns);
+    setAttribute(this.element, "data-wide", Object.keys(columns).length > FEW || null);
     const all = this.metric?.count ?? count;
-    setText(this.frame.readout, this.metric?.kind !== "json" && all > count ? strings.rowsShown(count, all) : "");
+    setText(this.frame.readout, all > count ? strings.rowsShown(count, all) : "");
   }
+}
+
+/** Puts columns into a table; returns how many rows they make. */
+export function fillTable(table: HTMLElement, columns: Record<string, readonly unknown[]>): number {
+  const names = Object.keys(columns);
+  const count = Math.max(0, ...names.map((name) => columns[name]?.length ?? 0));
+  const isNumber = (value: unknown): boolean => value === null || toNumber(value) !== null;
+  const side = (name: string): string =>
+    columns[name]?.every(isNumber) && columns[name].some((value) => value !== null) ? "number" : "";
+  const head = h("tr", "", {}, ...names.map((name) => h("th", side(name), { scope: "col" }, name)));
+  const rows = Array.from({ length: count }, (_, k) =>
+    h("tr", "", {}, ...names.map((name) => h("td", side(name), {}, anyValue(columns[name]?.[k] ?? "")))),
+  );
+  table.replaceChildren(h("thead", "", {}, head), h("tbody", "", {}, ...rows));
+  return count;
 }
