@@ -13,7 +13,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_ext.engines.ray import autoscaler
-from jupyter_ext.engines.ray.connection import NAMESPACE, connect, knock, loaded
+from jupyter_ext.engines.ray.connection import NAMESPACE, connect, get_ready_to_send, knock, loaded
 from jupyter_ext.engines.ray.kit import kit
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import ComputeTargetException, UserErrorException
 
@@ -38,6 +38,7 @@ _known: list[Any] = []  # actors, as Ray forgets the way to one that nobody refe
 def get_ready(address: str) -> None:
     """Do ahead of a run on the cluster at ``address`` what need not wait for it."""
     ray = connect(address)
+    get_ready_to_send(ray)
     name, _ = kit()
     from ray.util import placement_group, scheduling_strategies  # noqa: F401, PLC0415 - see loaded
 
@@ -177,6 +178,7 @@ class Cluster:
 
     def _open(self) -> None:
         ray = connect(self._place.address)
+        get_ready_to_send(ray)
         name, data = kit()
         chosen = self._chosen(ray)
         actors = [self._actor(ray, node, name, one["NodeID"]) for node, one in enumerate(chosen)]

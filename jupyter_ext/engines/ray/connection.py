@@ -40,16 +40,15 @@ _connected = ""
 def loaded() -> Any:
     """Return Ray's module; see :func:`check_installed`."""
     check_installed()
-    with warnings.catch_warnings(), _without_slow_syntax():
+    with warnings.catch_warnings(), _without("rfc3987_syntax"):  # see lighter/rfc3987_syntax.py
         warnings.simplefilter("ignore")
         import ray  # noqa: PLC0415 - half a second, where a cluster is used
     return ray
 
 
 @contextmanager
-def _without_slow_syntax() -> Iterator[None]:
-    """Let Ray's imports do without what they do not need: see ``lighter/rfc3987_syntax.py``."""
-    name = "rfc3987_syntax"
+def _without(name: str) -> Iterator[None]:
+    """Let Ray's imports do without a module that they do not need."""
     if name in sys.modules:
         yield
         return
@@ -58,6 +57,12 @@ def _without_slow_syntax() -> Iterator[None]:
         yield
     finally:
         del sys.modules[name]
+
+
+def get_ready_to_send(ray: Any) -> None:
+    """Let Ray load what it sends values with, but for what it needs for tables alone: half a second, and 40 MB."""
+    with _without("pyarrow"):
+        ray.put(None)
 
 
 def check_installed() -> None:

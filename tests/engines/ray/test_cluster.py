@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,6 +67,15 @@ def test_an_actor_leaves_when_no_run_comes(ray: Any) -> None:
         return False
 
     until(is_gone, 30)
+
+
+def test_what_can_be_loaded_ahead_of_a_run_is(nodes: RayNodes) -> None:
+    """All with which Ray sends values, but what it needs for tables alone."""
+    text = "import sys\nfrom jupyter_ext.engines.ray.cluster import get_ready\nget_ready(sys.argv[1])\n"
+    text += "print([name in sys.modules for name in ('pydantic', 'pyarrow')])\n"
+    said = subprocess.run([sys.executable, "-c", text, nodes.address], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == "[True, False]"
+    assert importlib.util.find_spec("pyarrow")
 
 
 @pytest.mark.usefixtures("ray")
