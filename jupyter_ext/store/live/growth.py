@@ -38,7 +38,7 @@ class Growth:
     """Reads a file that another process appends lines to, each line once.
 
     A half-written last line is left for the next time. A file that was truncated or replaced is read from its
-    beginning, and ``restarted`` says that what came before is void.
+    beginning.
 
     Parameters
     ----------
@@ -48,7 +48,6 @@ class Growth:
 
     def __init__(self, path: str | Path) -> None:
         self.path = path if isinstance(path, Path) else Path(path)
-        self.restarted = False
         self.complete = True
         self._forget()
 
@@ -61,17 +60,19 @@ class Growth:
     def pieces(self, limit: int | None = None) -> Iterator[bytes]:
         """Give the lines that were added, in pieces of about 256 KB; one ``stat`` where none was.
 
+        An empty piece says that what came before is void: the file was truncated, replaced or deleted.
+
         Parameters
         ----------
         limit
             Bytes after which to stop; ``complete`` then is False, and the next call goes on.
         """
-        self.restarted = False
         try:
             status = self.path.lstat()
         except OSError:
-            self.restarted = self._identity is not None
-            self._forget()
+            if self._identity is not None:
+                self._forget()
+                yield b""
             return
         identity = (status.st_dev, status.st_ino)
         if identity == self._identity and status.st_size == self._seen and self.complete:
@@ -82,19 +83,22 @@ class Growth:
             return
         try:
             if S_ISREG(os.fstat(file).st_mode):
-                self._check(file, identity, status.st_size)
+                if self._is_void(file, identity, status.st_size):
+                    yield b""
                 yield from self._read(file, limit or status.st_size)
         finally:
             os.close(file)
 
-    def _check(self, file: int, identity: tuple[int, int], size: int) -> None:
+    def _is_void(self, file: int, identity: tuple[int, int], size: int) -> bool:
+        """See where to go on; tell whether what was read before is no longer there."""
         start = self._offset - len(self._tail)
-        same = identity == self._identity and size >= self._offset
-        if not same or os.pread(file, len(self._tail), start) != self._tail:
-            self.restarted = self._identity is not None
+        void = False
+        if identity != self._identity or size < self._offset or os.pread(file, len(self._tail), start) != self._tail:
+            void = self._identity is not None
             self._forget()
             self._identity = identity
         self._seen = size
+        return void
 
     def _read(self, file: int, limit: int) -> Iterator[bytes]:
         end = min(self._seen, self._offset + max(limit, _PIECE))

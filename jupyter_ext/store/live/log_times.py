@@ -62,9 +62,8 @@ class LogTimes:
         """Read what was added; return the names of the logs that it is about."""
         changed: set[str] = set()
         for piece in self._growth.pieces():
-            if self._growth.restarted:
+            if not piece:
                 self._logs = {}
-                self._growth.restarted = False
             for mark in decode_lines(_DECODER, piece)[0]:
                 for name, size in mark.sizes.items():
                     self._logs.setdefault(name, _Marks()).add(max(0, size), mark.t, watched=not mark.first)

@@ -67,18 +67,12 @@ class MetricFile:
         """
         changed = False
         for piece in self._growth.pieces(limit):
-            if self._growth.restarted and not changed:
-                self._forget()
             changed = True
-            self._add(piece)
-        if self._growth.restarted and not changed:
-            self._forget()
-            return True
+            if piece:
+                self._add(piece)
+            else:
+                self.metrics, self.bad_lines = {}, 0
         return changed
-
-    def _forget(self) -> None:
-        self.metrics = {}
-        self.bad_lines = 0
 
     def _add(self, piece: bytes) -> None:
         try:

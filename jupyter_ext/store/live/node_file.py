@@ -167,16 +167,13 @@ class NodeFile:
         """Read what was added; return whether anything changed."""
         changed = False
         for piece in self._growth.pieces(_READ):
-            if self._growth.restarted and not changed:
-                self._nodes = {}
             changed = True
+            if not piece:
+                self._nodes, self.bad_lines = {}, 0
             samples, bad = decode_lines(self._decoder, piece)
             self.bad_lines += bad
             for sample in samples:
                 self._nodes.setdefault(sample.node, _Node()).add(sample)
-        if self._growth.restarted and not changed:
-            self._nodes = {}
-            changed = True
         return changed
 
     def topic(self, ranks: Mapping[int, Sequence[int]]) -> list[dict[str, Any]]:

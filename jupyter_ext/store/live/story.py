@@ -92,17 +92,15 @@ class Story:
                 changed = True
                 self._begin()
         for piece in self._growth.pieces():
-            if self._growth.restarted or self.is_deleted:
-                self._forget()
-                self._growth.restarted = self.is_deleted = False
             changed = True
+            if not piece and not self.paths.events.exists():
+                self.is_deleted = True
+                break
+            if not piece or self.is_deleted:
+                self._forget()
+                self.is_deleted = False
             for event in decode_lines(_DECODER, piece)[0]:
                 self._add(event)
-        if self._growth.restarted:
-            self.is_deleted = not self.paths.events.exists()
-            if not self.is_deleted:
-                self._forget()
-            changed = True
         return changed
 
     def _add(self, event: dict[str, Any]) -> None:
