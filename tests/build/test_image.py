@@ -196,7 +196,7 @@ def test_a_syntax_error_is_shown_with_its_line(builds: Builds, define: Any, base
 
 
 def test_an_unknown_instruction_creates_nothing(builds: Builds, define: Any, base_image: str) -> None:
-    with pytest.raises(UserErrorException, match=r"Line 2 .* unknown instruction 'RUM': did you mean RUN\?"):
+    with pytest.raises(UserErrorException, match=r"Line 2 .* unknown instruction 'RUM'\. Did you mean 'RUN'\?"):
         builds(define(dockerfile=f"FROM {base_image}\nRUM true\n"), container=True)
     assert not builds.root.exists()
 
