@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from parts.cut_network import Link
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_START_SECONDS = 20
 _UP_SECONDS = 300
 _RAY = Path(sys.executable).parent / "ray"
 _START = "ray start --num-cpus=1 --disable-usage-stats --include-log-monitor=false"
@@ -39,9 +41,15 @@ def _served(home: Path, address: str, key: Path, before: list[str], apart: str) 
     _do(program("dropbearkey", "dropbear-bin"), "-t", "ed25519", "-f", str(home / "host-key"))
     unshare = [program("unshare", "util-linux"), "--pid", "--mount", "--fork", "--kill-child", "--mount-proc"]
     command = [*before, *unshare, "sh", "-c", apart + _SERVE, str(home), program("dropbear", "dropbear-bin"), address]
-    with home.with_suffix(".log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log)
+    log = home.with_suffix(".log")
+    with log.open("wb") as said:
+        server = subprocess.Popen(command, stdout=said, stderr=said)
     try:
+        deadline = time.monotonic() + _START_SECONDS
+        while "Not backgrounding" not in log.read_text():
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise MissingPart(f"no ssh server starts at {address}:\n{last_lines(log)}")
+            time.sleep(0.05)
         yield
     finally:
         server.kill()
