@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from jupyter_ext.runtime.inside.jupyter_aml_run.events import append_event, read_state
+from jupyter_ext.runtime.inside.jupyter_aml_run.records import append
 from jupyter_ext.runtime.launching.node import MPI_DAEMON
 from jupyter_ext.store.live.terminal_text import plain
 
@@ -81,12 +82,15 @@ class Reporter:
         try:
             append_event(str(self._paths.root), **fields)
         except OSError as error:
-            if error.errno not in _FULL:
+            events = self._paths.events
+            if error.errno in _FULL:
+                self._ballast.unlink(missing_ok=True)
+                time.sleep(0.05)  # the space comes back when the file system has written its journal
+            elif events.is_symlink() or not events.is_file():  # a script's doing
+                events.rename(events.with_name(f"{events.name}.{time.time_ns()}"))
+            else:
                 raise
-            self._ballast.unlink(missing_ok=True)
-            time.sleep(0.05)  # the space comes back when the file system has written its journal
-            with self._paths.events.open("ab", buffering=0) as file:
-                file.write(b"\n")  # what was written may have been cut in the middle of its line
+            append(str(events), b"\n")  # what was written may have been cut in the middle of its line
             append_event(str(self._paths.root), **fields)
 
 

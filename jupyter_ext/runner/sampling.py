@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jupyter_ext.engines.sampler import processes, sample
+from jupyter_ext.runtime.inside.jupyter_aml_run.records import append
 from jupyter_ext.store.records import LaunchSpec, read_record
 
 from .idle_gpus import IdleGpus
@@ -49,6 +50,5 @@ class Sampling:
         )
         lines = b"".join(msgspec.json.encode(node) + b"\n" for node in nodes)
         with contextlib.suppress(OSError):  # on a full disk, samples are the least of what it costs
-            with self._paths.nodes.open("ab", buffering=0) as file:
-                file.write(lines)
+            append(str(self._paths.nodes), lines)
             self._idle.look(taken["t"], [gpu["util"] for gpu in taken["gpus"]])

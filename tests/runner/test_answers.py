@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from parts.submitting import Folder, said, until
+from parts.submitting import Folder, said, statuses, until
 
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.models.model import Model
@@ -148,3 +148,24 @@ def test_who_finds_a_model_finds_all_of_it(folder: Folder, tmp_path: Path) -> No
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(ask, range(4))) == [size] * 4
     assert [file.name for file in (run.paths.work / "azureml-models" / "net" / "1").iterdir()] == ["weights"]
+
+
+@pytest.mark.parametrize("what", ["link", "fifo", "folder"])
+def test_a_script_that_puts_something_else_in_the_place_of_its_record(
+    what: str, folder: Folder, tmp_path: Path
+) -> None:
+    """The runner, which may write where a container cannot, neither follows it nor waits at it."""
+    mine = tmp_path / "mine.txt"
+    mine.write_text("mine\n")
+    text = (
+        "import os, sys, time\nprint('on', flush=True)\ntime.sleep(1.5)\n"  # the runner has begun to write by then
+        "link = lambda path: os.symlink(sys.argv[1], path)\n"
+        "put = {'link': link, 'fifo': os.mkfifo, 'folder': os.mkdir}[sys.argv[2]]\n"
+        "for name in ('events', 'nodes', 'log_times'):\n"
+        "    os.rename(f'../{name}.jsonl', f'../{name}.old')\n    put(f'../{name}.jsonl')\n"
+        "time.sleep(1.5)\n"
+    )
+    run = folder.submit(text, arguments=[str(mine), what])
+    assert run.wait_for_completion(raise_on_error=False)["status"] == "Completed"
+    assert mine.read_text() == "mine\n"
+    assert statuses(run) == ["Finalizing", "Completed"]

@@ -1,8 +1,10 @@
 """Lines of JSON in a file that is only appended to, JSON in files of its own, and the plain values that they hold."""
 
+import errno
 import json
 import math
 import os
+import stat
 
 from .exceptions import AzureMLException
 
@@ -28,11 +30,18 @@ def append_record(path: str, record: "dict[str, Any]") -> None:
     OSError
         When it cannot be written, as on a full disk.
     """
-    line = json.dumps(record, separators=(",", ":"), default=str).encode() + b"\n"
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    append(path, json.dumps(record, separators=(",", ":"), default=str).encode() + b"\n")
+
+
+def append(path: str, lines: bytes) -> None:
+    """Append whole lines to a file, as `append_record` does.
+
+    Whoever writes may reach more than the script, whose directory it is: a link is not followed, nor a pipe waited at.
+    """
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
     try:
-        while line:
-            line = line[os.write(file, line) :]
+        while lines:
+            lines = lines[os.write(file, lines) :]
     finally:
         os.close(file)
 
@@ -60,13 +69,18 @@ def read_records(path: str) -> "Iterator[dict[str, Any]]":
     Parameters
     ----------
     path
-        The file; one that is not there has no objects.
+        The file; one that is not there has no objects, nor has what is no file.
     """
     try:
-        file = open(path, "rb")  # noqa: SIM115 - closed below
-    except FileNotFoundError:
+        number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP):
+            return
+        raise
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
         return
-    with file:
+    with os.fdopen(number, "rb") as file:
         for line in file:
             if not line.endswith(b"\n"):
                 return
