@@ -186,6 +186,16 @@ def test_a_rank_fails_and_the_others_are_ended(folder: Folder, cluster: ComputeT
     assert reason(run) == "Rank 1 on node 1: ValueError: bad (train.py:3)"
 
 
+@pytest.fixture
+def bridge(client: Any) -> Iterator[None]:
+    """A network of Docker's beside its own: every machine has its address, and connections from there change theirs."""
+    made = client.networks.create("aml-test-bridge")
+    yield
+    made.remove()
+
+
+@pytest.mark.docker
+@pytest.mark.usefixtures("bridge")
 def test_mpirun_over_two_machines(folder: Folder, cluster: ComputeTarget) -> None:
     environment = Environment("mpi")
     version = "{}.{}".format(*sys.version_info[:2])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "RANK")
 _OF_TORCHRUN = "TORCHELASTIC_RESTART_COUNT"
+_INTERFACES = "OMPI_MCA_btl_tcp_if_include"
 
 
 def main() -> int:
@@ -27,6 +28,10 @@ def main() -> int:
     variables = {"AML_RANK": str(number)}
     if "nodes" in command:  # this machine stands for several, which one mpirun serves
         variables["AZ_BATCHAI_TASK_INDEX"] = str(command["nodes"][number])
+    if _INTERFACES not in os.environ and _is_here(command.get("address")):
+        # Open MPI would try every address, those of Docker's bridges too, which each machine has, and wait for ever;
+        # /32 is any address to its version 4.1, which shifts the mask away
+        variables[_INTERFACES] = command["address"] + "/31"
     if _OF_TORCHRUN in os.environ:
         variables["NODE_RANK"] = os.environ["GROUP_RANK"]  # v1's name
     entry = {"rank": number, "log": logs[number], "env": variables}
@@ -51,6 +56,20 @@ def main() -> int:
     signal_group(pid, signals.SIGKILL)  # what it left behind
     _tell(events, number, code)
     return code if code >= 0 else 128 - code
+
+
+def _is_here(address: "str | None") -> bool:
+    """Tell whether an address is one of this node's own, as a container sees it."""
+    if address is None:
+        return False
+    import socket  # noqa: PLC0415 - few ranks need it
+
+    with socket.socket() as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 def _tell(events: Events, rank: int, code: int) -> None:
