@@ -18,6 +18,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run import asking
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
 from jupyter_ext.store.keyvault import SecretStore
 from jupyter_ext.store.models import ModelStore, copy
+from jupyter_ext.store.opened import lies_in
 from jupyter_ext.store.paths import RunPaths
 
 from .report import say
@@ -100,16 +101,16 @@ class Answers:
         whole = source.parent != self._models.folder(record.name, record.version)
         target = folder / source.name if whole else folder
         if not self._is_in_work(self._paths.work / target):
-            raise AzureMLException(f"{folder} leads out of the run through a link: remove it.")
+            raise _leads_out(folder)
         with self._copying.setdefault(target, threading.Lock()):  # several ranks may ask at once
             if not (self._paths.work / target).exists():
-                _copy_whole(source, self._paths.work / target)
+                self._copy_whole(source, self._paths.work / target, self._models.folder(record.name, 0).parent)
         return str(target)
 
     def _register_model(self, asked: dict[str, Any]) -> dict[str, Any]:
         paths = self._run_named(asked.get("run_id"))
         about = {"run_id": paths.run_id, "experiment": self._spec.experiment, **asked["about"]}
-        return _told(self._models.register_from_run(paths, asked["name"], asked["path"], about))
+        return _told(self._models.register_from_run(paths, asked["name"], asked["path"], about, self._work.parent))
 
     def _run_named(self, run_id: str | None) -> RunPaths:
         """Return the run itself, or one that it made."""
@@ -132,20 +133,33 @@ class Answers:
         if not own:
             raise AzureMLException(f"{asked['path']} has no file of the run's working directory: put one there first.")
         sources = {str(file.relative_to(real.parent)): Path(os.path.realpath(file)) for file in own}
-        return _told(self._models.register(asked["name"], sources, about))
+        return _told(self._models.register(asked["name"], sources, about, self._work))
+
+    @property
+    def _work(self) -> Path:
+        """The script's working directory, which may be a link itself by now."""
+        return Path(os.path.realpath(self._paths.root), self._paths.work.name)
 
     def _is_in_work(self, path: Path) -> bool:
         """Tell whether a path leads, through whatever links, to the script's working directory."""
-        work = Path(os.path.realpath(self._paths.root), self._paths.work.name)  # which may be a link itself by now
-        return Path(os.path.realpath(path)).is_relative_to(work)
+        return Path(os.path.realpath(path)).is_relative_to(self._work)
+
+    def _copy_whole(self, source: Path, target: Path, beside: Path) -> None:
+        """Copy a model where the script does not see it, then give it its name: whoever finds it finds all of it."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=beside, prefix=".new-") as aside:
+            copy(source, Path(aside, target.name))
+            folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                if not lies_in(folder, self._work):
+                    raise _leads_out(target.parent)
+                os.rename(Path(aside, target.name), target.name, dst_dir_fd=folder)
+            finally:
+                os.close(folder)
 
 
-def _copy_whole(source: Path, target: Path) -> None:
-    """Copy a model aside, then give it its name: whoever finds it finds all of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as aside:
-        copy(source, Path(aside, target.name))
-        Path(aside, target.name).rename(target)
+def _leads_out(folder: Path) -> AzureMLException:
+    return AzureMLException(f"{folder} leads out of the run through a link: remove it.")
 
 
 def _take(folder: int, name: str) -> bytes | None:

@@ -6,6 +6,7 @@ register at once get two versions.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -24,6 +25,7 @@ from jupyter_ext.runtime.inside.jupyter_aml_run.nearest import did_you_mean
 from jupyter_ext.store.live.output_files import file_names, locate
 
 from .locks import locked
+from .opened import lies_in
 from .records import ModelRecord, RunSpec, encode, read_record, replace, user_name
 
 if TYPE_CHECKING:
@@ -105,7 +107,9 @@ class ModelStore:
                 "a letter or digit first."
             )
 
-    def register(self, name: str, sources: dict[str, Path], about: dict[str, Any]) -> ModelRecord:
+    def register(
+        self, name: str, sources: dict[str, Path], about: dict[str, Any], within: Path | None = None
+    ) -> ModelRecord:
         """Copy files aside, then take the next free version for them.
 
         Parameters
@@ -114,6 +118,8 @@ class ModelStore:
             What to copy, by the name that it gets.
         about
             Fields of the record; those that are None are left out.
+        within
+            The folder, which leads through no link, that the files have to lie in; None: they are the user's own.
 
         Raises
         ------
@@ -127,7 +133,7 @@ class ModelStore:
             whole = Path(aside) / "version"
             (whole / _FILES).mkdir(parents=True)
             for base, source in sources.items():
-                copy(source, whole / _FILES / base)
+                copy(source, whole / _FILES / base, within)
             return self._take_version(name, whole, Path(next(iter(sources))).parts[0], about)
 
     def _take_version(self, name: str, whole: Path, base: str, about: dict[str, Any]) -> ModelRecord:
@@ -147,8 +153,10 @@ class ModelStore:
                 continue
             return record
 
-    def register_from_run(self, run: RunPaths, name: str, path: str, about: dict[str, Any]) -> ModelRecord:
-        """Register a file, or the files under a folder, of a run.
+    def register_from_run(
+        self, run: RunPaths, name: str, path: str, about: dict[str, Any], within: Path | None = None
+    ) -> ModelRecord:
+        """Register a file, or the files under a folder, of a run; ``within``: as for :meth:`register`, its own folder.
 
         Raises
         ------
@@ -167,7 +175,8 @@ class ModelStore:
                 f"The run has no file or folder {path!r}. It has: {', '.join(names) or 'no files yet'}."
                 f"{did_you_mean(wanted, names)}"
             )
-        return self.register(name, {one[above:]: locate(run, one) for one in found}, {"datasets": used, **given})
+        sources = {one[above:]: locate(run, one) for one in found}
+        return self.register(name, sources, {"datasets": used, **given}, within or run.root.resolve())
 
     def change(self, record: ModelRecord, change: Callable[[ModelRecord], dict[str, Any]]) -> ModelRecord:
         """Change a version's record as it is now; return it."""
@@ -196,10 +205,16 @@ class ModelStore:
             return 0
 
 
-def copy(source: Path, target: Path) -> None:
-    """Copy a file or a folder to a path."""
+def copy(source: Path, target: Path, within: Path | None = None) -> None:
+    """Copy a file or a folder to a path; with ``within`` a file that lies there, whatever a script does meanwhile."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir():
+    if within is not None:
+        with open(os.open(source, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123 - no pipe
+            if not lies_in(file.fileno(), within):
+                raise UserErrorException(f"{source} leads out of the run: register the file itself.")
+            with target.open("wb") as copied:
+                shutil.copyfileobj(file, copied)
+    elif source.is_dir():
         shutil.copytree(source, target, dirs_exist_ok=True)
     else:
         shutil.copyfile(source, target)

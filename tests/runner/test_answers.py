@@ -14,7 +14,8 @@ from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.models.model import Model
 from jupyter_ext.core.workspaces.workspace import Workspace
 from jupyter_ext.runner.answers import Answers
-from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException
+from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import AzureMLException, UserErrorException
+from jupyter_ext.store.models import ModelStore
 
 ASKING = """
 import os
@@ -131,6 +132,26 @@ def test_a_folder_of_links_is_no_model(folder: Folder, tmp_path: Path) -> None:
     with pytest.raises(AzureMLException, match="put it there first"):
         Answers(run.paths, run._spec)._register_path({"path": "secret.txt", "name": "stolen", "about": {}})
     assert run.experiment.workspace.models == {}
+
+
+def test_a_link_that_comes_after_the_look_leads_nowhere_else(folder: Folder, tmp_path: Path) -> None:
+    """What was looked at may be something else when it is opened: the script goes on meanwhile."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "secret.txt").write_text("mine")
+    run = folder.submit("")
+    run.wait_for_completion()
+    workspace = run.experiment.workspace
+    (run.paths.work / "w").symlink_to(tmp_path / "mine" / "secret.txt")
+    store = ModelStore(workspace._paths)
+    with pytest.raises(UserErrorException, match="leads out of the run"):
+        store.register("net", {"w": run.paths.work / "w"}, {}, run.paths.work.resolve())
+    assert workspace.models == {}
+    Model.register(workspace, tmp_path / "mine" / "secret.txt", "net")
+    (run.paths.work / "azureml-models").symlink_to(tmp_path / "mine")
+    source, beside = tmp_path / "mine" / "secret.txt", store.folder("net", 1).parent
+    with pytest.raises(AzureMLException, match="leads out of the run through a link"):
+        Answers(run.paths, run._spec)._copy_whole(source, run.paths.work / "azureml-models" / "w", beside)
+    assert [file.name for file in (tmp_path / "mine").iterdir()] == ["secret.txt"]
 
 
 def test_who_finds_a_model_finds_all_of_it(folder: Folder, tmp_path: Path) -> None:

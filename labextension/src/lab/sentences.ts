@@ -76,6 +76,7 @@ export const serverSentences = (trans: Translation): string[] => [
   trans.__("%1 leads out of %2.", "%1", "%2"),
   trans.__("%1 leads out of the run through a link: remove it.", "%1"),
   trans.__("%1 leads out of the run's own files, so it is none of them.", "%1"),
+  trans.__("%1 leads out of the run: register the file itself.", "%1"),
   trans.__("%1 lies on %2://, whose driver is not installed: %3.", "%1", "%2", "%3"),
   trans.__("%1 may not be written to: give it to this user, or set AML_HOME.", "%1"),
   trans.__("%1 more files differ.", "%1"),
