@@ -219,7 +219,9 @@ def _local(line: str, folder: Path) -> Local | None:
         return None
     if " @ file:" in text or word.startswith("file:"):
         before, _, rest = text.partition("file:")
-        written = rest.split("#")[0].split()[0]
+        written = next(iter(rest.split("#")[0].split()), "")
+        if not written:
+            raise UserErrorException(f"The requirement {text!r} names no file: write its path after 'file://'.")
         word = unquote(written.replace("//", "/", 1))
         return Local(_there(word, folder, text), f"{before}file://", rest[len(written) :])
     if _URL.match(word) or " @ " in text:

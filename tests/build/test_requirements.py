@@ -107,3 +107,9 @@ def test_paths_with_spaces_quotes_and_comments(tmp_path: Path) -> None:
         ["six", f"--find-links {(folder / 'wheels').as_uri()}"],
         ["--constraint", f"{folder}/c.txt"],
     )
+
+
+@pytest.mark.parametrize("line", ["x @ file:", "file: # to come"])
+def test_an_address_without_a_path_is_refused(line: str, tmp_path: Path) -> None:
+    with pytest.raises(UserErrorException, match="names no file"):
+        requirements.read([line], tmp_path)

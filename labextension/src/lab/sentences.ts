@@ -353,6 +353,7 @@ export const serverSentences = (trans: Translation): string[] => [
   trans.__("The registry's password is used and not stored, but the notebook's file keeps what a cell says. It is safer in an environment variable (base_image_registry.password_variable names it), in keyring, or with 'docker login%1', which need no password here.", "%1"),
   trans.__("The request cannot be read: %1", "%1"),
   trans.__("The requirement %1 names %2, which is not there. Relative paths start in %3.", "%1", "%2", "%3"),
+  trans.__("The requirement %1 names no file: write its path after 'file://'.", "%1"),
   trans.__("The requirements file %1 cannot be read: %2.", "%1", "%2"),
   trans.__("The requirements file %1 includes itself: remove the line %2.", "%1", "%2"),
   trans.__("The run had secret variables, whose values are not kept: %1. Set os.environ[%2] in a cell, or submit it from the cell that it came from.", "%1", "%2"),
