@@ -48,7 +48,8 @@ def _add(workspace: Workspace, options: Namespace) -> Answer:
 
 def _scale(workspace: Workspace, options: Namespace) -> Answer:
     target = managing.scale_compute(workspace, options.target, options.max_nodes)
-    return Answer(managing.find_compute(workspace, target.name), text=f"{target.name} has {_nodes(options)} now.")
+    told = f"Runs on {target.name} have up to {_nodes(options)} now."
+    return Answer(managing.find_compute(workspace, target.name), text=told)
 
 
 def _remove(workspace: Workspace, options: Namespace) -> Answer:

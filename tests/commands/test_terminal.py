@@ -214,7 +214,7 @@ def test_a_target_is_added_scaled_and_removed(aml: Aml) -> None:
     assert (json.loads(with_gpu.stdout)["name"], "STANDARD_NC6_V9" in with_gpu.stderr) == ("with-gpu", True)
     again = aml("compute", "add", "tiny", "--max-nodes", "3")
     assert (again.returncode, "compute scale tiny --max-nodes 3" in again.stderr) == (1, True)
-    assert aml("compute", "scale", "tiny", "--max-nodes", "3").stdout == "tiny has 3 nodes now.\n"
+    assert aml("compute", "scale", "tiny", "--max-nodes", "3").stdout == "Runs on tiny have up to 3 nodes now.\n"
     assert "0 of 3" in aml("compute").stdout
     assert aml("compute", "remove", "tiny").stdout == "tiny is removed.\n"
     assert "tiny" not in aml("compute", "list").stdout

@@ -20,6 +20,7 @@ from jupyter_ext.commands.answer import as_text
 from jupyter_ext.commands.computes import compute
 from jupyter_ext.commands.parser import aml_parser
 from jupyter_ext.core.computes.compute import ComputeTarget
+from jupyter_ext.core.computes.managing import find_compute
 from jupyter_ext.core.computes.ray_compute import RayCompute
 from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.environment import Environment
@@ -28,6 +29,7 @@ from jupyter_ext.core.submission.distributed import MpiConfiguration, TorchrunCo
 from jupyter_ext.engines.ray.cluster import Cluster, Machine
 from jupyter_ext.engines.ray.connection import LIGHTER
 from jupyter_ext.runner.on_ray import RayGang
+from jupyter_ext.store.live.feed import RunFeed
 from jupyter_ext.store.locks import is_locked
 from jupyter_ext.store.paths import RunPaths
 from jupyter_ext.store.records import RayCluster, RunSpec
@@ -326,6 +328,11 @@ def test_what_no_machine_has(folder: Folder, cluster: ComputeTarget) -> None:
         "waiting until gpu-cluster has 1 node free; 0 of its machines have 1 CPU and 1 GPU, and none is on its way yet"
     )
     assert told in run.paths.events.read_text()
+    feed = RunFeed(run.paths)
+    feed.read_all()
+    assert feed.run()["standing"] == told
+    listed = find_compute(folder.experiment.workspace, "gpu-cluster")
+    assert (listed["nodes_in_use"], listed["running"], listed["waiting"]) == (0, [], [run.id])
     run.cancel()
     assert ended(run) == "Canceled"
 

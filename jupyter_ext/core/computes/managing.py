@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from jupyter_ext.runtime.inside.jupyter_aml_run.events import read_state
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
     AzureMLException,
     ComputeTargetException,
@@ -143,13 +144,19 @@ def _summary(
     queue: Queue, name: str, kind: str, size: str, nodes: int, machine: dict[str, Any] | None
 ) -> dict[str, Any]:
     line = queue.line(name)
+    running = [run_id for run_id, granted in line if granted and not _waits(queue, run_id)]
     return {
         "name": name,
         "type": kind,
         "vm_size": size,
         "nodes": nodes,
-        "nodes_in_use": len(queue.nodes_in_use(name)),
-        "running": [run_id for run_id, granted in line if granted],
-        "waiting": [run_id for run_id, granted in line if not granted],
+        "nodes_in_use": sum(run_id in running for run_id in queue.nodes_in_use(name)),
+        "running": running,
+        "waiting": [run_id for run_id, _ in line if run_id not in running],
         "machine": machine,
     }
+
+
+def _waits(queue: Queue, run_id: str) -> bool:
+    """Tell whether a run has its place on a cluster, and waits until machines are there."""
+    return bool(read_state(str(queue.workspace.run(run_id).root))["status"] == "Queued")

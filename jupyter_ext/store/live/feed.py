@@ -161,7 +161,7 @@ class RunFeed:
             "created": spec.created if spec else None,
             "started": state["started"],
             "ended": state["ended"],
-            "standing": self._line.standing or None,
+            "standing": self._line.standing or (state["note"] if state["status"] == "Queued" else None),
             "gpus_idle": state["gpus_idle"],
             "is_sweep": spec is not None and spec.sweep is not None,
             "now": round(time.time(), 3),
