@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import docker
 import pytest
 from parts import base_image, engine, own_engine
-from parts.gangs import ALLREDUCE, ELASTIC, logs, pytorch
+from parts.gangs import AGAIN, ALLREDUCE, ELASTIC, TRAINING, logs, pytorch
 from parts.submitting import Folder, reason, until
 
 from jupyter_ext.core.computes.compute import ComputeTarget
@@ -119,6 +120,29 @@ def test_a_node_whose_engine_is_down_is_left(
         assert run.wait_for_completion(raise_on_error=False)["status"] == "Completed", reason(run)
     assert logs(run) == {"std_log.txt": "1\n"}
     assert run.paths.restarts == 0
+
+
+def test_an_engine_is_killed_and_comes_back(
+    boxed: Folder, nodes: RayNodes, client: Any, part: Callable[..., Any]
+) -> None:
+    """Its containers with it: the run is placed again once the engine is there, and goes on."""
+    environment = Environment.from_docker_image("boxed", base_image.NAME)
+    with ExitStack() as after:
+        root = after.enter_context(tempfile.TemporaryDirectory(prefix="aml-engine-", ignore_cleanup_errors=True))
+        own = part(lambda: after.enter_context(own_engine.started(Path(root))))
+        there = after.enter_context(closing(docker.DockerClient(own.address)))
+        there.images.load(b"".join(client.images.get(base_image.NAME).save()))  # the same, which no registry has
+        after.enter_context(nodes.joined("killed", LARGE, DOCKER_HOST=own.address))
+        large = RayCompute.attach_configuration(nodes.address, max_nodes=1, cpus_per_node=LARGE)
+        target = ComputeTarget.attach(boxed.experiment.workspace, "large", large)
+        run = boxed.submit(TRAINING, compute_target=target, environment=environment, max_retries=1)
+        until(lambda: [*run.paths.outputs.glob("checkpoints/*")] or run.get_status() == "Failed", 120)
+        own.kill()
+        until(lambda: "waiting up to 60 s" in run.paths.events.read_text() or run.get_status() == "Failed", 120)
+        assert run.get_status() == "Queued", reason(run)
+        own.again()
+        assert run.wait_for_completion(raise_on_error=False)["status"] == "Completed", reason(run)
+    assert logs(run) == {"std_log.txt": AGAIN}
 
 
 @pytest.mark.usefixtures("elsewhere")
