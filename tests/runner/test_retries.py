@@ -99,7 +99,7 @@ def test_an_engine_that_does_not_come_back(folder: Folder, monkeypatch: pytest.M
     run = folder.submit("1\n")
     spec = read_record(run.paths.run_json, RunSpec)
     assert spec is not None
-    monkeypatch.setattr(retries, "_ENGINE_SECONDS", 0.5)
+    monkeypatch.setattr(retries, "ENGINE_SECONDS", 0.5)
     noted: list[str] = []
     retries.wait_for_engine(spec, bool, noted.append)  # its node was no container
     assert noted == []
