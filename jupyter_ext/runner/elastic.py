@@ -87,14 +87,22 @@ def has_failed(spec: RunSpec, living: Sequence[int], events: Sequence[Events]) -
 
 
 def ended_well(spec: RunSpec, living: Sequence[int], events: Sequence[Events]) -> bool:
-    """Tell whether every node that was not lost has done its work, and those are enough."""
+    """Tell whether every node that was not lost has done its work, and those are enough.
+
+    Where a node was lost, ``torchrun`` waits five minutes for it before it ends: its ranks tell that it is done.
+    """
     gone = lost(spec, living, events)
-    codes = [
-        [one["code"] for one in each if one.get("event") == "exit"]
-        for node, each in enumerate(events[:-1])
-        if node not in gone
-    ]
-    return len(codes) >= (spec.min_node_count or spec.node_count) and all(code == [0] for code in codes)
+    left = [each for node, each in enumerate(events[:-1]) if node not in gone]
+    return len(left) >= (spec.min_node_count or spec.node_count) and all(
+        [one["code"] for one in each if one.get("event") == "exit"] == [0]
+        or (gone and _last_ranks_ended_well(each, spec.processes_per_node))
+        for each in left
+    )
+
+
+def _last_ranks_ended_well(events: Events, ranks: int) -> bool:
+    codes = [one["code"] for one in events if one.get("event") == "worker"]
+    return codes[-ranks:] == [0] * ranks
 
 
 def blamed(spec: RunSpec, events: Sequence[Events]) -> int:

@@ -8,7 +8,7 @@ import signal
 from typing import Any
 
 import pytest
-from parts.gangs import ELASTIC, left, lose_a_node
+from parts.gangs import ELASTIC, left, logs, lose_a_node
 from parts.submitting import Folder, reason, until
 
 from jupyter_ext.core.computes.aml_compute import AmlCompute
@@ -28,6 +28,12 @@ SPEC = RunSpec(
     node_count=2,
     min_node_count=1,
 )
+ALONE = """
+import os, time
+print("start", flush=True)
+while not os.path.exists("outputs/go"):
+    time.sleep(0.05)
+"""
 ENDED = [{"t": 1.0, "event": "exit", "rank": 0, "code": 0}, {"t": 1.0, "event": "end", "code": 0, "reason": None}]
 
 
@@ -47,6 +53,26 @@ def test_a_launcher_is_killed(folder: Folder, with_torch: Any) -> None:
         until(lambda: run.paths.launch_events(1).exists() and run.paths.launch_events(1).read_text()).splitlines()[0]
     )["pid"]
     lose_a_node(run, "127.0.0.1", lambda: os.kill(pid, signal.SIGKILL), run.paths.outputs / "go")
+
+
+@pytest.mark.torch
+@pytest.mark.timeout(600)
+def test_a_node_is_lost_that_the_others_do_not_need(folder: Folder, with_torch: Any) -> None:
+    target = ComputeTarget.create(
+        folder.experiment.workspace, "pair", AmlCompute.provisioning_configuration(max_nodes=2)
+    )
+    run = folder.submit(
+        ALONE,
+        compute_target=target,
+        environment=with_torch,
+        distributed_job_config=TorchrunConfiguration(node_count=2, min_node_count=1),
+    )
+    until(lambda: sum("start" in text for text in logs(run).values()) == 2 or run.get_status() == "Failed", 240)
+    os.kill(json.loads(run.paths.launch_events(1).read_text().splitlines()[0])["pid"], signal.SIGKILL)
+    until(lambda: "node 1 was lost: the run goes on without it" in run.paths.events.read_text(), 10)
+    (run.paths.outputs / "go").touch()
+    until(lambda: run.get_status() in ("Completed", "Failed"), 60)  # torchrun itself waits for 300 s
+    assert run.get_status() == "Completed", reason(run)
 
 
 @pytest.mark.torch
@@ -99,6 +125,10 @@ def test_when_it_is_done() -> None:
     assert elastic.ended_well(SPEC, [2], [ENDED, ENDED, at_work])
     assert elastic.ended_well(SPEC, [2], [ENDED, at_work, at_work])
     assert not elastic.ended_well(SPEC, [2], [at_work, at_work, at_work])
+    ranks = [{"t": t, "event": "worker", "rank": 0, "code": code, "restart": 0} for t, code in ((1.0, -15), (2.0, 0))]
+    assert elastic.ended_well(SPEC, [0, 2], [ranks, at_work, at_work])
+    assert not elastic.ended_well(SPEC, [0, 2], [ranks[:1], at_work, at_work])
+    assert not elastic.ended_well(SPEC, [0, 1, 2], [ranks, ranks, at_work])
 
 
 def test_who_is_to_blame() -> None:
