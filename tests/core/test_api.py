@@ -287,6 +287,15 @@ def test_a_model_knows_the_data_that_its_run_used(workspace: Workspace, folder: 
 # run configurations
 
 
+def test_a_priority_is_ignored_with_one_line(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    config = folder.config("1")
+    config.run_config.priority = 1
+    for _ in range(2):
+        folder.experiment.submit(config).wait_for_completion()
+    said = "Note: priority: priorities mean nothing on this machine, so they are ignored.\n"
+    assert capsys.readouterr().out == said
+
+
 def test_older_forms_of_a_run_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "aml_config"
     folder.mkdir()

@@ -13,7 +13,7 @@ from jupyter_ext.core.data.submission import RunData
 from jupyter_ext.core.environments.containers import needs_container
 from jupyter_ext.core.environments.environment import Environment
 from jupyter_ext.core.environments.own_python import own_python
-from jupyter_ext.core.notices import notice
+from jupyter_ext.core.notices import ignored, notice
 from jupyter_ext.core.runs.git_state import git_properties
 from jupyter_ext.core.runs.ids import checked_run_id, new_run_id
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import (
@@ -95,6 +95,7 @@ def describe(
     place = cluster_of(workspace, configuration.target)
     launch = launch_of(configuration)
     gpus = gpus_per_node(configuration, workspace._paths, launch.node_count)
+    ignored("priorities", priority=configuration.priority is not None)
     retries = checked_count("max_retries", configuration.max_retries, least=0)
     environment = asked_environment(configuration)
     container = environment is not None and needs_container(environment, configuration.docker)
