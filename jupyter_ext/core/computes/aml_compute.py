@@ -119,6 +119,16 @@ class AmlCompute(ComputeTarget):
         return self._record.vm_size
 
     @property
+    def vm_priority(self) -> str:
+        """``Dedicated`` or ``LowPriority``, as it was asked for; it means nothing on this machine."""
+        return "LowPriority" if self._record.vm_priority.lower() == "lowpriority" else "Dedicated"
+
+    @property
+    def scale_settings(self) -> dict[str, Any]:
+        """How many nodes the target has at least and at most, and for how long one is idle, under v1's keys."""
+        return scale_settings(self._record)
+
+    @property
     def status(self) -> AmlComputeStatus:
         """The same as :meth:`get_status`."""
         return self.get_status()
@@ -146,8 +156,8 @@ class AmlCompute(ComputeTarget):
                 "modifiedTime": iso(record.modified),
                 "provisioningState": self.provisioning_state,
                 "provisioningStateTransitionTime": None,
-                "scaleSettings": scale_settings(record),
-                "vmPriority": record.vm_priority.capitalize(),
+                "scaleSettings": self.scale_settings,
+                "vmPriority": self.vm_priority,
                 "vmSize": record.vm_size,
             }
         )

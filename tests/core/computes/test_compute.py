@@ -71,6 +71,13 @@ def test_status_has_v1s_keys(workspace: Workspace) -> None:
     assert (status["vmSize"], status["vmPriority"], status["errors"]) == ("STANDARD_D2_V2", "Dedicated", None)
 
 
+def test_a_target_tells_its_own_size_and_priority(workspace: Workspace) -> None:
+    target = made(workspace, vm_priority="lowpriority", min_nodes=1, max_nodes=4, idle_seconds_before_scaledown=60)
+    assert target.vm_priority == target.get_status().vm_priority == "LowPriority"
+    sizes = {"minNodeCount": 1, "maxNodeCount": 4, "nodeIdleTimeBeforeScaleDown": "PT60S"}
+    assert target.scale_settings == target.get_status().scale_settings == sizes
+
+
 def test_a_size_with_a_gpu_is_said_to_be_missing(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     from jupyter_ext.store.queueing.nvml import gpu_count
 
