@@ -44,6 +44,9 @@ Submit the notebook's folder as a run, as `python SCRIPT ARGUMENTS` would run in
 As a cell magic, %%aml_submit, the cell's body is the script. $name and {expression} are filled in from the notebook.
 DATASET in --data is a dataset of the notebook, a registered one (NAME or NAME:VERSION), a path, or a URL. The script
 finds it in run.input_datasets["NAME"], and its path in the environment variable NAME, which is $$NAME in this line.
+
+A script that fails is not started again. With --distributed torchrun and --nodes MIN:MAX all its processes are, up to
+3 times in the same run, as a node that is lost makes the others' fail, too (TorchrunConfiguration: max_restarts).
 """
 _SUBMIT_EXAMPLES = """\
 examples:
@@ -143,8 +146,12 @@ def _nodes(text: str) -> tuple[int, int]:
     """Return the least and the greatest number of nodes."""
     least, _, most = text.partition(":")
     numbers = [int(number) for number in (least, most or least) if number.isdecimal()]
-    if len(numbers) != 2 or not 1 <= numbers[0] <= numbers[1]:  # noqa: PLR2004 - the least and the most
+    if len(numbers) != 2 or min(numbers) < 1:  # noqa: PLR2004 - the least and the most
         raise argparse.ArgumentTypeError(f"{text!r} is neither a number, at least 1 node, nor MIN:MAX")
+    if numbers[0] > numbers[1]:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is MIN:MAX with the larger number first: write {numbers[1]}:{numbers[0]}"
+        )
     return numbers[0], numbers[1]
 
 

@@ -153,7 +153,10 @@ def test_a_dry_run_lists_what_would_be_sent(cell: Kernel, folder: Path) -> None:
         ("%aml_submit --data x=y train.py", "is no dataset of the notebook"),
         ("%aml_submit --nodes 0 train.py", "at least 1 node"),
         ("%aml_submit --nodes many train.py", "'many' is neither a number"),
-        ("%aml_submit --nodes 2:1 --distributed torchrun train.py", "'2:1' is neither a number"),
+        (
+            "%aml_submit --nodes 2:1 --distributed torchrun train.py",
+            "'2:1' is MIN:MAX with the larger number first: write 1:2",
+        ),
         ("%aml_submit --nodes 1:2 train.py", "MIN:MAX needs --distributed torchrun"),
         ("%aml_submit --max-retries -1 train.py", "max_retries is a whole number from 0 on"),
         ("%aml_submit --nodes 2 train.py", "2 nodes are asked for and 'local' has 1"),

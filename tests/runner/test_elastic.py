@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from typing import Any
 
@@ -14,6 +15,8 @@ from parts.submitting import Folder, reason, until
 from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.submission.distributed import TorchrunConfiguration
+from jupyter_ext.core.submission.launch import launch_of
+from jupyter_ext.core.submission.runconfig import RunConfiguration
 from jupyter_ext.runner import elastic
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.records import RunSpec
@@ -95,6 +98,57 @@ def test_an_image_without_pytorch(boxed: Folder, given: dict[str, Any], client: 
     run.wait_for_completion(raise_on_error=False)
     assert "No module named 'torch'" in reason(run)
     assert left(client, run) == []
+
+
+@pytest.mark.torch
+@pytest.mark.timeout(600)
+def test_a_script_that_fails(folder: Folder, with_torch: Any) -> None:
+    target = ComputeTarget.create(
+        folder.experiment.workspace, "pair", AmlCompute.provisioning_configuration(max_nodes=2)
+    )
+    for least, times in ((None, 1), (1, 2)):
+        run = folder.submit(
+            "import os\nprint('start', flush=True)\nif os.environ['RANK'] == '0':\n    raise ValueError('bad')\n",
+            compute_target=target,
+            environment=with_torch,
+            distributed_job_config=TorchrunConfiguration(2, 2, least, max_restarts=least),
+        )
+        run.wait_for_completion(raise_on_error=False)
+        assert re.fullmatch(
+            r"Rank 0 on node [01]: ValueError: bad \(train\.py:4\)", reason(run)
+        )  # of torchrun's choice
+        assert logs(run)["std_log_process_0.txt"].count("start") == times
+
+
+@pytest.mark.torch
+@pytest.mark.timeout(600)
+def test_a_run_that_needs_all_its_nodes_is_placed_again(folder: Folder, with_torch: Any) -> None:
+    target = ComputeTarget.create(
+        folder.experiment.workspace, "pair", AmlCompute.provisioning_configuration(max_nodes=2)
+    )
+    run = folder.submit(
+        ELASTIC,
+        compute_target=target,
+        environment=with_torch,
+        distributed_job_config=TorchrunConfiguration(node_count=2),
+        max_retries=1,
+    )
+    until(lambda: [text for name, text in logs(run).items() if "process_1" in name and "start 1 2" in text], 240)
+    pid = json.loads(run.paths.launch_events(1).read_text().splitlines()[0])["pid"]
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: "start 1 2" in logs(run)["std_log_process_1.txt"].partition("started again (1)")[2], 240)
+    (run.paths.outputs / "go").touch()
+    assert run.wait_for_completion()["status"] == "Completed"
+
+
+def test_how_often_ranks_are_started_again() -> None:
+    configuration = RunConfiguration(communicator="Torchrun")
+    configuration.node_count = 2
+    assert launch_of(configuration).max_restarts == 0
+    configuration.torchrun.min_node_count = 1
+    assert launch_of(configuration).max_restarts == 3
+    configuration.torchrun.max_restarts = 0
+    assert launch_of(configuration).max_restarts == 0
 
 
 def test_what_is_refused(folder: Folder) -> None:

@@ -66,7 +66,8 @@ class TorchrunConfiguration(Element):
     min_node_count
         With how few nodes it starts and goes on. None: with no fewer than ``node_count``.
     max_restarts
-        How often the ranks are started again when one fails; a node that is lost makes the others' ranks fail.
+        How often all ranks are started again when one fails. None: 3 times where the run goes on with fewer nodes, as
+        a node that is lost makes the others' ranks fail, too; else never.
     """
 
     _keys: ClassVar = {
@@ -81,7 +82,7 @@ class TorchrunConfiguration(Element):
         process_count_per_node: int = 1,
         node_count: int = 1,
         min_node_count: int | None = None,
-        max_restarts: int = 3,
+        max_restarts: int | None = None,
     ) -> None:
         self.process_count_per_node = process_count_per_node
         self.node_count = node_count

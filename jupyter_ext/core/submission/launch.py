@@ -28,6 +28,7 @@ _COMMUNICATORS = {
     "Gloo": "pytorch",
     TORCHRUN: "torchrun",
 }
+_ELASTIC_RESTARTS = 3
 _FRAMEWORKS = ("Python", "PyTorch", "TensorFlow", "CNTK")
 
 
@@ -75,7 +76,9 @@ def launch_of(configuration: RunConfiguration) -> Launch:
         if least > nodes:
             raise UserErrorException(f"min_node_count is {least} and node_count {nodes}: the first is not the larger.")
         per_node = checked_count("process_count_per_node", configuration.torchrun.process_count_per_node)
-        restarts = checked_count("max_restarts", configuration.torchrun.max_restarts, least=0)
+        asked = configuration.torchrun.max_restarts
+        usual = _ELASTIC_RESTARTS if least < nodes else 0
+        restarts = usual if asked is None else checked_count("max_restarts", asked, least=0)
         return Launch(nodes, per_node, 0, distribution, least, restarts)
     return Launch(nodes, 1, 0, distribution)
 
