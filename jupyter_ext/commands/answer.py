@@ -40,7 +40,9 @@ class Answer:
     text
         A line above the tables.
     pieces
-        Text that comes bit by bit, in place of all else.
+        Text that comes bit by bit, in place of text and tables.
+    note
+        A line after it that is not part of it: a terminal has it on stderr.
     code
         The exit code of the command in a terminal.
     views
@@ -51,6 +53,7 @@ class Answer:
     tables: Sequence[Table] = field(default_factory=list)
     text: str = ""
     pieces: Iterator[str] | None = None
+    note: str = ""
     code: int = 0
     views: dict[str, Any] = field(default_factory=dict)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.answer import Answer
 from jupyter_ext.commands.find import find_run
+from jupyter_ext.core.rendering.spelling import count
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
 from jupyter_ext.store.live.log_files import LogFiles
 from jupyter_ext.store.live.log_follower import follow
@@ -28,7 +29,8 @@ def logs(workspace: Workspace, options: Namespace) -> Answer:
     if options.lines is not None and options.lines < 0:
         raise UserErrorException(f"--lines is {options.lines}: it cannot be negative.")
     goes_on = options.follow and run.get_status() not in TERMINAL
-    name = _chosen(run, options.file)
+    files = LogFiles(run.paths)
+    name = _chosen(run, files, options.file)
     if options.json:
         text = (run.paths.root / name).read_text(encoding="utf-8", errors="replace") if name else ""
         return Answer({"run_id": run.id, "file": name, "text": text})
@@ -39,11 +41,20 @@ def logs(workspace: Workspace, options: Namespace) -> Answer:
         return Answer(None, text=f"Run {run.id} has printed nothing{hint}")
     else:
         pieces = follow(run.paths, lambda: True, name, options.lines)
-    return Answer(None, pieces=(text for _, text in pieces))
+    note = "" if goes_on or options.file else _others(files, name)
+    return Answer(None, pieces=(text for _, text in pieces), note=note)
 
 
-def _chosen(run: Run, asked: str | None) -> str | None:
-    files, story = LogFiles(run.paths), Story(run.paths)
+def _others(files: LogFiles, shown: str | None) -> str:
+    """Tell that the script, of which there may be several, has written more logs than the one that is shown."""
+    others = [name for name in files.of_the_script() if name != shown]
+    if not others:
+        return ""
+    return f"This is {shown}; there is more in {count(len(others), 'log')}: --file {others[0]}. 'show' lists them."
+
+
+def _chosen(run: Run, files: LogFiles, asked: str | None) -> str | None:
+    story = Story(run.paths)
     story.refresh()
     files.look()
     if asked is None:

@@ -80,6 +80,8 @@ def _show(answer: Answer, *, as_json: bool) -> None:
         width = shutil.get_terminal_size((_FALLBACK, 24)).columns if sys.stdout.isatty() else None
         print(as_text(answer, width))  # noqa: T201 - this is a terminal's command
     sys.stdout.flush()
+    if answer.note:
+        print(plain(answer.note), file=sys.stderr)  # noqa: T201 - this is a terminal's command
 
 
 if __name__ == "__main__":

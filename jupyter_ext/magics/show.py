@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_ext.commands.answer import as_html, as_text
 from jupyter_ext.monitor.front_end import in_notebook
+from jupyter_ext.store.live.terminal_text import plain
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -21,6 +22,8 @@ def show_answer(shell: InteractiveShell, answer: Answer, *, as_json: bool = Fals
     elif answer.pieces is not None:
         for piece in answer.pieces:
             print(piece, end="", flush=True)  # noqa: T201 - what a run prints
+        if answer.note:
+            print(plain(answer.note))  # noqa: T201 - it is for the user
     elif in_notebook(shell):
         from IPython.display import display  # noqa: PLC0415 - a notebook has it
 

@@ -15,6 +15,7 @@ from jupyter_ext.core.computes.aml_compute import AmlCompute
 from jupyter_ext.core.computes.compute import ComputeTarget
 from jupyter_ext.core.environments.conda_dependencies import CondaDependencies
 from jupyter_ext.core.environments.environment import Environment
+from jupyter_ext.core.submission.distributed import PyTorchConfiguration
 from jupyter_ext.core.submission.script_run_config import ScriptRunConfig
 from jupyter_ext.core.workspaces.experiment import Experiment
 
@@ -80,6 +81,25 @@ def test_logs_are_the_scripts_own_words(aml: Aml) -> None:
     assert aml("logs", "one", "--lines", "99").stdout == "first line\nsecond line\n"
     assert "first line" in data(aml("logs", "one", "--json"))["text"]
     assert aml("logs", "one", "--file", "system_logs/runner.log").returncode == 0
+
+
+def test_logs_of_other_ranks_are_told_beside_the_log(workspace: Workspace, aml: Aml, tmp_path: Path) -> None:
+    (tmp_path / "ranks.py").write_text("import os\nprint('rank', os.environ['RANK'])\n")
+    config = ScriptRunConfig(
+        str(tmp_path), "ranks.py", distributed_job_config=PyTorchConfiguration("gloo", process_count=3)
+    )
+    run = Experiment(workspace, "ranks").submit(config, run_id="ranks_1")
+    run.wait_for_completion()
+    answer = aml("logs", "ranks")
+    assert answer.stdout == "rank 0\n"
+    told = "This is user_logs/std_log_process_0.txt; there is more in 2 logs: --file user_logs/std_log_process_1.txt."
+    assert answer.stderr == f"{told} 'show' lists them.\n"
+    for arguments in (["--file", "user_logs/std_log_process_1.txt"], ["--json"]):
+        assert aml("logs", "ranks", *arguments).stderr == ""
+    shown = aml("show", "ranks").stdout.splitlines()
+    at = shown.index("Logs")
+    assert shown[at + 1 : at + 4] == [f"  user_logs/std_log_process_{rank}.txt  7 B" for rank in range(3)]
+    run.delete()
 
 
 def test_logs_can_be_followed_to_the_end(workspace: Workspace, tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ def render(feed: RunFeed) -> str:
     lines += [told for told in (run["reason"], run["standing"], _idle(run)) if told]
     lines += _phases(feed.phases(), run["now"])
     lines += _metrics(feed.metrics())
-    lines += _files(feed.files())
+    lines += _files("Outputs", feed.files())
+    lines += _files("Logs", feed.logs()["files"])
     tail = feed.tail()
     if tail["lines"]:
         lines += ["", f"{tail['file']} ({count(tail['total'], 'line')})"]
@@ -86,8 +87,8 @@ def _metric(metric: dict[str, Any]) -> str:
     return told
 
 
-def _files(files: Sequence[dict[str, Any]]) -> list[str]:
+def _files(title: str, files: Sequence[dict[str, Any]]) -> list[str]:
     told = [f"  {file['name']}  {size_text(file['size'])}" for file in files[:_MOST_FILES]]
     if len(files) > _MOST_FILES:
         told.append(f"  and {len(files) - _MOST_FILES} more")
-    return ["", "Outputs", *told] if told else []
+    return ["", title, *told] if told else []

@@ -122,13 +122,17 @@ class LogFiles:
         """Tell which log a reader wants to see: where it failed, else what rank 0 prints, else the build."""
         if story.log in self._indexes:
             return story.log
-        scripts = [name for name in self._indexes if _group(name) == "script"]
+        scripts = self.of_the_script()
         if scripts and not (story.status in _BEFORE_THE_SCRIPT and _BUILD_LOG in self._indexes):
             return scripts[0]
         for name in (_BUILD_LOG, *scripts, RUNNER_LOG):
             if name in self._indexes:
                 return name
         return None
+
+    def of_the_script(self) -> list[str]:
+        """Give the names of what the script's processes have printed, by rank."""
+        return [name for name in self._indexes if _group(name) == "script"]
 
     def lines(self, name: str, first: int, count: int) -> dict[str, Any]:
         """Give some lines of a log, at most 5,000, and when they were written."""
