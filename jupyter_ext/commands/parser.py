@@ -53,9 +53,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise the message, with how to get help."""
-        help_ = f"{self.prog}?" if self.prog.startswith("%") else f"{self.prog} --help"
-        if self.prog.startswith("%aml "):
-            help_ = "%aml?"
+        help_ = f"{self.prog} --help" if " " in self.prog else f"{self.prog}?"
         end = "" if message.endswith("?") else "."
         raise UserErrorException(f"{message[:1].upper()}{message[1:]}{end} Help: {help_}")
 

@@ -61,6 +61,7 @@ def test_what_a_script_prints_is_text(cell: Kernel) -> None:
     ("line", "told"),
     [
         ("%aml frob", "invalid choice: 'frob'"),
+        ("%aml compute attach far", "required: --ray. Help: %aml compute attach --help"),
         ("%aml show nope", "There is no run 'nope'"),
         ("%aml compare first", "two runs at least"),
         ("%aml runs --limit 0", "at least 1"),
@@ -95,6 +96,13 @@ def test_help_is_complete(cell: Kernel) -> None:
         ):
             assert verb in text
     assert "--follow" in cell.ok("%aml logs --help").text
+    assert "--ray ADDRESS" in cell.ok("%aml compute attach --help").text
+
+
+def test_logs_of_other_ranks_are_told(cell: Kernel) -> None:
+    cell.ok("%%aml_submit --experiment ranks --procs-per-node 2 --wait\nimport os\nprint('rank', os.environ['RANK'])")
+    told = "This is user_logs/std_log_process_0.txt; there is more in 1 log: --file user_logs/std_log_process_1.txt."
+    assert cell.ok("%aml logs ranks").text == f"rank 0\n{told} 'show' lists them.\n"
 
 
 def test_rerun_shows_the_monitor_of_a_new_run(cell: Kernel) -> None:
