@@ -217,6 +217,7 @@ const make = (trans: Translation, more?: Sentences) => ({
   gpusIdle: (time: string): string => trans.__("Its GPUs have done nothing for %1.", time),
   utilisation: trans.__("Use"),
   gpu: (i: number): string => trans.__("GPU %1", i),
+  nodeOf: (node: number, host: string): string => trans.__("Node %1, %2", node, host),
   ranks: (list: number[]): string => trans._n("rank %2", "ranks %2", list.length, list.join(", ")),
   noGpu: trans.__("No GPU on this node."),
   noNodes: trans.__("CPU, memory and GPUs of each node appear when the script starts, and then every second."),

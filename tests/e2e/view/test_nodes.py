@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 def test_nodes_show_each_gpu_with_the_value_under_the_pointer(page: Page, mount: Mount) -> None:
     view = mount("gpus", tab="nodes")
     expect(view.get_by_role("region", name="gpu-node-1").locator(".aml-device-row")).to_have_count(3)
+    expect(view.get_by_role("region", name="gpu-node-1").locator(".aml-host")).to_have_text("Node 0, gpu-node-1")
     gpu = view.get_by_role("region", name="gpu-node-1").locator(".aml-device-row").nth(1)
     expect(gpu).to_contain_text("NVIDIA H100 80GB HBM3")
     expect(gpu).to_contain_text("61.0 / 80.0 GB")
@@ -46,4 +47,6 @@ def test_gpus_that_do_nothing_and_a_place_in_line_are_told_under_the_phases(moun
 
 
 def test_no_gpu_is_said_plainly(mount: Mount) -> None:
-    expect(mount("running", tab="nodes").get_by_role("tabpanel")).to_contain_text("No GPU on this node.")
+    view = mount("running", tab="nodes")
+    expect(view.get_by_role("tabpanel")).to_contain_text("No GPU on this node.")
+    expect(view.locator(".aml-host")).to_have_text("laptop")  # the only node, so it has no number

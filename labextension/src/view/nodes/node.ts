@@ -28,23 +28,24 @@ export class NodeBlock {
     this.element = h("section", "node", {}, own, this.gpuList, this.noGpu);
   }
 
-  update(node: NodeInfo): void {
+  update(node: NodeInfo, isOneOfSeveral: boolean): void {
+    const name = isOneOfSeveral ? strings.nodeOf(node.node, node.host) : node.host;
     const { t, cpu, mem } = node.history;
-    setText(this.host, node.host);
+    setText(this.host, name);
     const facts = node.ranks.length > 0 ? [strings.ranks(node.ranks)] : [];
     if (node.cpus !== null) {
       facts.push(strings.cpus(node.cpus));
     }
     setText(this.facts, facts.join(" · "));
-    this.element.setAttribute("aria-label", node.host);
+    this.element.setAttribute("aria-label", name);
     this.cpu.update(
       { history: { t, values: cpu, max: 100 }, now: node.cpu, whole: 100, text: percent },
-      node.host,
+      name,
     );
     const total = node.mem_total;
     this.memory.update(
       { history: { t, values: mem, max: total }, now: node.mem, whole: total, text: ofTotal(total) },
-      node.host,
+      name,
     );
     this.updateGpus(node.gpus, t);
   }

@@ -37,7 +37,7 @@ export class NodesPane implements Pane {
     const nodes = this.view.source.get("nodes") ?? [];
     const elements = nodes.map((node) => {
       const block = this.blocks.get(node.node) ?? this.make(node.node);
-      block.update(node);
+      block.update(node, nodes.length > 1);
       return block.element;
     });
     arrange(this.list, elements);
