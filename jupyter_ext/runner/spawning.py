@@ -66,7 +66,7 @@ def _under_torchrun(paths: RunPaths, spec: RunSpec, python: str, specs: list[Lau
             one,
             argv=elastic.command(spec, python, f"{host}:{port}", name, _rank(spec, python)),
             shell=None,
-            spawned=_ranks_of(spec, one.node, spec.node_count),
+            spawned=[],
             each=_each(paths, spec, one),
         )
         for one, name in zip(specs[:-1], names, strict=True)

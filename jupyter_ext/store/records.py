@@ -263,7 +263,8 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
         ``file``, relative to the run directory, which has to change at least every so many ``seconds``: where it does
         not, nobody looks after the launcher any more, and it ends.
     spawned
-        The run's ranks on this node, where it is not the launcher that starts them but ``mpirun``.
+        The run's ranks on this node, where it is not the launcher that starts them but ``mpirun``; none under
+        ``torchrun``, which chooses which ranks a node has when the nodes have met.
     each
         What each of those is: its ``argv`` or its ``shell``, ``cwd``, and the ``logs`` of all ranks.
     """
@@ -281,7 +282,7 @@ class LaunchSpec(msgspec.Struct, frozen=True, kw_only=True):
     grace_seconds: float = 10.0
     serve: dict[str, Any] | None = None
     beat: dict[str, Any] | None = None
-    spawned: list[int] = []
+    spawned: list[int] | None = None
     each: dict[str, Any] | None = None
 
 

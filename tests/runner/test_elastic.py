@@ -19,6 +19,7 @@ from jupyter_ext.core.submission.launch import launch_of
 from jupyter_ext.core.submission.runconfig import RunConfiguration
 from jupyter_ext.runner import elastic
 from jupyter_ext.runtime.inside.jupyter_aml_run.exceptions import UserErrorException
+from jupyter_ext.store.live.feed import RunFeed
 from jupyter_ext.store.records import RunSpec
 
 SPEC = RunSpec(
@@ -118,6 +119,9 @@ def test_a_script_that_fails(folder: Folder, with_torch: Any) -> None:
             r"Rank 0 on node [01]: ValueError: bad \(train\.py:4\)", reason(run)
         )  # of torchrun's choice
         assert logs(run)["std_log_process_0.txt"].count("start") == times
+        feed = RunFeed(run.paths)
+        feed.read_all()
+        assert {tuple(node["ranks"]) for node in feed.nodes()} == {()}  # no guess at that choice
 
 
 @pytest.mark.torch

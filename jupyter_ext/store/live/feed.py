@@ -271,4 +271,8 @@ class RunFeed:
 def _ranks(paths: RunPaths) -> dict[int, list[int]]:
     """Read from what the launchers were told which ranks each node has."""
     specs = (read_record(path, LaunchSpec) for path in paths.launch.glob("*.json"))
-    return {spec.node: spec.spawned or [int(rank["rank"]) for rank in spec.ranks] for spec in specs if spec}
+    return {
+        spec.node: [int(rank["rank"]) for rank in spec.ranks] if spec.spawned is None else spec.spawned
+        for spec in specs
+        if spec
+    }
