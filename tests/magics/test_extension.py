@@ -71,7 +71,7 @@ def test_other_errors_keep_their_traceback(cell: Kernel) -> None:
         ("%aml compute sc", {"scale"}),
         ("%aml compute remove lo", {"local"}),
         ("%aml compute add wide --max", {"--max-nodes"}),
-        ("%aml compute attach far --ray 10.0.0.5:6379 --i", {"--idle-seconds"}),
+        ("%aml compute attach far --ray 127.0.0.5:6379 --i", {"--idle-seconds"}),
         ("%%aml_submit --env co", {"completes"}),
         ("%%aml_env --as d", {"dockerfile"}),
         ("%%aml_env co", {"completes"}),

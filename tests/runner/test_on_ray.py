@@ -357,12 +357,12 @@ def test_a_clock_that_differs(folder: Folder, nodes: ray_cluster.RayNodes, tmp_p
 
 @pytest.mark.parametrize("ahead", [-3600.0, 0.0, 3600.0])
 def test_who_failed_first_is_told_by_one_clock(tmp_path: Path, ahead: float) -> None:
-    place = RayCluster(address="10.0.0.5:6379")
+    place = RayCluster(address="127.0.0.5:6379")
     spec = RunSpec(run_id="r", experiment="e", workspace="w", type=None, created=0.0, node_count=2, ray=place)
     paths = RunPaths(tmp_path / "r")
     paths.launch.mkdir(parents=True)
     cluster = Cluster(place, "r-0", 2)
-    cluster.machines = [Machine("10.0.0.5", 1, "one", ""), Machine("10.0.0.6", 1, "two", "", ahead=ahead)]
+    cluster.machines = [Machine("127.0.0.5", 1, "one", ""), Machine("127.0.0.6", 1, "two", "", ahead=ahead)]
     for node, when in ((0, 100.0), (1, 100.5 + ahead)):  # the second fails as the first has
         told = [
             {"t": when, "event": "exit", "rank": node, "code": 1},

@@ -27,7 +27,7 @@ print("ray" in sys.modules)
 def test_ray_is_loaded_ahead_where_a_cluster_is_a_target(home: Path, kind: str) -> None:
     computes = run_home() / "ws" / "computes"
     computes.mkdir(parents=True)
-    ray = RayCluster(address="10.0.0.5:6379", cpus=1) if kind == "Ray" else None
+    ray = RayCluster(address="127.0.0.5:6379", cpus=1) if kind == "Ray" else None
     record = ComputeRecord(name="target", type=kind, min_nodes=0, max_nodes=1, ray=ray, created=1.0, modified=1.0)
     (computes / "target.json").write_bytes(encode(record))
     command = [sys.executable, "-c", READY]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from parts.ray_cluster import RayNodes
 
 
-def attached(workspace: Workspace, address: str = "10.0.0.5:6379", least: int = 0) -> ComputeTarget:
+def attached(workspace: Workspace, address: str = "127.0.0.5:6379", least: int = 0) -> ComputeTarget:
     """Return a target as attaching a cluster of two nodes leaves it; nothing here needs the cluster itself."""
     place = RayCluster(address=address, cpus=4)
     replace(file_of(workspace, "ray"), encode(_record("ray", least, 2, place)))
@@ -45,7 +45,7 @@ def attached(workspace: Workspace, address: str = "10.0.0.5:6379", least: int = 
 @pytest.mark.parametrize(
     ("address", "what"),
     [
-        ("10.0.0.5", "no address"),
+        ("127.0.0.5", "no address"),
         ("head:", "no address"),
         (":6379", "no address"),
         ("head:port", "no address"),
@@ -136,7 +136,7 @@ def test_another_version_of_ray(
 @pytest.mark.parametrize(("least", "most"), [(3, 2), (0, 0), (-1, 2), ("many", 2)])
 def test_numbers_that_do_not_go_together(least: object, most: object) -> None:
     with pytest.raises(ComputeTargetException, match="nodes is"):
-        RayCompute.attach_configuration("10.0.0.5:6379", least, most)
+        RayCompute.attach_configuration("127.0.0.5:6379", least, most)
 
 
 def test_a_line_says_all_that_python_can(workspace: Workspace, nodes: RayNodes) -> None:
@@ -159,13 +159,13 @@ def test_a_line_says_all_that_python_can(workspace: Workspace, nodes: RayNodes) 
 def test_a_name_that_is_taken(workspace: Workspace) -> None:
     attached(workspace)
     with pytest.raises(UserErrorException, match="There is a compute target 'ray' already"):
-        ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration("10.0.0.5:6379"))
+        ComputeTarget.attach(workspace, "ray", RayCompute.attach_configuration("127.0.0.5:6379"))
 
 
 def test_it_is_a_target_as_others_are(workspace: Workspace) -> None:
     target = attached(workspace)
     assert isinstance(target, RayCompute)
-    assert (target.type, target.address) == ("Ray", "10.0.0.5:6379")
+    assert (target.type, target.address) == ("Ray", "127.0.0.5:6379")
     assert list(workspace.compute_targets) == ["ray"]
     target.update(max_nodes=5)
     assert target._record.max_nodes == 5
