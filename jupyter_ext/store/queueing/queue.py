@@ -102,10 +102,9 @@ class Queue:
         if paths is None:
             return ""
         text = f"{ordinal(place)} in line for {compute}"
-        needed = self.too_wide(compute).get(run_id)
-        if needed:
-            there = self.slots(compute)
-            return f"{text}; needs {needed} nodes, and {compute} has {there}: scale it up, or cancel the run"
+        there = self.slots(compute)
+        for row in self._catalogue.read("SELECT nodes FROM queue WHERE run_id = ? AND nodes > ?", (run_id, there)):
+            return f"{text}; needs {row['nodes']} nodes, and {compute} has {there}: scale it up, or cancel the run"
         gpus, whose = waits_for(paths)
         if gpus:
             text += f"; waits for {gpus} GPU{'' if gpus == 1 else 's'}"
