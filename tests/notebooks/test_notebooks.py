@@ -115,7 +115,7 @@ def test_every_kind_of_environment_is_built_with_an_engine(home: Path, tmp_path:
     assert "Succeeded" in said["v1"]
     assert "Succeeded" in said["context"]
     assert "python=3" in said["curated"]
-    assert re.search(r"package tqdm +4.0", said["compare"]), said["compare"]
+    assert re.search(r"package tqdm +— +4.0", said["compare"]), said["compare"]
     for name in ("words", "forge", "bound", "mine", "from-file", "from-dockerfile", "on-image", "from-folder"):
         assert f"{name}:" in said["envs"]  # the next version, where the run without an engine registered it too
 
