@@ -34,6 +34,7 @@ _CLUSTER = "scaled"
 _NAMESPACE = "ml"
 _PODS = f"/api/v1/namespaces/{_NAMESPACE}/pods"
 _RAY_CLUSTER = f"/apis/ray.io/v1/namespaces/{_NAMESPACE}/rayclusters/{_CLUSTER}"
+_PULL_SECONDS = 3  # a pod is scheduled and its image pulled, long enough for the autoscaler to tell of it
 IDLE_SECONDS = 2  # after which the autoscaler ends a node
 _TEMPLATE = {"spec": {"containers": [{"name": "ray", "resources": {"limits": {"cpu": "1"}}}]}}
 
@@ -117,13 +118,22 @@ class _Kubernetes:
                 self._made += 1
                 pod = _Pod("workers", self._made, f"127.0.1.{self._made}")
                 self._pods[pod.name] = pod
-                self._begin(pod, [f"--address={self.address}", f"--node-ip-address={pod.address}", "--num-cpus=1"])
+                self._begin(
+                    pod,
+                    [f"--address={self.address}", f"--node-ip-address={pod.address}", "--num-cpus=1"],
+                    _PULL_SECONDS,
+                )
         return self.get(path)
 
-    def _begin(self, pod: _Pod, arguments: list[str]) -> None:
+    def _begin(self, pod: _Pod, arguments: list[str], pull_seconds: float = 0.0) -> None:
         told = {**self._variables, **pod.variables(), "XDG_CACHE_HOME": str(self._folder / f"cache-{pod.name}")}
         log = self._folder / f"{pod.name}.log"
-        pod.starts = self._at_once.submit(_start, sys.executable, log, arguments, told)
+
+        def start() -> tuple[int, float]:
+            time.sleep(pull_seconds)
+            return _start(sys.executable, log, arguments, told)
+
+        pod.starts = self._at_once.submit(start)
 
     def _end(self, pod: _Pod) -> None:
         end_cluster([pod.starts.result()])
