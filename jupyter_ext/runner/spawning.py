@@ -85,7 +85,7 @@ def _each(paths: RunPaths, spec: RunSpec, one: LaunchSpec) -> dict[str, Any]:
     each: dict[str, Any] = {"argv": one.argv, "shell": one.shell, "cwd": one.cwd, "logs": logs}
     if nodes_apart(spec) < spec.node_count:
         each["nodes"] = [rank // spec.processes_per_node for rank in range(spec.rank_count)]
-    if spec.ray is not None:
+    if spec.ray is not None and spec.distribution == "mpi":
         each["address"] = spec.ray.hosts[one.node]
     return each
 

@@ -41,15 +41,18 @@ while not os.path.exists("outputs/go"):
 ENDED = [{"t": 1.0, "event": "exit", "rank": 0, "code": 0}, {"t": 1.0, "event": "end", "code": 0, "reason": None}]
 
 
+@pytest.fixture
+def pair(folder: Folder) -> ComputeTarget:
+    """Two nodes of this machine."""
+    return ComputeTarget.create(folder.experiment.workspace, "pair", AmlCompute.provisioning_configuration(max_nodes=2))
+
+
 @pytest.mark.torch
 @pytest.mark.timeout(600)
-def test_a_launcher_is_killed(folder: Folder, with_torch: Any) -> None:
-    target = ComputeTarget.create(
-        folder.experiment.workspace, "pair", AmlCompute.provisioning_configuration(max_nodes=2)
-    )
+def test_a_launcher_is_killed(folder: Folder, pair: ComputeTarget, with_torch: Any) -> None:
     run = folder.submit(
         ELASTIC,
-        compute_target=target,
+        compute_target=pair,
         environment=with_torch,
         distributed_job_config=TorchrunConfiguration(node_count=2, min_node_count=1),
     )
@@ -61,13 +64,10 @@ def test_a_launcher_is_killed(folder: Folder, with_torch: Any) -> None:
 
 @pytest.mark.torch
 @pytest.mark.timeout(600)
-def test_a_node_is_lost_that_the_others_do_not_need(folder: Folder, with_torch: Any) -> None:
-    target = ComputeTarget.create(
-        folder.experiment.workspace, "pair", AmlCompute.provisioning_configuration(max_nodes=2)
-    )
+def test_a_node_is_lost_that_the_others_do_not_need(folder: Folder, pair: ComputeTarget, with_torch: Any) -> None:
     run = folder.submit(
         ALONE,
-        compute_target=target,
+        compute_target=pair,
         environment=with_torch,
         distributed_job_config=TorchrunConfiguration(node_count=2, min_node_count=1),
     )
@@ -103,14 +103,11 @@ def test_an_image_without_pytorch(boxed: Folder, given: dict[str, Any], client: 
 
 @pytest.mark.torch
 @pytest.mark.timeout(600)
-def test_a_script_that_fails(folder: Folder, with_torch: Any) -> None:
-    target = ComputeTarget.create(
-        folder.experiment.workspace, "pair", AmlCompute.provisioning_configuration(max_nodes=2)
-    )
+def test_a_script_that_fails(folder: Folder, pair: ComputeTarget, with_torch: Any) -> None:
     for least, times in ((None, 1), (1, 2)):
         run = folder.submit(
             "import os\nprint('start', flush=True)\nif os.environ['RANK'] == '0':\n    raise ValueError('bad')\n",
-            compute_target=target,
+            compute_target=pair,
             environment=with_torch,
             distributed_job_config=TorchrunConfiguration(2, 2, least, max_restarts=least),
         )
@@ -126,13 +123,10 @@ def test_a_script_that_fails(folder: Folder, with_torch: Any) -> None:
 
 @pytest.mark.torch
 @pytest.mark.timeout(600)
-def test_a_run_that_needs_all_its_nodes_is_placed_again(folder: Folder, with_torch: Any) -> None:
-    target = ComputeTarget.create(
-        folder.experiment.workspace, "pair", AmlCompute.provisioning_configuration(max_nodes=2)
-    )
+def test_a_run_that_needs_all_its_nodes_is_placed_again(folder: Folder, pair: ComputeTarget, with_torch: Any) -> None:
     run = folder.submit(
         ELASTIC,
-        compute_target=target,
+        compute_target=pair,
         environment=with_torch,
         distributed_job_config=TorchrunConfiguration(node_count=2),
         max_retries=1,
